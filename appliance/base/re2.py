@@ -1,0 +1,82 @@
+"""The one wrapper over google-re2: Go's regular expression syntax in linear time."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from appliance.base.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Pattern:
+    """A compiled RE2 expression over bytes.
+
+    Args:
+        text: The expression in Go's syntax; `\\C`, which RE2 knows and Go does not, is refused.
+        anchored: Whether a match has to cover the whole input, as for label matchers.
+        multi_line: Whether `^` and `$` also match at line ends.
+        dot_newline: Whether `.` also matches a newline, as in Prometheus' label matchers.
+
+    Raises:
+        BadInput: Not an expression.
+    """
+
+    __slots__ = ("_compiled", "text")
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        anchored: bool = False,
+        multi_line: bool = False,
+        dot_newline: bool = False,
+    ) -> None:
+        self.text = text
+        flags = ("m" if multi_line else "") + ("s" if dot_newline else "")
+        body = f"^(?{flags}:{text})$" if anchored and flags else text
+        if anchored and not flags:
+            body = f"^(?:{text})$"
+        elif not anchored and flags:
+            body = f"(?{flags}:{text})"
+        _refuse_byte_escape(text)
+        self._compiled = _compile(body, text)
+
+    def search(self, data: bytes, start: int = 0) -> Any:
+        """The first match at or after `start`, or None."""
+        return self._compiled.search(data, start)
+
+    def matches(self, text: str) -> bool:
+        """Whether the expression is found in `text` (all of it when anchored)."""
+        return self._compiled.search(text.encode()) is not None
+
+    def finditer(self, data: bytes) -> Iterator[Any]:
+        """All matches that do not overlap."""
+        return iter(self._compiled.finditer(data))
+
+
+def _refuse_byte_escape(text: str) -> None:
+    position = text.replace("\\\\", "\0\0").find("\\C")
+    if position >= 0:
+        raise BadInput(f"error parsing regexp: invalid escape sequence: `\\C` in {text!r}")
+
+
+def _compile(body: str, shown: str) -> Any:
+    import re2  # noqa: PLC0415 - 40 ms that `--help` need not pay
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(body.encode(), options)
+    except re2.error as error:
+        cause = error.args[0]
+        reason = cause.decode(errors="replace") if isinstance(cause, bytes) else str(cause)
+        raise BadInput(f"error parsing regexp: {reason} in {shown!r}") from error
+
+
+@functools.lru_cache(maxsize=1024)
+def full_match(text: str) -> Pattern:
+    """The expression as a label matcher uses it: anchored at both ends, `.` matches newlines."""
+    return Pattern(text, anchored=True, dot_newline=True)

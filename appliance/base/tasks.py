@@ -1,0 +1,56 @@
+"""Tasks and threads: the only module that creates either.
+
+Invariant: every task made here is referenced until it ends, and its error is logged or raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from appliance.base.clock import Clock
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_running: set[asyncio.Task[object]] = set()
+_pool: ThreadPoolExecutor | None = None
+
+
+def spawn(work: Coroutine[object, object, T], *, name: str) -> asyncio.Task[T]:
+    """Run a coroutine as a task; an error nobody awaits is logged with its name."""
+    task = asyncio.get_running_loop().create_task(work, name=name)
+    _running.add(task)  # type: ignore[arg-type]  # Task is invariant; only kept alive here
+    task.add_done_callback(_finished)
+    return task
+
+
+def _finished(task: asyncio.Task[T]) -> None:
+    _running.discard(task)  # type: ignore[arg-type]  # see spawn
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("task %s failed", task.get_name(), exc_info=task.exception())
+
+
+def _executor() -> ThreadPoolExecutor:
+    """Worker threads for queries and codecs, made at first use."""
+    global _pool  # noqa: PLW0603 - one pool for the process
+    if _pool is None:
+        _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="worker")
+    return _pool
+
+
+async def offload(function: Callable[..., T], *args: object) -> T:
+    """Call a plain function in a worker thread, so that the event loop never computes."""
+    return await asyncio.get_running_loop().run_in_executor(_executor(), function, *args)
+
+
+async def every(clock: Clock, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Call `work` again and again, `seconds` after the last call ended; an error is logged."""
+    while True:
+        await clock.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            _log.exception("periodic work %s failed; next try in %s s", work, seconds)

@@ -1,0 +1,171 @@
+"""Protocols through which engines read and doors write; the store implements them.
+
+A source belongs to one tenant. All methods are plain calls that may take long: call them in a
+worker thread. Engines see groups, chunks and columns, never rows and never SQL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from appliance.model.labels import Labels
+    from appliance.model.log import LogChunk, StreamBatch
+    from appliance.model.matcher import Matcher
+    from appliance.model.sample import SampleBatch, SeriesGroup
+    from appliance.model.trace import SpanBatch, SpanColumns, StoredSpan
+
+
+class Guard(Protocol):
+    """Bounds of one query (`query/limits.py` has the real one); checked between blocks."""
+
+    def check(self) -> None:
+        """Raise TimedOut when the time is up or the client has gone."""
+        ...
+
+    def add_samples(self, count: int) -> None:
+        """Count loaded samples; raise LimitExceeded over the limit."""
+        ...
+
+    def add_bytes(self, count: int) -> None:
+        """Count decoded bytes; raise LimitExceeded over the limit."""
+        ...
+
+
+class LabelSource(Protocol):
+    """Labels of what is stored, of series or of streams."""
+
+    def label_names(
+        self, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int
+    ) -> list[str]:
+        """Names in use, sorted. `matchers` are alternatives; none means everything.
+
+        start, end: Both included; milliseconds for series, nanoseconds for streams.
+        """
+        ...
+
+    def label_values(
+        self, name: str, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int
+    ) -> list[str]:
+        """Values of a label, sorted."""
+        ...
+
+    def series(self, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int) -> list[Labels]:
+        """Label sets with data between start and end, sorted."""
+        ...
+
+
+class SeriesSource(LabelSource, Protocol):
+    """Samples of one tenant."""
+
+    def select(
+        self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
+    ) -> list[SeriesGroup]:
+        """Select series and their samples.
+
+        Args:
+            matchers: All must hold; the empty tuple selects everything.
+            start_ms, end_ms: Both included.
+            guard: Deadline and limits, checked between blocks.
+
+        Returns:
+            Groups of series; a series occurs in exactly one group; timestamps ascend without
+            duplicates. Groups have no order.
+
+        Raises:
+            LimitExceeded, TimedOut: As the guard says.
+        """
+        ...
+
+
+class LogSource(LabelSource, Protocol):
+    """Log entries of one tenant."""
+
+    def select(
+        self,
+        matchers: tuple[Matcher, ...],
+        start_ns: int,
+        end_ns: int,
+        guard: Guard,
+        *,
+        needles: Sequence[bytes] = (),
+        backward: bool = False,
+    ) -> Iterator[LogChunk]:
+        """Chunks with entries in [start_ns, end_ns), already cut to that range.
+
+        Args:
+            needles: Strings that every line of interest contains; chunks whose token filter rules one
+                out are skipped. The reader still has to filter lines.
+            backward: Newest chunks first instead of oldest first. Chunks may overlap in time: what a
+                chunk's successors may still bring is bounded by `LogChunk` order of their max (min) time.
+        """
+        ...
+
+
+class SpanSource(Protocol):
+    """Spans of one tenant."""
+
+    def trace(self, trace_id: bytes, guard: Guard) -> list[StoredSpan]:
+        """All spans of a trace, ascending by start; empty when unknown."""
+        ...
+
+    def scan(self, start_ns: int, end_ns: int, guard: Guard) -> Iterator[SpanColumns]:
+        """Blocks that may hold spans starting in [start_ns, end_ns), newest first."""
+        ...
+
+    def services(self) -> list[str]:
+        """Service names, sorted."""
+        ...
+
+    def operations(self, service: str) -> list[tuple[str, int]]:
+        """Span names of a service with their kinds (OTLP numbers), sorted."""
+        ...
+
+
+class MetricAppender(Protocol):
+    """The way of samples into the store. A result's future ends after the commit."""
+
+    def resolve(self, tenant: str, labels: Sequence[Labels]) -> NDArray[np.int64]:
+        """Series ids: int64[series]; unknown series get one, made durable with the next append.
+
+        Raises:
+            LimitExceeded: The tenant has too many series.
+        """
+        ...
+
+    def append_column(
+        self,
+        tenant: str,
+        group: str,
+        timestamp_ms: int,
+        ids: NDArray[np.int64],
+        values: NDArray[np.float64],
+    ) -> Future[None]:
+        """One scrape: values of series ids (distinct) at one time, kept together under `group`."""
+        ...
+
+    def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
+        """Samples with times of their own, in any order; a repeated (series, time) is kept once."""
+        ...
+
+
+class LogAppender(Protocol):
+    """The way of log entries into the store. A result's future ends after the commit."""
+
+    def append(self, tenant: str, streams: Sequence[StreamBatch]) -> Future[None]:
+        """Entries of some streams, all or none."""
+        ...
+
+
+class SpanAppender(Protocol):
+    """The way of spans into the store. A result's future ends after the commit."""
+
+    def append(self, tenant: str, batch: SpanBatch) -> Future[None]:
+        """Spans of one request, all or none."""
+        ...

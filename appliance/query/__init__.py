@@ -1,0 +1,1 @@
+"""What every query language needs: deadlines, limits, steps."""

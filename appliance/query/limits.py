@@ -1,0 +1,86 @@
+"""Bounds of one query: a deadline, a cancellation flag and how much it may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.base.errors import LimitExceeded, TimedOut
+
+if TYPE_CHECKING:
+    from appliance.base.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """How much one query may take.
+
+    Attributes:
+        timeout_seconds: Longest run.
+        max_samples: Samples one query may load (Prometheus' --query.max-samples).
+        max_bytes: Decoded log or span bytes one query may load.
+        max_series: Series one query may select.
+    """
+
+    timeout_seconds: float = 120.0
+    max_samples: int = 50_000_000
+    max_bytes: int = 4 << 30
+    max_series: int = 1_000_000
+
+
+class QueryGuard:
+    """Counts what a query reads and stops it; checked between blocks, cheap enough for inner loops.
+
+    Used by one thread, except `cancel`, which any thread may call.
+    """
+
+    def __init__(self, limits: QueryLimits, clock: Clock) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._end = clock.monotonic() + limits.timeout_seconds
+        self._cancelled = False
+        self.samples = 0
+        self.bytes = 0
+
+    def cancel(self) -> None:
+        """Make the next check raise: the client has gone away."""
+        self._cancelled = True
+
+    def check(self) -> None:
+        """Raise when the time is up or the client has gone.
+
+        Raises:
+            TimedOut: Either of both.
+        """
+        if self._cancelled:
+            raise TimedOut("query was canceled in query execution")
+        if self._clock.monotonic() > self._end:
+            raise TimedOut("query timed out in query execution")
+
+    def add_samples(self, count: int) -> None:
+        """Count loaded samples.
+
+        Raises:
+            LimitExceeded: More than `max_samples`.
+        """
+        self.samples += count
+        if self.samples > self.limits.max_samples:
+            raise LimitExceeded(
+                "query processing would load too many samples into memory in query execution",
+                limit="limits.max_samples",
+            )
+        self.check()
+
+    def add_bytes(self, count: int) -> None:
+        """Count decoded bytes.
+
+        Raises:
+            LimitExceeded: More than `max_bytes`.
+        """
+        self.bytes += count
+        if self.bytes > self.limits.max_bytes:
+            raise LimitExceeded(
+                f"the query would read more than {self.limits.max_bytes} bytes",
+                limit="limits.max_bytes",
+            )
+        self.check()
