@@ -1,4 +1,4 @@
-"""Prometheus durations: "1h30m" to milliseconds and back (Prometheus, configuration, <duration>)."""
+"""Prometheus durations: "1h30m" ↔ milliseconds (Prometheus, configuration, <duration>)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def parse_duration(text: str) -> int:
 
 
 def print_duration(ms: int) -> str:
-    """The shortest text that parses to `ms`, as Prometheus prints it (years and weeks only when exact)."""
+    """The text Prometheus prints for `ms`; years, weeks and days only when nothing is left over."""
     if ms == 0:
         return "0s"
     parts: list[str] = []

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Pattern:
-    """A compiled RE2 expression over bytes.
+    r"""A compiled RE2 expression over bytes.
 
     Args:
-        text: The expression in Go's syntax; `\\C`, which RE2 knows and Go does not, is refused.
+        text: The expression in Go's syntax; `\C`, which RE2 knows and Go does not, is refused.
         anchored: Whether a match has to cover the whole input, as for label matchers.
         multi_line: Whether `^` and `$` also match at line ends.
         dot_newline: Whether `.` also matches a newline, as in Prometheus' label matchers.
@@ -60,11 +60,11 @@ class Pattern:
 def _refuse_byte_escape(text: str) -> None:
     position = text.replace("\\\\", "\0\0").find("\\C")
     if position >= 0:
-        raise BadInput(f"error parsing regexp: invalid escape sequence: `\\C` in {text!r}")
+        raise BadInput(f"error parsing regexp: invalid escape sequence: `\C` in {text!r}")
 
 
 def _compile(body: str, shown: str) -> Any:
-    import re2  # noqa: PLC0415 - 40 ms that `--help` need not pay
+    import re2  # type: ignore[import-untyped]  # noqa: PLC0415 - 40 ms `--help` need not pay
 
     options = re2.Options()
     options.log_errors = False

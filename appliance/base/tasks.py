@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from appliance.base.clock import Clock
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from appliance.base.clock import Clock
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -22,13 +24,13 @@ _pool: ThreadPoolExecutor | None = None
 def spawn(work: Coroutine[object, object, T], *, name: str) -> asyncio.Task[T]:
     """Run a coroutine as a task; an error nobody awaits is logged with its name."""
     task = asyncio.get_running_loop().create_task(work, name=name)
-    _running.add(task)  # type: ignore[arg-type]  # Task is invariant; only kept alive here
+    _running.add(task)
     task.add_done_callback(_finished)
     return task
 
 
 def _finished(task: asyncio.Task[T]) -> None:
-    _running.discard(task)  # type: ignore[arg-type]  # see spawn
+    _running.discard(task)
     if not task.cancelled() and task.exception() is not None:
         _log.error("task %s failed", task.get_name(), exc_info=task.exception())
 
@@ -52,5 +54,5 @@ async def every(clock: Clock, seconds: float, work: Callable[[], Awaitable[objec
         await clock.sleep(seconds)
         try:
             await work()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the next round may do better
             _log.exception("periodic work %s failed; next try in %s s", work, seconds)

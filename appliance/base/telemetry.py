@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import logging
 import sys
 from typing import TYPE_CHECKING, TypeVar
@@ -73,7 +73,7 @@ class JsonFormatter(logging.Formatter):
         """The record as one line of JSON."""
         import orjson  # noqa: PLC0415 - lazy
 
-        at = datetime.datetime.fromtimestamp(record.created, tz=datetime.UTC)
+        at = dt.datetime.fromtimestamp(record.created, tz=dt.UTC)
         entry: dict[str, object] = {
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),

@@ -27,12 +27,14 @@ ABSENT = np.array([ABSENT_BITS], dtype=np.uint64).view(np.float64)[0]
 
 def is_stale(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which values are staleness markers; same shape as `values`."""
-    return np.ascontiguousarray(values).view(np.uint64) == np.uint64(STALE_BITS)
+    mask: NDArray[np.bool_] = np.ascontiguousarray(values).view(np.uint64) == STALE_BITS
+    return mask
 
 
 def is_absent(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which cells of a matrix hold no sample; same shape as `values`."""
-    return np.ascontiguousarray(values).view(np.uint64) == np.uint64(ABSENT_BITS)
+    mask: NDArray[np.bool_] = np.ascontiguousarray(values).view(np.uint64) == ABSENT_BITS
+    return mask
 
 
 def filled_absent(shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -100,10 +100,11 @@ class LogSource(LabelSource, Protocol):
         """Chunks with entries in [start_ns, end_ns), already cut to that range.
 
         Args:
-            needles: Strings that every line of interest contains; chunks whose token filter rules one
-                out are skipped. The reader still has to filter lines.
-            backward: Newest chunks first instead of oldest first. Chunks may overlap in time: what a
-                chunk's successors may still bring is bounded by `LogChunk` order of their max (min) time.
+            needles: Strings that every line of interest contains; chunks whose token filter rules
+                one out are skipped. The reader still has to filter lines.
+            backward: Chunks by descending newest entry instead of ascending oldest entry. Chunks may
+                overlap in time; a chunk says nothing about entries of later ones except that they
+                are not newer (older) than its own newest (oldest).
         """
         ...
 

@@ -55,7 +55,7 @@ class SpanBatch:
 
 @dataclass(frozen=True, slots=True)
 class StoredSpan:
-    """One span on its way out, with the resource and scope it came with; bytes are OTLP protobuf."""
+    """One span on its way out with its resource and scope, each as OTLP protobuf bytes."""
 
     resource: bytes
     scope: bytes
@@ -88,7 +88,7 @@ class SpanColumns(Protocol):
         ...
 
     def numbers(self, name: str) -> NDArray[np.int64]:
-        """int64[span] of `start_ns`, `duration_ns`, `kind`, `status`; uint64 of `span_id`, `parent_id`."""
+        """`start_ns`, `duration_ns`, `kind`, `status`: int64[span]; `span_id`, `parent_id`: uint64."""
         ...
 
     def names(self) -> Dictionary:
@@ -100,7 +100,7 @@ class SpanColumns(Protocol):
         ...
 
     def attribute(self, scope: str, key: str) -> Dictionary | None:
-        """An attribute column; scope is `span` or `resource`; None when no span here has the key."""
+        """A column; scope is `span` or `resource`; None when no span here has the key."""
         ...
 
     def attribute_keys(self, scope: str) -> Sequence[str]:

@@ -1,0 +1,351 @@
+"""One SQLite file: a writer thread with group commit, a pool of readers.
+
+Invariants:
+- One connection does all writes and all checkpoints, in one thread: SQLite before 3.51.3 may corrupt
+  a WAL file when one connection checkpoints while another commits.
+- A write's future ends after the commit that holds it, and after its `then` ran: what was
+  acknowledged is durable and visible to the next reader.
+- `then` callbacks run in commit order in the writer thread, so heads need no lock among writers.
+- A `swap` (inbox rows out, sealed block in) commits and adjusts the head under one lock that
+  `snapshot` also takes: a reader sees either the head's copy or the block, never both, never none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from appliance.base.errors import ApplianceError, Unavailable
+from appliance.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from appliance.base.telemetry import Telemetry
+
+T = TypeVar("T")
+S = TypeVar("S")
+_log = logging.getLogger(__name__)
+
+#: Pages freed by one step of the incremental vacuum; a step of this size takes some milliseconds.
+VACUUM_PAGES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    """How a file is used.
+
+    Attributes:
+        synchronous: FULL survives a power cut, NORMAL only a crash of the process.
+        max_pending_bytes: Bytes that may wait for the writer; beyond it writes are refused.
+        max_batch_bytes: Bytes that go into one transaction.
+        readers: Most read connections kept open.
+    """
+
+    synchronous: str = "FULL"
+    max_pending_bytes: int = 128 << 20
+    max_batch_bytes: int = 32 << 20
+    readers: int = 8
+
+
+class Prelude(Protocol):
+    """Work that goes first in every transaction, such as new series before samples of theirs."""
+
+    def begin(self, connection: sqlite3.Connection) -> None:
+        """Write what is pending."""
+        ...
+
+    def committed(self) -> None:
+        """What `begin` wrote is durable."""
+        ...
+
+    def rolled_back(self) -> None:
+        """What `begin` wrote is gone; keep it pending."""
+        ...
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    work: Callable[[sqlite3.Connection], T]
+    then: Callable[[T], None] | None
+    size_bytes: int
+    swap: bool
+    future: Future[T]
+    result: Any = None
+
+
+class Database:
+    """See the module's docstring.
+
+    Args:
+        path: The file; made when missing.
+        signal: Name for messages and metrics; also names the folder of its migrations.
+    """
+
+    def __init__(
+        self, path: Path, signal: str, options: DatabaseOptions, telemetry: Telemetry
+    ) -> None:
+        self.path = path
+        self.signal = signal
+        self.options = options
+        self.preludes: list[Prelude] = []
+        self._jobs: deque[_Job[Any]] = deque()
+        self._pending_bytes = 0
+        self._wake = threading.Condition()
+        self._swap_lock = threading.Lock()
+        self._closing = False
+        self._idle_readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._commits = telemetry.histogram(
+            "appliance_store_commit_seconds", "Duration of commits.", ("signal",)
+        ).labels(signal)
+        self._failures = telemetry.counter(
+            "appliance_store_commit_failures_total", "Transactions that failed.", ("signal",)
+        ).labels(signal)
+        telemetry.gauge(
+            "appliance_store_queue_bytes", "Bytes waiting for the writer.", ("signal",)
+        ).labels(signal).set_function(lambda: self._pending_bytes)
+        self._connection = self._connect()
+        migrate(self._connection, signal)
+        self._thread = threading.Thread(target=self._run, name=f"writer-{signal}", daemon=True)
+        self._thread.start()
+
+    # -- writing
+
+    def write(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        then: Callable[[T], None] | None = None,
+        size_bytes: int = 0,
+    ) -> Future[T]:
+        """Queue work for the next transaction.
+
+        Args:
+            work: Runs in the writer thread inside a transaction, maybe twice (when another job of
+                the same transaction fails), so it must change nothing but the database.
+            then: Runs after the commit with the work's result.
+            size_bytes: What the job keeps in memory, for the queue's bound.
+
+        Raises:
+            Unavailable: The queue is full, or the database is closing.
+        """
+        return self._enqueue(_Job(work, then, size_bytes, swap=False, future=Future()))
+
+    def swap(self, work: Callable[[sqlite3.Connection], T], then: Callable[[T], None]) -> Future[T]:
+        """Like `write`, alone in its transaction; no snapshot falls between commit and `then`."""
+        return self._enqueue(_Job(work, then, 0, swap=True, future=Future()))
+
+    def vacuum(self, pages: int = VACUUM_PAGES) -> Future[int]:
+        """Give free pages back to the file system, one short step; returns how many are left."""
+
+        def step(connection: sqlite3.Connection) -> int:
+            connection.commit()
+            connection.executescript(f"PRAGMA incremental_vacuum({int(pages)})")
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute("PRAGMA freelist_count").fetchone()
+            return int(row[0])
+
+        return self._enqueue(_Job(step, None, 0, swap=True, future=Future()))
+
+    def _enqueue(self, job: _Job[T]) -> Future[T]:
+        with self._wake:
+            if self._closing:
+                raise Unavailable(f"the {self.signal} store is shutting down")
+            if self._pending_bytes > self.options.max_pending_bytes:
+                raise Unavailable(
+                    f"the {self.signal} store has {self._pending_bytes} bytes waiting to be written"
+                    f" (limit {self.options.max_pending_bytes}, setting storage.max_pending_bytes)"
+                )
+            self._pending_bytes += job.size_bytes
+            self._jobs.append(job)
+            self._wake.notify()
+        return job.future
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._transact(batch)
+            with self._wake:
+                self._pending_bytes -= sum(job.size_bytes for job in batch)
+
+    def _next_batch(self) -> list[_Job[Any]]:
+        """Jobs of one transaction: all that wait, within bounds; empty when closing and drained."""
+        with self._wake:
+            while not self._jobs:
+                if self._closing:
+                    return []
+                self._wake.wait()
+            batch = [self._jobs.popleft()]
+            size = batch[0].size_bytes
+            while self._jobs and not batch[0].swap and not self._jobs[0].swap:
+                if size > self.options.max_batch_bytes:
+                    break
+                size += self._jobs[0].size_bytes
+                batch.append(self._jobs.popleft())
+            return batch
+
+    def _transact(self, batch: list[_Job[Any]]) -> None:
+        jobs = batch
+        while jobs:
+            failed: _Job[Any] | None = None
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for prelude in self.preludes:
+                    prelude.begin(self._connection)
+                for job in jobs:
+                    failed = job
+                    job.result = job.work(self._connection)
+                failed = None
+                self._commit(jobs)
+            except Exception as error:  # noqa: BLE001 - goes to the callers' futures
+                self._roll_back(error)
+                if failed is None or isinstance(error, sqlite3.Error):
+                    return self._fail(jobs, error)
+                self._fail([failed], error)
+                jobs = [job for job in jobs if job is not failed]
+                continue
+            return self._acknowledge(jobs)
+        return None
+
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
+        lock = self._swap_lock if jobs[0].swap else contextlib.nullcontext()
+        with self._commits.time(), lock:
+            self._connection.execute("COMMIT")
+            for prelude in self.preludes:
+                prelude.committed()
+            if jobs[0].swap:
+                self._then(jobs[0])
+
+    def _acknowledge(self, jobs: list[_Job[Any]]) -> None:
+        for job in jobs:
+            if not job.swap:
+                self._then(job)
+            if not job.future.done():
+                job.future.set_result(job.result)
+
+    def _then(self, job: _Job[Any]) -> None:
+        if job.then is None:
+            return
+        try:
+            job.then(job.result)
+        except Exception as error:  # noqa: BLE001 - the writer must go on
+            _log.exception("%s: a committed write could not be shown to readers", self.signal)
+            job.future.set_exception(error)
+
+    def _roll_back(self, error: Exception) -> None:
+        self._failures.inc()
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        for prelude in self.preludes:
+            prelude.rolled_back()
+        if isinstance(error, sqlite3.Error):
+            _log.error("%s: transaction failed: %s", self.signal, error)
+
+    def _fail(self, jobs: list[_Job[Any]], error: Exception) -> None:
+        reason = explain(error, self.signal)
+        for job in jobs:
+            if not job.future.done():
+                job.future.set_exception(reason)
+
+    # -- reading
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A read-only connection inside a read transaction: one consistent view."""
+        connection = self._borrow()
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextlib.contextmanager
+    def snapshot(self, take: Callable[[], S]) -> Iterator[tuple[sqlite3.Connection, S]]:
+        """A reader and the head as they were at one instant.
+
+        Args:
+            take: Copies (references of) the head's state; runs under the swap lock, so be short.
+        """
+        connection = self._borrow()
+        try:
+            with self._swap_lock:
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+                head = take()
+            yield connection, head
+        finally:
+            self._give_back(connection)
+
+    def _borrow(self) -> sqlite3.Connection:
+        try:
+            return self._idle_readers.get_nowait()
+        except queue.Empty:
+            uri = self.path.absolute().as_uri() + "?mode=ro"
+            connection = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+            )
+            connection.execute("PRAGMA temp_store=MEMORY")
+            connection.execute(f"PRAGMA mmap_size={8 << 30}")
+            return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        if self._closing or self._idle_readers.qsize() >= self.options.readers:
+            connection.close()
+        else:
+            self._idle_readers.put(connection)
+
+    # -- life
+
+    def close(self) -> None:
+        """Write what is queued, then close; writes from now on are refused."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        while not self._idle_readers.empty():
+            self._idle_readers.get_nowait().close()
+        self._connection.close()
+
+    def size_bytes(self) -> int:
+        """Bytes on disk, write-ahead log included."""
+        names = (self.path.name, self.path.name + "-wal")
+        files = [self.path.with_name(name) for name in names]
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=10
+        )
+        for pragma in (
+            "page_size=8192",
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            f"synchronous={self.options.synchronous}",
+            "temp_store=MEMORY",
+            "secure_delete=FAST",
+            "journal_size_limit=67108864",
+            "wal_autocheckpoint=2000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+def explain(error: Exception, signal: str) -> Exception:
+    """What a caller is told when its transaction failed."""
+    if isinstance(error, ApplianceError) or not isinstance(error, sqlite3.Error):
+        return error
+    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+    if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR"):
+        reason = f"no space left for the {signal} store ({error}); free disk space and try again"
+        return Unavailable(reason, retry_after_seconds=5)
+    return Unavailable(f"the {signal} store cannot write: {error}", retry_after_seconds=5)
