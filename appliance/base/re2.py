@@ -60,11 +60,11 @@ class Pattern:
 def _refuse_byte_escape(text: str) -> None:
     position = text.replace("\\\\", "\0\0").find("\\C")
     if position >= 0:
-        raise BadInput(f"error parsing regexp: invalid escape sequence: `\C` in {text!r}")
+        raise BadInput(f"error parsing regexp: invalid escape sequence: `\\C` in {text!r}")
 
 
 def _compile(body: str, shown: str) -> Any:
-    import re2  # type: ignore[import-untyped]  # noqa: PLC0415 - 40 ms `--help` need not pay
+    import re2  # noqa: PLC0415 - 40 ms `--help` need not pay
 
     options = re2.Options()
     options.log_errors = False

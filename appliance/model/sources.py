@@ -102,9 +102,8 @@ class LogSource(LabelSource, Protocol):
         Args:
             needles: Strings that every line of interest contains; chunks whose token filter rules
                 one out are skipped. The reader still has to filter lines.
-            backward: Chunks by descending newest entry instead of ascending oldest entry. Chunks may
-                overlap in time; a chunk says nothing about entries of later ones except that they
-                are not newer (older) than its own newest (oldest).
+            backward: Chunks by descending newest entry, not by ascending oldest entry. Chunks may
+                overlap in time: of later ones only that bound is known.
         """
         ...
 

@@ -88,7 +88,7 @@ class SpanColumns(Protocol):
         ...
 
     def numbers(self, name: str) -> NDArray[np.int64]:
-        """`start_ns`, `duration_ns`, `kind`, `status`: int64[span]; `span_id`, `parent_id`: uint64."""
+        """int64[span]: start_ns, duration_ns, kind, status; uint64[span]: span_id, parent_id."""
         ...
 
     def names(self) -> Dictionary:

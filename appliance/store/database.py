@@ -1,7 +1,7 @@
 """One SQLite file: a writer thread with group commit, a pool of readers.
 
 Invariants:
-- One connection does all writes and all checkpoints, in one thread: SQLite before 3.51.3 may corrupt
+- One connection does all writes and checkpoints, in one thread: SQLite before 3.51.3 may corrupt
   a WAL file when one connection checkpoints while another commits.
 - A write's future ends after the commit that holds it, and after its `then` ran: what was
   acknowledged is durable and visible to the next reader.
