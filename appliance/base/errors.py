@@ -75,5 +75,9 @@ class Unavailable(ApplianceError):  # noqa: N818
         self.retry_after_seconds = retry_after_seconds
 
 
+class StorageFull(Unavailable):
+    """The disk has no room; the same request succeeds once there is some."""
+
+
 class TimedOut(ApplianceError):  # noqa: N818
     """The deadline passed before the work was done."""

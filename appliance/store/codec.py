@@ -85,7 +85,7 @@ def decode_bytes(blob: bytes) -> bytes:
     """
     codec, _, count, payload = _unframe(blob)
     try:
-        data = zstd.decompress(payload) if codec == _ZSTD else bytes(payload)
+        data = zstd.decompress(payload) if codec == _ZSTD else payload
     except zstd.ZstdError as error:
         raise Damaged(f"blob does not decode: {error}") from error
     if len(data) != count:
@@ -119,11 +119,11 @@ def _frame(codec: int, dtype: np.dtype[Any], count: int, payload: bytes) -> byte
     return header + payload
 
 
-def _unframe(blob: bytes) -> tuple[int, np.dtype[Any], int, memoryview]:
+def _unframe(blob: bytes) -> tuple[int, np.dtype[Any], int, bytes]:
     if len(blob) < _HEADER.size:
         raise Damaged(f"blob of {len(blob)} bytes is too short")
     codec, kind, count, checksum = _HEADER.unpack_from(blob)
-    payload = memoryview(blob)[_HEADER.size :]
+    payload = blob[_HEADER.size :]
     if zlib.crc32(payload) != checksum:
         raise Damaged("checksum mismatch")
     if kind >= len(_DTYPES) or codec > _CONSTANT:

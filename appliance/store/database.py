@@ -22,7 +22,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from appliance.base.errors import ApplianceError, Unavailable
+from appliance.base.errors import ApplianceError, StorageFull, Unavailable
 from appliance.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ class Database:
         return self._enqueue(_Job(step, None, 0, swap=True, future=Future()))
 
     def _enqueue(self, job: _Job[T]) -> Future[T]:
+        job.future.set_running_or_notify_cancel()  # a caller that goes away cancels nothing
         with self._wake:
             if self._closing:
                 raise Unavailable(f"the {self.signal} store is shutting down")
@@ -347,5 +348,5 @@ def explain(error: Exception, signal: str) -> Exception:
     name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
     if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR"):
         reason = f"no space left for the {signal} store ({error}); free disk space and try again"
-        return Unavailable(reason, retry_after_seconds=5)
+        return StorageFull(reason, retry_after_seconds=5)
     return Unavailable(f"the {signal} store cannot write: {error}", retry_after_seconds=5)

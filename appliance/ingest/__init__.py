@@ -1,0 +1,1 @@
+"""Doors and collectors: everything that brings data in."""

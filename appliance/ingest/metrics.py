@@ -1,0 +1,131 @@
+"""The door for pushed samples: validate, limit, append. Scrapes have their own way, `scrape/`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.model.accepted import Accepted, Reject
+from appliance.model.sample import SampleBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from appliance.base.telemetry import Telemetry
+    from appliance.model.labels import Labels
+    from appliance.model.sample import MetricMetadata
+    from appliance.model.sources import MetricAppender
+
+#: Label sets known to be valid; a repeated push costs one look-up per series.
+_REMEMBERED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLimits:
+    """Bounds of one label set: how many labels, and bytes of a name and of a value."""
+
+    labels: int = 64
+    name_bytes: int = 1024
+    value_bytes: int = 8192
+
+    def find_excess(self, labels: Labels) -> str | None:
+        """What is too much in a label set, with the setting's name; None when nothing is."""
+        if len(labels) > self.labels:
+            return f"{len(labels)} labels, limit {self.labels} (limits.labels_per_series)"
+        for name, value in labels:
+            if len(name) > self.name_bytes:
+                limit = f"{self.name_bytes} (limits.label_name_bytes)"
+                return f"label name {name[:60]!r}… is longer than {limit}"
+            if len(value) > self.value_bytes:
+                return (
+                    f"value of label {name!r} is {len(value)} long,"
+                    f" limit {self.value_bytes} (limits.label_value_bytes)"
+                )
+        return None
+
+
+class MetadataTable:
+    """Type, unit and help per metric name, as last seen; bounded."""
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit = limit
+        self._families: dict[str, dict[str, MetricMetadata]] = {}
+
+    def update(self, tenant: str, families: Mapping[str, MetricMetadata]) -> None:
+        """Take over what an exposition or a push says."""
+        known = self._families.setdefault(tenant, {})
+        for name, metadata in families.items():
+            if name in known or len(known) < self._limit:
+                known[name] = metadata
+
+    def families(self, tenant: str) -> dict[str, MetricMetadata]:
+        """All metric families of a tenant."""
+        return self._families.get(tenant, {})
+
+
+class MetricDoor:
+    """Where pushed samples enter."""
+
+    def __init__(self, appender: MetricAppender, limits: LabelLimits, telemetry: Telemetry) -> None:
+        self._appender = appender
+        self._limits = limits
+        self.metadata = MetadataTable()
+        self._valid: set[Labels] = set()
+        self._rejected = telemetry.counter(
+            "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
+        ).labels("metrics")
+
+    async def accept(
+        self, tenant: str, batch: SampleBatch, metadata: Mapping[str, MetricMetadata] | None = None
+    ) -> Accepted:
+        """Store a batch; samples of invalid series are refused, the others kept.
+
+        Returns:
+            After the commit. `Reject.index` is the row in `batch.labels`.
+
+        Raises:
+            LimitExceeded: Too many series.
+            Unavailable: The store cannot take it now.
+        """
+        if metadata:
+            self.metadata.update(tenant, metadata)
+        rejects = self._validate(batch.labels)
+        kept = _without(batch, {reject.index for reject in rejects}) if rejects else batch
+        refused = len(batch.values) - len(kept.values)
+        if len(kept.values):
+            await asyncio.wrap_future(self._appender.append(tenant, kept))
+        self._rejected.inc(refused)
+        return Accepted(len(kept.values), refused, tuple(rejects[:20]))
+
+    def _validate(self, labels: Sequence[Labels]) -> list[Reject]:
+        rejects = []
+        for row, item in enumerate(labels):
+            if item in self._valid:
+                continue
+            excess = self._limits.find_excess(item)
+            if excess is not None:
+                rejects.append(Reject(row, f"series {item.get('__name__')!r}: {excess}"))
+            else:
+                self._remember(item)
+        return rejects
+
+    def _remember(self, labels: Labels) -> None:
+        if len(self._valid) >= _REMEMBERED:
+            self._valid.clear()
+        self._valid.add(labels)
+
+
+def _without(batch: SampleBatch, rows: set[int]) -> SampleBatch:
+    """The batch less some series."""
+    keep = np.array([row not in rows for row in range(len(batch.labels))], dtype=bool)
+    number = np.cumsum(keep) - 1
+    mask = keep[batch.series]
+    return SampleBatch(
+        labels=[labels for row, labels in enumerate(batch.labels) if keep[row]],
+        series=number[batch.series[mask]],
+        timestamps_ms=batch.timestamps_ms[mask],
+        values=batch.values[mask],
+    )

@@ -1,0 +1,45 @@
+"""The door for spans: limit, append."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from appliance.model.accepted import Accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from appliance.base.telemetry import Telemetry
+    from appliance.model.accepted import Reject
+    from appliance.model.sources import SpanAppender
+    from appliance.model.trace import SpanBatch
+
+
+class SpanDoor:
+    """Where spans enter, whatever protocol brought them."""
+
+    def __init__(self, appender: SpanAppender, telemetry: Telemetry) -> None:
+        self._appender = appender
+        self._rejected = telemetry.counter(
+            "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
+        ).labels("traces")
+
+    async def accept(
+        self, tenant: str, batch: SpanBatch, rejected: Sequence[Reject] = ()
+    ) -> Accepted:
+        """Store spans.
+
+        Args:
+            rejected: Spans of the same request that the decoder refused.
+
+        Returns:
+            After the commit.
+
+        Raises:
+            Unavailable: The store cannot take it now.
+        """
+        if len(batch):
+            await asyncio.wrap_future(self._appender.append(tenant, batch))
+        self._rejected.inc(len(rejected))
+        return Accepted(len(batch), len(rejected), tuple(rejected[:20]))
