@@ -1,0 +1,1 @@
+"""Configuration files: YAML to frozen dataclasses, with every problem at its line."""

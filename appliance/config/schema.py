@@ -1,0 +1,109 @@
+"""How a dataclass says what a section of a file may hold.
+
+A section is a class under `@section`: frozen, slotted, keyword-only. A field's type says what is
+accepted, its default makes the key optional; `key` adds what a type cannot say. A method
+`check(self, report)` finds what only several keys together show.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass
+from typing import Any, TypeVar
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+#: Makes the help for an entry of the wrong kind: (entry's key, columns it is indented) -> text.
+KindHint = Callable[[str, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOptions:
+    """What `key` adds to a field.
+
+    Attributes:
+        name: The key in the file, when it is not the field's name.
+        unavailable: Accepted and kept, but without effect yet: a warning says so.
+        literal: No variables are expanded within, since `$` has a meaning of its own there.
+        single: A lone scalar stands for a list of one.
+        null_is_empty: A key without a value is an empty section instead of an absent one.
+        kind_hint: Help for an entry of a mapping that has the wrong kind.
+    """
+
+    name: str = ""
+    unavailable: bool = False
+    literal: bool = False
+    single: bool = False
+    null_is_empty: bool = False
+    kind_hint: KindHint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of a section, ready for the decoder; `type` has no `| None` left."""
+
+    attribute: str
+    name: str
+    type: Any
+    is_required: bool
+    options: KeyOptions
+
+
+def key(
+    name: str = "",
+    *,
+    default: Any = MISSING,
+    default_factory: Any = MISSING,
+    unavailable: bool = False,
+    literal: bool = False,
+    single: bool = False,
+    null_is_empty: bool = False,
+    kind_hint: KindHint | None = None,
+) -> Any:
+    """A field with options; see `KeyOptions`."""
+    options = KeyOptions(name, unavailable, literal, single, null_is_empty, kind_hint)
+    metadata = {"options": options}
+    if default_factory is not MISSING:
+        return dataclasses.field(default_factory=default_factory, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@typing.dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(key, dataclasses.field)
+)
+def section(cls: type[T]) -> type[T]:
+    """Make a class a section of a configuration file."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+_FIELDS: dict[type, dict[str, Field]] = {}
+
+
+def fields_of(cls: type) -> Mapping[str, Field]:
+    """The keys a section knows, by their name in the file."""
+    known = _FIELDS.get(cls)
+    if known is None:
+        hints = typing.get_type_hints(cls)
+        fields = [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
+        known = _FIELDS[cls] = {field.name: field for field in fields}
+    return known
+
+
+def _field(item: dataclasses.Field[Any], hint: Any) -> Field:
+    options = item.metadata.get("options", KeyOptions())
+    is_required = item.default is MISSING and item.default_factory is MISSING
+    return Field(item.name, options.name or item.name, without_none(hint), is_required, options)
+
+
+def without_none(hint: Any) -> Any:
+    """`X` of `X | None`; other types as they are."""
+    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
+        rest = [part for part in typing.get_args(hint) if part is not type(None)]
+        if len(rest) == 1:
+            return rest[0]
+    return hint

@@ -1,0 +1,27 @@
+"""Secrets never show."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from appliance.config.secret import Secret
+
+
+def test_no_way_of_printing_shows_the_text() -> None:
+    secret = Secret("hunter2")
+    shown = [str(secret), repr(secret), f"{secret}", f"{secret:>20}", repr([secret]), "%s" % secret]  # noqa: UP031
+    assert not any("hunter2" in text for text in shown)
+    assert secret.reveal() == "hunter2"
+
+
+def test_secrets_compare_by_text_and_only_with_secrets() -> None:
+    assert Secret("a") == Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert not Secret("")
+
+
+def test_a_secret_is_not_pickled() -> None:
+    with pytest.raises(TypeError):
+        pickle.dumps(Secret("a"))
