@@ -1,0 +1,112 @@
+"""OTLP requests of all three signals: decode in a worker thread, then through the signal's door.
+
+Shared by gRPC and HTTP, so that both accept, refuse and count alike.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from appliance.base.tasks import offload
+from appliance.model.accepted import Accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.base.clock import Clock
+    from appliance.ingest.logs import LogDoor
+    from appliance.ingest.metrics import MetricDoor
+    from appliance.ingest.traces import SpanDoor
+    from appliance.model.accepted import Reject
+
+T = TypeVar("T")
+#: Smaller bodies are decoded at once: handing them to a thread would cost more.
+_OFFLOAD_FROM_BYTES = 16 << 10
+
+
+class Signal(Enum):
+    """The three signals, by the name that paths carry."""
+
+    TRACES = "traces"
+    METRICS = "metrics"
+    LOGS = "logs"
+
+
+class OtlpDoor:
+    """Where Export…ServiceRequest messages enter."""
+
+    def __init__(
+        self, *, metrics: MetricDoor, logs: LogDoor, traces: SpanDoor, clock: Clock
+    ) -> None:
+        self._metrics = metrics
+        self._logs = logs
+        self._traces = traces
+        self._clock = clock
+
+    async def accept(
+        self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
+    ) -> Accepted:
+        """Store one request.
+
+        Returns:
+            After the commit; refused items carry reasons (partial success).
+
+        Raises:
+            BadInput: The body is not such a request.
+            LimitExceeded, Unavailable: The store cannot take it (now).
+        """
+        if is_json:
+            body = await _call(_json_decoder(signal), body)
+        accept = {
+            Signal.TRACES: self._accept_traces,
+            Signal.LOGS: self._accept_logs,
+            Signal.METRICS: self._accept_metrics,
+        }[signal]
+        return await accept(tenant, body)
+
+    async def _accept_traces(self, tenant: str, body: bytes) -> Accepted:
+        from appliance.wire.otlp.traces import decode_traces  # noqa: PLC0415 - 80 ms of protobuf
+
+        batch, rejects = await _call(decode_traces, body)
+        return await self._traces.accept(tenant, batch, rejects)
+
+    async def _accept_logs(self, tenant: str, body: bytes) -> Accepted:
+        from appliance.wire.otlp.logs import decode_logs  # noqa: PLC0415 - see above
+
+        now_ns = self._clock.now_ns()
+        streams, rejects = await _call(lambda data: decode_logs(data, now_ns=now_ns), body)
+        return _joined(await self._logs.accept(tenant, streams), rejects)
+
+    async def _accept_metrics(self, tenant: str, body: bytes) -> Accepted:
+        from appliance.wire.otlp.metrics import decode_metrics  # noqa: PLC0415 - see above
+
+        batch, metadata, rejects = await _call(decode_metrics, body)
+        return _joined(await self._metrics.accept(tenant, batch, metadata), rejects)
+
+
+def _json_decoder(signal: Signal) -> Callable[[bytes], bytes]:
+    from appliance.wire.otlp import json  # noqa: PLC0415 - see above
+
+    decoders: dict[Signal, Callable[[bytes], bytes]] = {
+        Signal.TRACES: json.traces_from_json,
+        Signal.LOGS: json.logs_from_json,
+        Signal.METRICS: json.metrics_from_json,
+    }
+    return decoders[signal]
+
+
+async def _call(function: Callable[[bytes], T], body: bytes) -> T:
+    """Call a decoder, in a worker thread when the body is large."""
+    if len(body) < _OFFLOAD_FROM_BYTES:
+        return function(body)
+    return await offload(function, body)
+
+
+def _joined(accepted: Accepted, rejects: list[Reject]) -> Accepted:
+    """What the door refused and what the decoder had refused before."""
+    return Accepted(
+        accepted.count,
+        accepted.rejected_count + len(rejects),
+        (*rejects, *accepted.rejected)[:20],
+    )

@@ -1,0 +1,101 @@
+"""Periodic work on the stores: seal heads into blocks, prune by retention.
+
+Runs in worker threads; the stores serialise their own passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from appliance.base.tasks import every, offload, spawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from appliance.base.clock import Clock
+    from appliance.store.retention import Pruned, Retention
+
+_log = logging.getLogger(__name__)
+
+
+class MaintainedStore(Protocol):
+    """What a signal's store lets maintenance do."""
+
+    @property
+    def seal_due(self) -> bool:
+        """Whether a head is past its bound and should be sealed now."""
+        ...
+
+    def seal(self, *, force: bool = False) -> int:
+        """Turn full or old heads into blocks; the result counts blocks."""
+        ...
+
+    def retain(self, retention: Retention) -> Pruned:
+        """Delete what is too old or too much."""
+        ...
+
+
+class Maintenance:
+    """A component: one task that seals and one that prunes.
+
+    Args:
+        retention: Per signal; replaced by `apply` on reload.
+        seal_seconds: Pause between looks at the heads.
+        retain_seconds: Pause between retention passes.
+    """
+
+    name = "maintenance"
+
+    def __init__(
+        self,
+        stores: Mapping[str, MaintainedStore],
+        retention: Mapping[str, Retention],
+        clock: Clock,
+        *,
+        seal_seconds: float = 5.0,
+        retain_seconds: float = 60.0,
+    ) -> None:
+        self._stores = stores
+        self._retention = retention
+        self._clock = clock
+        self._seal_seconds = seal_seconds
+        self._retain_seconds = retain_seconds
+        self._sealing_due_in = 0
+
+    def apply(self, retention: Mapping[str, Retention]) -> None:
+        """Use other retention rules from the next pass on."""
+        self._retention = retention
+
+    async def start(self) -> None:
+        """Nothing to prepare."""
+
+    async def run(self) -> None:
+        """Seal and prune until cancelled."""
+        tasks = [
+            spawn(every(self._clock, self._seal_seconds, self.seal), name="seal"),
+            spawn(every(self._clock, self._retain_seconds, self.retain), name="retain"),
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def stop(self) -> None:
+        """Heads stay in the inbox; the next start replays it."""
+
+    async def seal(self) -> None:
+        """One look at every head: at once when one is past its bound, else every sixth time."""
+        self._sealing_due_in = (self._sealing_due_in - 1) % 6
+        for store in self._stores.values():
+            if store.seal_due or self._sealing_due_in == 0:
+                await offload(store.seal)
+
+    async def retain(self) -> None:
+        """One retention pass over every signal."""
+        for signal, store in self._stores.items():
+            pruned = await offload(store.retain, self._retention[signal])
+            if pruned.blocks:
+                _log.info("%s: pruned %s blocks, %s items", signal, pruned.blocks, pruned.items)
