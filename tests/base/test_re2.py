@@ -1,0 +1,30 @@
+"""Regular expressions: Go's syntax, linear time."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.base.errors import BadInput
+from appliance.base.re2 import Pattern, full_match
+
+
+def test_full_match_is_anchored_and_dot_matches_newline() -> None:
+    assert full_match("a.*b").matches("a\nb")
+    assert not full_match("a").matches("ab")
+    assert full_match("a|bc").matches("bc")
+    assert not full_match("a|bc").matches("abc")
+
+
+def test_catastrophic_pattern_is_harmless() -> None:
+    assert not full_match("(a+)+$").matches("a" * 5000 + "b")
+
+
+@pytest.mark.parametrize("text", ["(", "a**", r"\C", r"(a)\1"])
+def test_broken_expression_says_why(text: str) -> None:
+    with pytest.raises(BadInput, match="error parsing regexp"):
+        Pattern(text)
+
+
+def test_search_over_bytes_gives_offsets() -> None:
+    found = Pattern("b+", multi_line=True).search(b"aabbb", 1)
+    assert (found.start(), found.end()) == (2, 5)
