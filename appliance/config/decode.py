@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import pathlib
 import re
 import typing
 from enum import Enum
@@ -199,6 +200,8 @@ class Decoder:
                 return self._wrong_kind(node, path, wanted, tag=tag)
         elif isinstance(wanted, type) and issubclass(wanted, Enum):
             convert = functools.partial(parse_choice, wanted)
+        elif wanted is pathlib.Path:
+            convert = pathlib.Path
         elif wanted is not str:
             convert = wanted.from_text
         try:

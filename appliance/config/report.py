@@ -40,6 +40,17 @@ class Report:
         """Where a section, or something inside it, stands; what is absent stands where it would."""
         return self._locate(value, path)[0]
 
+    def is_written(self, value: object, path: Path) -> bool:
+        """Whether a key of a section stands in a file, rather than being a default."""
+        if id(value) not in self._origins:
+            return False
+        node = self._origins[id(value)][1]
+        for step in (path,) if isinstance(path, str) else path:
+            place, node = _descend(node, step)
+            if place is None:
+                return False
+        return True
+
     def error(
         self, value: object, path: Path, message: str, *, code: str = "bad-value", hint: str = ""
     ) -> None:

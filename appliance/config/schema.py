@@ -33,6 +33,7 @@ class KeyOptions:
         single: A lone scalar stands for a list of one.
         null_is_empty: A key without a value is an empty section instead of an absent one.
         kind_hint: Help for an entry of a mapping that has the wrong kind.
+        hidden: Not a key of the file: set by the program, and not printed.
     """
 
     name: str = ""
@@ -41,6 +42,7 @@ class KeyOptions:
     single: bool = False
     null_is_empty: bool = False
     kind_hint: KindHint | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Field:
     options: KeyOptions
 
 
-def key(
+def key(  # noqa: PLR0913 - keywords only, as in dataclasses.field
     name: str = "",
     *,
     default: Any = MISSING,
@@ -64,13 +66,14 @@ def key(
     single: bool = False,
     null_is_empty: bool = False,
     kind_hint: KindHint | None = None,
+    hidden: bool = False,
 ) -> Any:
     """A field with options; see `KeyOptions`."""
-    options = KeyOptions(name, unavailable, literal, single, null_is_empty, kind_hint)
-    metadata = {"options": options}
+    options = KeyOptions(name, unavailable, literal, single, null_is_empty, kind_hint, hidden)
+    shared: dict[str, Any] = {"metadata": {"options": options}, "repr": not hidden}
     if default_factory is not MISSING:
-        return dataclasses.field(default_factory=default_factory, metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
+        return dataclasses.field(default_factory=default_factory, **shared)
+    return dataclasses.field(default=default, **shared)
 
 
 @typing.dataclass_transform(
@@ -90,7 +93,8 @@ def fields_of(cls: type) -> Mapping[str, Field]:
     if known is None:
         hints = typing.get_type_hints(cls)
         fields = [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
-        known = _FIELDS[cls] = {field.name: field for field in fields}
+        known = {field.name: field for field in fields if not field.options.hidden}
+        _FIELDS[cls] = known
     return known
 
 
