@@ -31,7 +31,7 @@ def test_check_reports_a_broken_expression() -> None:
 
 
 def test_alternatives_only_of_literals() -> None:
-    assert Matcher("n", MatchOp.REGEX, "a|b").alternatives() == {"a", "b"}
+    assert Matcher("n", MatchOp.REGEX, "a|b").alternatives() == frozenset({"a", "b"})
     assert Matcher("n", MatchOp.REGEX, "a|b.").alternatives() is None
 
 
