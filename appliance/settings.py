@@ -57,10 +57,15 @@ class Address:
 
 @section
 class Listen:
-    """Listeners by name; loopback unless said otherwise."""
+    """Listeners by name; loopback unless said otherwise.
+
+    Attributes:
+        free_ports: Every listener takes a free port, whatever its usual one (for tests).
+    """
 
     host: str = "127.0.0.1"
     port_offset: int = 0
+    free_ports: bool = False
     only: tuple[str, ...] = key(default=(), single=True)
     ui: Address = Address(3000)
     prometheus: Address = Address(9090)
@@ -94,7 +99,8 @@ class Listen:
         for name in LISTENERS:
             address: Address = getattr(self, name)
             if name in self.only or (not self.only and address.is_open):
-                port = address.port + self.port_offset if address.port else 0
+                fixed = address.port and not self.free_ports
+                port = address.port + self.port_offset if fixed else 0
                 found[name] = (address.host or self.host, port)
         return found
 
@@ -103,7 +109,7 @@ class Listen:
 LISTENERS = tuple(
     field.name
     for field in dataclasses.fields(Listen)
-    if field.name not in {"host", "port_offset", "only"}
+    if field.name not in {"host", "port_offset", "free_ports", "only"}
 )
 
 
@@ -267,7 +273,7 @@ class Auth:
     """Who may do what."""
 
     ui: str = key(default="none", unavailable=True)
-    ingest_token: Secret | None = key(default=None, unavailable=True)
+    ingest_token: Secret | None = None
 
 
 @section
@@ -275,12 +281,14 @@ class Settings:
     """Everything that can be set.
 
     Attributes:
+        insecure_no_auth: Listen beyond loopback although no token is set.
         variables: What `${NAME}` stands for in referenced files; may hold secrets.
         file: The `appliance.yml` that was read, or None.
     """
 
-    data: Path = Path("data")
+    data: Path = Path("appliance-data")
     ephemeral: bool = False
+    insecure_no_auth: bool = False
     external_url: Url | None = None
     behind_proxy: str = key(default="", unavailable=True)
     listen: Listen = Listen()
