@@ -53,7 +53,7 @@ def test_without_a_file_everything_is_the_default(tmp_path: Path) -> None:
     assert settings.retention.max_bytes.total == 20 << 30
     assert settings.limits.body_bytes == 64 << 20
     assert settings.storage.synchronous is Synchronous.FULL
-    assert settings.data == tmp_path / "data"
+    assert settings.data == tmp_path / "appliance-data"
     assert settings.file is None
     assert settings.prometheus.config is None
     addresses = settings.listen.open_addresses()
