@@ -52,6 +52,14 @@ class Pattern:
         """Whether the expression is found in `text` (all of it when anchored)."""
         return self._compiled.search(text.encode()) is not None
 
+    def group_numbers(self) -> dict[str, int]:
+        """Numbers of the named groups, counted from 1."""
+        names = self._compiled.groupindex
+        return {
+            name.decode() if isinstance(name, bytes) else name: int(number)
+            for name, number in names.items()
+        }
+
     def finditer(self, data: bytes) -> Iterator[Any]:
         """All matches that do not overlap."""
         return iter(self._compiled.finditer(data))

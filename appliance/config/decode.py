@@ -198,12 +198,12 @@ class Decoder:
             tags, convert = _TAGGED[wanted]
             if tag not in tags and not _is_go_float(wanted, node, text):
                 return self._wrong_kind(node, path, wanted, tag=tag)
-        elif isinstance(wanted, type) and issubclass(wanted, Enum):
-            convert = functools.partial(parse_choice, wanted)
         elif wanted is pathlib.Path:
             convert = pathlib.Path
-        elif wanted is not str:
+        elif hasattr(wanted, "from_text"):
             convert = wanted.from_text
+        elif isinstance(wanted, type) and issubclass(wanted, Enum):
+            convert = functools.partial(parse_choice, wanted)
         try:
             return convert(text)
         except ApplianceError as error:
