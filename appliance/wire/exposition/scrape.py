@@ -122,7 +122,8 @@ class ScrapeParser:
             body += b"\n"
         if len(self._by_prefix) + len(self._stamped_prefixes) > max(_SMALL, 4 * self._last_count):
             self._forget()
-        return self._parse_known(body, openmetrics) or self._parse_lines(body, openmetrics)
+        known = self._parse_known(body, openmetrics=openmetrics)
+        return known or self._parse_lines(body, openmetrics=openmetrics)
 
     def _forget(self) -> None:
         self.generation += 1
@@ -133,7 +134,7 @@ class ScrapeParser:
         self._layout = None
         self._reported = 0
 
-    def _parse_known(self, body: bytes, openmetrics: bool) -> Scrape | None:  # noqa: FBT001
+    def _parse_known(self, body: bytes, *, openmetrics: bool) -> Scrape | None:
         """The body by the last one's layout, or None if it has another one."""
         layout = self._layout
         if layout is None or layout.openmetrics != openmetrics:
@@ -152,7 +153,7 @@ class ScrapeParser:
             values = values[layout.first]
         return self._scrape(layout.rows, values, layout.sample_count, {}, [])
 
-    def _parse_lines(self, body: bytes, openmetrics: bool) -> Scrape:  # noqa: FBT001
+    def _parse_lines(self, body: bytes, *, openmetrics: bool) -> Scrape:
         lines = split_lines(body, openmetrics=openmetrics)
         reading = _Reading(openmetrics)
         known = self._by_prefix
