@@ -1,0 +1,30 @@
+"""`python -m bench NAME`: run one benchmark.
+
+python -m bench startup              start-up time, idle memory, `--help`
+python -m bench ingest               scrape, log push and OTLP through the real process
+python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
+python -m bench.conformance DIR      conformance scores with the tools in DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+NAMES = ("startup", "ingest", "metrics_store", "logs_store", "traces_store", "conformance")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args()
+    module = importlib.import_module(f"bench.{chosen.name}")
+    sys.argv = [f"bench {chosen.name}", *chosen.rest]
+    module.main()
+
+
+main()

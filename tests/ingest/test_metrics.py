@@ -1,0 +1,68 @@
+"""The door for pushed samples."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import numpy as np
+
+from appliance.base.telemetry import Telemetry
+from appliance.ingest.metrics import LabelLimits, MetadataTable, MetricDoor
+from appliance.model.labels import Labels
+from appliance.model.sample import MetricMetadata, SampleBatch
+
+
+class Appender:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[SampleBatch] = []
+
+    def append(self, tenant: str, batch: SampleBatch) -> Future[None]:  # noqa: ARG002
+        self.batches.append(batch)
+        future: Future[None] = Future()
+        future.set_result(None)
+        return future
+
+    def resolve(self, *_: object) -> np.ndarray:  # type: ignore[type-arg]
+        raise AssertionError
+
+    def append_column(self, *_: object) -> Future[None]:
+        raise AssertionError
+
+
+def make_batch(*labels: dict[str, str]) -> SampleBatch:
+    series = np.array([row for row in range(len(labels)) for _ in range(2)], dtype=np.int64)
+    times = np.arange(len(series), dtype=np.int64)
+    return SampleBatch([Labels.of(item) for item in labels], series, times, times * 1.5)
+
+
+async def test_samples_of_invalid_series_are_refused_and_the_others_renumbered() -> None:
+    appender = Appender()
+    door = MetricDoor(appender, LabelLimits(labels=2, value_bytes=5), Telemetry())
+    accepted = await door.accept(
+        "t", make_batch({"a": "1"}, {"a": "too long a value"}, {"b": "2"}, {"a": "", "c": "3"})
+    )
+    kept = appender.batches[0]
+    assert (accepted.count, accepted.rejected_count) == (6, 2)
+    assert accepted.rejected[0].index == 1
+    assert "limits.label_value_bytes" in accepted.describe()
+    assert kept.labels == [Labels.of({"a": "1"}), Labels.of({"b": "2"}), Labels.of({"c": "3"})]
+    assert kept.series.tolist() == [0, 0, 1, 1, 2, 2]
+    assert kept.timestamps_ms.tolist() == [0, 1, 4, 5, 6, 7]
+
+
+async def test_nothing_valid_appends_nothing() -> None:
+    appender = Appender()
+    door = MetricDoor(appender, LabelLimits(labels=0), Telemetry())
+    accepted = await door.accept("t", make_batch({"a": "1"}))
+    assert (accepted.count, accepted.rejected_count, appender.batches) == (0, 2, [])
+
+
+def test_metadata_table_is_bounded_per_tenant() -> None:
+    table = MetadataTable(limit=2)
+    table.update("t", {name: MetricMetadata("counter") for name in ("a", "b", "c")})
+    table.update("t", {"a": MetricMetadata("gauge")})
+    assert set(table.families("t")) == {"a", "b"}
+    assert table.families("t")["a"].type == "gauge"
+    assert table.families("other") == {}
