@@ -25,6 +25,7 @@ NAN = np.array([NORMAL_NAN_BITS], dtype=np.uint64).view(np.float64)[0]
 _FLOAT = re.compile(
     rb"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf(?:inity)?))|(?i:nan)"
 )
+_MEMO_SIZE = 100_000
 _DIGITS = b"0123456789.eE+-\n"
 
 
@@ -125,18 +126,27 @@ def format_values(values: NDArray[np.float64]) -> list[bytes]:
     return parts
 
 
-def format_timestamps(timestamps_ms: NDArray[np.int64]) -> list[bytes]:
+def format_timestamps(
+    timestamps_ms: NDArray[np.int64], memo: dict[int, bytes] | None = None
+) -> list[bytes]:
     """Times in seconds as Prometheus prints them in vectors and matrices: `1.500`, `2`.
 
     Args:
         timestamps_ms: int64[point].
+        memo: Times printed before; series of one answer mostly share them.
     """
-    texts = []
-    for time_ms in timestamps_ms.tolist():
-        seconds, rest = divmod(abs(time_ms), 1000)
-        sign = b"-" if time_ms < 0 else b""
-        texts.append(sign + (b"%d.%03d" % (seconds, rest) if rest else b"%d" % seconds))
-    return texts
+    times = timestamps_ms.tolist()
+    memo = {} if memo is None else memo
+    if len(memo) > _MEMO_SIZE:
+        memo.clear()
+    memo.update((time_ms, _print_time(time_ms)) for time_ms in times if time_ms not in memo)
+    return [memo[time_ms] for time_ms in times]
+
+
+def _print_time(time_ms: int) -> bytes:
+    seconds, rest = divmod(abs(time_ms), 1000)
+    sign = b"-" if time_ms < 0 else b""
+    return sign + (b"%d.%03d" % (seconds, rest) if rest else b"%d" % seconds)
 
 
 def _shown(text: bytes) -> str:
