@@ -57,7 +57,7 @@ async def test_metadata_stays_with_its_line_when_others_are_refused() -> None:
 
 async def test_stream_with_too_many_labels_names_the_setting() -> None:
     appender = Appender()
-    labels = {name: "1" for name in "abcd"}
+    labels = dict.fromkeys("abcd", "1")
     accepted = await door(appender).accept(
         "t", [batch(labels, b"1", b"2"), batch({"a": "1"}, b"3")]
     )

@@ -24,7 +24,7 @@ class Appender:
         future.set_result(None)
         return future
 
-    def resolve(self, *_: object) -> np.ndarray:  # type: ignore[type-arg]
+    def resolve(self, *_: object) -> np.ndarray:
         raise AssertionError
 
     def append_column(self, *_: object) -> Future[None]:
@@ -34,7 +34,9 @@ class Appender:
 def make_batch(*labels: dict[str, str]) -> SampleBatch:
     series = np.array([row for row in range(len(labels)) for _ in range(2)], dtype=np.int64)
     times = np.arange(len(series), dtype=np.int64)
-    return SampleBatch([Labels.of(item) for item in labels], series, times, times * 1.5)
+    return SampleBatch(
+        [Labels.of(item) for item in labels], series, times, times.astype(np.float64)
+    )
 
 
 async def test_samples_of_invalid_series_are_refused_and_the_others_renumbered() -> None:

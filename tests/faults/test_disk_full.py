@@ -1,0 +1,98 @@
+"""A full disk: clear refusals, and everything goes on when there is room again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.testing import Appliance
+from tests.faults.senders import JSON, log_body, metric_body, span_body
+from tests.reading import call, log_lines
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB; needs the right to mount."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Take all the room there is."""
+    filler = folder / "filler"
+    with filler.open("wb") as file:
+        while True:
+            try:
+                file.write(b"x" * 65536)
+                file.flush()
+            except OSError:
+                return filler
+
+
+def big_log(number: int) -> bytes:
+    entries = [[str(time.time_ns() + n), f"{number} {os.urandom(500).hex()}"] for n in range(300)]
+    return json.dumps({"streams": [{"stream": {"app": "big"}, "values": entries}]}).encode()
+
+
+def test_full_disk_refuses_clearly_and_recovers(small_disk: Path) -> None:
+    import grpc
+
+    with Appliance(small_disk / "data") as server:
+        push = server.urls["loki"] + "/loki/api/v1/push"
+        spans = server.urls["otlp_http"] + "/v1/traces"
+        assert call(push, log_body(1), headers=JSON)[0] == 204
+        filler = fill(small_disk)
+        refused = []
+        for number in range(200):  # until the write-ahead log needs room that is not there
+            status, text = call(push, big_log(number), headers=JSON)
+            if status != 204:
+                refused.append((status, text))
+                break
+        assert refused[0][0] == 503, refused
+        assert b"no space left" in refused[0][1]
+        assert read_until_refused(spans, span_body) == 503
+        with grpc.insecure_channel(server.urls["otlp_grpc"]) as channel:
+            path = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+            export = channel.unary_unary(path)
+            assert code_when_refused(export) is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert [line for _, line in log_lines(server, '{app="fault"}')] == ["1"]
+        filler.unlink()
+        assert call(push, log_body(2), headers=JSON)[0] == 204
+        assert (
+            call(spans, span_body(77), headers={"Content-Type": "application/x-protobuf"})[0] == 200
+        )
+        assert sorted(line for _, line in log_lines(server, '{app="fault"}')) == ["1", "2"]
+    with Appliance(small_disk / "data", only=["loki"]) as server:
+        assert sorted(line for _, line in log_lines(server, '{app="fault"}')) == ["1", "2"]
+
+
+def code_when_refused(export: Callable[[bytes], object]) -> object:
+    """The first gRPC status that is not OK."""
+    import grpc
+
+    for number in range(3000):
+        try:
+            export(metric_body(number))
+        except grpc.RpcError as error:
+            return error.code()
+    return None
+
+
+def read_until_refused(url: str, encode: Callable[[int], bytes]) -> int:
+    """The first status that is not a success."""
+    for number in range(3000):
+        status, _ = call(url, encode(number), headers={"Content-Type": "application/x-protobuf"})
+        if status != 200:
+            return status
+    return 200
