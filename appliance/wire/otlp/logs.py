@@ -19,7 +19,7 @@ from appliance.wire.otlp.message import MAX_NS, Rejects, parse
 from appliance.wire.otlp.values import flatten, label_name, to_text
 
 if TYPE_CHECKING:
-    from appliance.model.accepted import Accepted
+    from appliance.model.accepted import Reject
     from appliance.model.log import Metadata
 
 #: Resource attributes that Loki 3 makes stream labels by default.
@@ -56,7 +56,7 @@ class _Entries:
     metadata: list[Metadata] = field(default_factory=list)
 
 
-def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], Accepted]:
+def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], list[Reject]]:
     """Read an ExportLogsServiceRequest.
 
     Args:
@@ -98,7 +98,7 @@ def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], Accepte
         for labels, entries in streams.items()
         if entries.times
     ]
-    return batches, rejects.accepted(sum(len(batch.lines) for batch in batches))
+    return batches, rejects.items
 
 
 def _resource(resource: Any) -> tuple[Labels, dict[str, str]]:

@@ -7,9 +7,9 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from appliance.base.errors import BadInput
-from appliance.model.accepted import Accepted, Reject
+from appliance.model.accepted import Reject
 
-#: Refusals that are reported one by one; the rest is only counted.
+#: Refusals that are reported one by one.
 SHOWN_REJECTS = 20
 #: Times beyond this do not fit an int64 of nanoseconds (the year 2262).
 MAX_NS = 2**63 - 1
@@ -29,18 +29,19 @@ def parse(message_type: Any, body: bytes) -> Any:
 
 
 class Rejects:
-    """Refused items of one request."""
+    """Refused items of one request.
+
+    Attributes:
+        items: One per refused item, in order. From `SHOWN_REJECTS` on they are all the same object,
+            so that a request full of rubbish costs little: only their number counts then.
+    """
 
     def __init__(self) -> None:
-        self.count = 0
-        self._shown: list[Reject] = []
+        self.items: list[Reject] = []
 
     def add(self, index: int, reason: str, *, count: int = 1) -> None:
         """Refuse the item at an index (or `count` items from there on)."""
-        self.count += count
-        if len(self._shown) < SHOWN_REJECTS:
-            self._shown.append(Reject(index, reason))
-
-    def accepted(self, count: int) -> Accepted:
-        """The outcome, given how many items are kept."""
-        return Accepted(count, self.count, tuple(self._shown))
+        room = max(0, min(count, SHOWN_REJECTS - len(self.items)))
+        self.items += [Reject(index + offset, reason) for offset in range(room)]
+        if count > room:
+            self.items += [self.items[-1]] * (count - room)

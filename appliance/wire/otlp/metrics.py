@@ -25,7 +25,7 @@ from appliance.wire.otlp.values import label_name, to_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from appliance.model.accepted import Accepted
+    from appliance.model.accepted import Reject
 
 _IDENTIFYING = frozenset(["service.name", "service.namespace", "service.instance.id"])
 _CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
@@ -34,11 +34,11 @@ _NO_RECORDED_VALUE = DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
 _STALE = float(STALE)
 
 
-def decode_metrics(body: bytes) -> tuple[SampleBatch, dict[str, MetricMetadata], Accepted]:
+def decode_metrics(body: bytes) -> tuple[SampleBatch, dict[str, MetricMetadata], list[Reject]]:
     """Read an ExportMetricsServiceRequest.
 
     Returns:
-        Samples; metadata by metric name; and what was refused, counted in data points: delta
+        Samples; metadata by metric name; and what was refused, one per data point: delta
         temporality, exponential histograms, points without a value, metrics without a name,
         times beyond the year 2262. A reject's index counts all data points of the request.
 
@@ -53,7 +53,7 @@ def decode_metrics(body: bytes) -> tuple[SampleBatch, dict[str, MetricMetadata],
             for metric in scoped.metrics:
                 _decode_metric(metric, samples)
         samples.end_resource()
-    return samples.batch(), samples.metadata, samples.rejects.accepted(samples.points_kept)
+    return samples.batch(), samples.metadata, samples.rejects.items
 
 
 class _Samples:
@@ -63,7 +63,6 @@ class _Samples:
         self.rejects = Rejects()
         self.metadata: dict[str, MetricMetadata] = {}
         self.points_seen = 0
-        self.points_kept = 0
         self._target: dict[str, str] = {}
         self._info: dict[str, str] = {}
         self._latest_ms = -1
@@ -109,7 +108,6 @@ class _Samples:
             self._add(labels, time_ms, _STALE if stale else value)
         self._latest_ms = max(self._latest_ms, time_ms)
         self.points_seen += 1
-        self.points_kept += 1
 
     def refuse(self, reason: str, *, count: int = 1) -> None:
         """Leave out the next point (or points) of the request."""

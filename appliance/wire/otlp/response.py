@@ -21,17 +21,17 @@ _RESPONSES: dict[Signal, tuple[Any, str, str]] = {
 }
 
 
-def encode_response(signal: Signal, rejected: int, message: str, *, json: bool) -> bytes:
+def encode_response(signal: Signal, rejected: int, message: str, *, as_json: bool) -> bytes:
     """An export response; `partial_success` is set only when there is something to say.
 
     Args:
         signal: Which service answers.
         rejected: Items refused.
         message: Why, or a warning when nothing was refused.
-        json: OTLP/JSON instead of protobuf.
+        as_json: OTLP/JSON instead of protobuf.
     """
     response_type, field, json_field = _RESPONSES[signal]
-    if json:
+    if as_json:
         partial: dict[str, str] = {}
         if rejected:
             partial[json_field] = str(rejected)
@@ -46,13 +46,13 @@ def encode_response(signal: Signal, rejected: int, message: str, *, json: bool) 
     return encoded
 
 
-def encode_status(code: int, message: str, *, json: bool) -> bytes:
+def encode_status(code: int, message: str, *, as_json: bool) -> bytes:
     """A google.rpc.Status: the body of an error over HTTP (OTLP specification, "Failures").
 
     Args:
         code: A gRPC status code, such as 3 for INVALID_ARGUMENT.
     """
-    if json:
+    if as_json:
         return orjson.dumps({"code": code, "message": message})
     encoded: bytes = Status(code=code, message=message).SerializeToString()
     return encoded

@@ -19,7 +19,7 @@ from appliance.wire.otlp.message import MAX_NS, Rejects, parse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from appliance.model.accepted import Accepted
+    from appliance.model.accepted import Reject
 
 _NO_PARENT = bytes(8)
 _KINDS = 5
@@ -39,7 +39,7 @@ class _Interned:
         return list(self.ids)
 
 
-def decode_traces(body: bytes) -> tuple[SpanBatch, Accepted]:
+def decode_traces(body: bytes) -> tuple[SpanBatch, list[Reject]]:
     """Read an ExportTraceServiceRequest.
 
     A resource without `service.name` gives the empty service; how that is shown is up to the API.
@@ -78,8 +78,7 @@ def decode_traces(body: bytes) -> tuple[SpanBatch, Accepted]:
         heads = [heads[index] for index in keep]
         raw = [raw[index] for index in keep]
         place = place[keep]
-    batch = _columns(heads, raw, place, (services, resources, scopes))
-    return batch, rejects.accepted(len(batch))
+    return _columns(heads, raw, place, (services, resources, scopes)), rejects.items
 
 
 def _service_name(resource: Any) -> str:
