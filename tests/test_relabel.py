@@ -48,8 +48,8 @@ def run(steps: str, labels: dict[str, str] | None = None) -> dict[str, str] | No
             {"d": "oo$"},
         ),
         (
-            "{source_labels: [a], regex: '(x)?(.*)', target_label: d, replacement: '[$1|$2|$0|$01]'}",
-            {"d": "[|foo|foo|]"},
+            "{source_labels: [a], regex: '(x)?(.*)', target_label: d, replacement: '[$1|$2|$01]'}",
+            {"d": "[|foo|]"},
         ),
         ("{source_labels: [a], target_label: d, replacement: '$ ${ ${} $-'}", {"d": "$ ${ ${} $-"}),
         ("{target_label: d, replacement: static}", {"d": "static"}),

@@ -18,11 +18,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 
 from appliance.base.errors import ApplianceError
-from appliance.config.document import LiteralNode, empty_mapping, resolved_tag
+from appliance.config.document import LiteralNode, resolved_tag
 from appliance.config.expand import UnsetVariable, expand
 from appliance.config.problem import Severity
 from appliance.config.report import Report, join
-from appliance.config.scalars import parse_bool, parse_choice, parse_float, parse_int
+from appliance.config.scalars import (
+    Uint,
+    parse_bool,
+    parse_choice,
+    parse_float,
+    parse_int,
+    parse_uint,
+)
 from appliance.config.schema import Field, KeyOptions, fields_of, without_none
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ _BAD: Any = object()  # in place of a value that was refused
 _WANTED = {
     str: ("string", 'write a text such as "…"'),
     int: ("int", "write a whole number without quotes"),
+    Uint: ("uint", "write a whole number without quotes"),
     float: ("float", "write a number without quotes"),
     bool: ("bool", "write true or false without quotes"),
     list: ("list", "write one `- item` per line, or [a, b]"),
@@ -45,6 +53,7 @@ _WANTED = {
 _TAGGED: dict[Any, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     bool: (("bool",), parse_bool),
     int: (("int",), parse_int),
+    Uint: (("int",), parse_uint),
     float: (("int", "float"), parse_float),
 }
 
@@ -60,9 +69,13 @@ class Decoder:
         self._count = 0
 
     def root(self, cls: type[T], node: yaml.Node) -> T | None:
-        """The section a document holds; a null document holds an empty one."""
-        file = str(node.start_mark.name)
-        value = self._section(cls, empty_mapping(file) if _is_null(node) else node, "")
+        """The section or list a document holds; a null document holds an empty one."""
+        if _is_null(node):
+            is_list = typing.get_origin(cls) in {list, tuple}
+            empty = yaml.SequenceNode if is_list else yaml.MappingNode
+            tag = _PREFIX + ("seq" if is_list else "map")
+            node = empty(tag, [], node.start_mark, node.end_mark)
+        value = self._value(cls, node, "")
         return None if value is _BAD else value
 
     def _section(self, cls: Any, node: yaml.Node, path: str) -> Any:

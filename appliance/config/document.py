@@ -86,6 +86,23 @@ def read(path: Path) -> tuple[bytes, list[Problem]]:
     return data, []
 
 
+def matching_files(pattern: str, directory: Path) -> list[Path]:
+    """Files a name stands for, sorted; `*`, `?` and `[…]` are wildcards as in Go's Glob.
+
+    Args:
+        pattern: A name, relative to the directory unless absolute.
+        directory: Usually that of the file the name stands in.
+
+    Returns:
+        A name without wildcards stands for itself, whether the file exists or not.
+    """
+    path = directory / pattern
+    if not any(char in pattern for char in "*?["):
+        return [path]
+    anchor = type(path)(path.anchor)
+    return sorted(anchor.glob(str(path.relative_to(anchor))))
+
+
 def resolved_tag(text: str) -> str:
     """The tag of an unquoted scalar, such as `tag:yaml.org,2002:int` for `15`."""
     resolver: Any = yaml.resolver.Resolver()
@@ -95,6 +112,11 @@ def resolved_tag(text: str) -> str:
 def empty_mapping(file: str) -> yaml.MappingNode:
     """The mapping an empty document stands for."""
     return yaml.MappingNode("tag:yaml.org,2002:map", [], *_marks(file))
+
+
+def null(file: str) -> yaml.ScalarNode:
+    """What an empty document holds."""
+    return yaml.ScalarNode("tag:yaml.org,2002:null", "", *_marks(file))
 
 
 def overlay(root: yaml.Node | None, values: Mapping[str, str], source: str) -> yaml.Node:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from appliance.config.decode import Decoder
-from appliance.config.document import Position, compose, empty_mapping, read
+from appliance.config.document import Position, compose, null, read
 from appliance.config.problem import Problem, has_errors
 from appliance.config.report import Path, Report
 
@@ -78,6 +78,6 @@ def decode(
 ) -> Decoded[T]:
     """Decode the node of a document; None stands for an empty one. See `load_text`."""
     report = Report(file)
-    value = Decoder(report, variables).root(cls, node or empty_mapping(file))
+    value = Decoder(report, variables).root(cls, node or null(file))
     problems = sorted(report.problems, key=lambda problem: (problem.file, problem.line))
     return Decoded(value, problems, report)

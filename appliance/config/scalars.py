@@ -83,6 +83,25 @@ class ByteSize(int):
         return cls(round(float(match[1]) * 1024**power))
 
 
+class SizeWithUnit(ByteSize):
+    """A number of bytes written with its unit, as Prometheus wants it; `0` means none."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The number of bytes."""
+        if text != "0" and text.strip().isdecimal():
+            raise BadInput(f"{text!r} has no unit; write {text}B, or use KB, MB or GB")
+        return super().from_text(text)
+
+
+class Uint(int):
+    """A whole number that is not negative."""
+
+    __slots__ = ()
+
+
 class Regex(str):
     """A regular expression in RE2 syntax, checked."""
 
@@ -92,6 +111,19 @@ class Regex(str):
     def from_text(cls, text: str) -> Self:
         """The expression, unchanged."""
         Pattern(text)
+        return cls(text)
+
+
+class Utf8Name(str):
+    """A label name of Prometheus 3: any text but the empty one."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The name."""
+        if not text:
+            raise BadInput('"" is not a valid label name')
         return cls(text)
 
 
@@ -166,6 +198,18 @@ def parse_int(text: str) -> int:
         return int(sign + digits, base)
     except ValueError as error:
         raise BadInput(f"not an integer: {text!r}") from error
+
+
+def parse_uint(text: str) -> Uint:
+    """An integer that is not negative.
+
+    Raises:
+        BadInput: Not one.
+    """
+    number = parse_int(text)
+    if number < 0:
+        raise BadInput(f"{text} is negative; write 0 or more")
+    return Uint(number)
 
 
 def parse_float(text: str) -> float:

@@ -1,0 +1,1 @@
+"""Service discovery: where the targets to scrape come from."""

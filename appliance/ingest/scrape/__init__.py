@@ -1,0 +1,1 @@
+"""Scraping: targets are asked for their metrics at an interval."""
