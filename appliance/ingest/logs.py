@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.accepted import Accepted, Reject
+from appliance.wire.loki_labels import discover_service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
     from appliance.model.sources import LogAppender
-
-#: Labels that name the service, first found first (Loki, limits_config.discover_service_name).
-SERVICE_LABELS = (
-    "service",
-    "app",
-    "application",
-    "app_name",
-    "name",
-    "app_kubernetes_io_name",
-    "container",
-    "container_name",
-    "k8s_container_name",
-    "component",
-    "workload",
-    "job",
-    "k8s_job_name",
-)
 
 
 class LogDoor:
@@ -118,11 +102,9 @@ class LogDoor:
 
 def with_service_name(labels: Labels) -> Labels:
     """Labels with `service_name`, found as Loki finds it; else it is `unknown_service`."""
-    mapping = dict(labels)
-    if mapping.get("service_name"):
+    if labels.get("service_name"):
         return labels
-    named = next((mapping[name] for name in SERVICE_LABELS if mapping.get(name)), None)
-    return labels.extended({"service_name": named or "unknown_service"})
+    return labels.extended({"service_name": discover_service(dict(labels))})
 
 
 def _shown(labels: Labels) -> str:

@@ -1,0 +1,1 @@
+"""Finding traces over span columns. The language itself comes on top of this."""
