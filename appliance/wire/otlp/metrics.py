@@ -152,9 +152,8 @@ def _decode_metric(metric: Any, samples: _Samples) -> None:
     data = getattr(metric, kind)
     points = data.data_points
     reason = _unsupported(metric, kind, data)
-    is_counter = kind == "sum" and data.is_monotonic
-    type_name = "counter" if is_counter else "gauge" if kind == "sum" else kind
-    name = metric_name(metric.name, metric.unit, type_name)
+    role = "counter" if kind == "sum" and data.is_monotonic else kind
+    name = metric_name(metric.name, metric.unit, role)
     if reason or not name:
         samples.refuse(reason or f"metric name {metric.name!r} is not usable", count=len(points))
         return
@@ -165,6 +164,7 @@ def _decode_metric(metric: Any, samples: _Samples) -> None:
         else:
             samples.refuse(f"metric {metric.name!r}: a data point without a value")
     if points:
+        type_name = "gauge" if role == "sum" else role
         samples.metadata[name] = MetricMetadata(type_name, metric.description, metric.unit)
 
 
