@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.tasks import every, offload, spawn
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.store.retention import Pruned, Retention
+    from appliance.store.stats import StoreStats
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +38,17 @@ class MaintainedStore(Protocol):
         """Delete what is too old or too much."""
         ...
 
+    def stats(self) -> StoreStats:
+        """How much is there."""
+        ...
+
 
 class Maintenance:
     """A component: one task that seals and one that prunes.
 
     Args:
         retention: Per signal; replaced by `apply` on reload.
+        total_bytes: What all signals together may take; the largest one gives way first.
         seal_seconds: Pause between looks at the heads.
         retain_seconds: Pause between retention passes.
     """
@@ -54,19 +61,22 @@ class Maintenance:
         retention: Mapping[str, Retention],
         clock: Clock,
         *,
+        total_bytes: int,
         seal_seconds: float = 5.0,
         retain_seconds: float = 60.0,
     ) -> None:
         self._stores = stores
         self._retention = retention
         self._clock = clock
+        self._total_bytes = total_bytes
         self._seal_seconds = seal_seconds
         self._retain_seconds = retain_seconds
         self._sealing_due_in = 0
 
-    def apply(self, retention: Mapping[str, Retention]) -> None:
+    def apply(self, retention: Mapping[str, Retention], total_bytes: int) -> None:
         """Use other retention rules from the next pass on."""
         self._retention = retention
+        self._total_bytes = total_bytes
 
     async def start(self) -> None:
         """Nothing to prepare."""
@@ -94,8 +104,13 @@ class Maintenance:
                 await offload(store.seal)
 
     async def retain(self) -> None:
-        """One retention pass over every signal."""
-        for signal, store in self._stores.items():
-            pruned = await offload(store.retain, self._retention[signal])
+        """One retention pass over every signal, the largest first."""
+        sizes = {signal: store.stats().disk_bytes for signal, store in self._stores.items()}
+        for signal in sorted(sizes, key=lambda name: sizes[name], reverse=True):
+            store, rules = self._stores[signal], self._retention[signal]
+            room = max(0, self._total_bytes - sum(sizes.values()) + sizes[signal])
+            bound = room if rules.max_bytes is None else min(room, rules.max_bytes)
+            pruned = await offload(store.retain, replace(rules, max_bytes=bound))
+            sizes[signal] = store.stats().disk_bytes
             if pruned.blocks:
                 _log.info("%s: pruned %s blocks, %s items", signal, pruned.blocks, pruned.items)

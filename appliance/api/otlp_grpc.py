@@ -99,14 +99,14 @@ class OtlpGrpcServer:
 
             metadata = {key.lower(): value for key, value in context.invocation_metadata() or ()}
             if not self._may_enter(metadata):
-                await self._refuse(context, "UNAUTHENTICATED", "missing or wrong token")
+                return await self._refuse(context, "UNAUTHENTICATED", "missing or wrong token")
             tenant = str(metadata.get("x-scope-orgid") or "anonymous")
             try:
                 accepted = await self._deps.door.accept(signal, tenant, body)
             except ApplianceError as error:
-                await self._refuse(context, _code(error), error.message, error)
+                return await self._refuse(context, _code(error), error.message, error)
             except Exception as error:  # noqa: BLE001 - a bug: logged, counted, clear to the client
-                await self._refuse(context, "INTERNAL", unexpected(error, "otlp_grpc"))
+                return await self._refuse(context, "INTERNAL", unexpected(error, "otlp_grpc"))
             self._requests.labels("otlp_grpc", "OK").inc()
             return encode_response(
                 signal.value, accepted.rejected_count, accepted.describe(), as_json=False
@@ -125,16 +125,17 @@ class OtlpGrpcServer:
 
     async def _refuse(
         self, context: Any, code: str, message: str, error: ApplianceError | None = None
-    ) -> None:
+    ) -> bytes:
         """End the call; what may be retried says when (google.rpc.RetryInfo)."""
         import grpc  # noqa: PLC0415 - loaded by `start`
 
         self._requests.labels("otlp_grpc", code).inc()
-        trailing = ()
+        trailing: tuple[tuple[str, bytes], ...] = ()
         if isinstance(error, Unavailable):
             details = _retry_details(code, message, error.retry_after_seconds)
             trailing = (("grpc-status-details-bin", details),)
         await context.abort(grpc.StatusCode[code], message, trailing)
+        return b""  # never reached: abort raises
 
 
 def _code(error: ApplianceError) -> str:

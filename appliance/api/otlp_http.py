@@ -1,0 +1,103 @@
+"""OTLP over HTTP (OTLP specification 1.x, section OTLP/HTTP): protobuf and JSON, any compression.
+
+Also accepts the path that an SDK makes of a base URL which already names a signal
+(`/v1/traces/v1/traces`); it is counted, so that it can be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from appliance.api.errors import otlp
+from appliance.api.http import HTTP, base_app, body_of, require_token, tenant_of, with_contract
+from appliance.ingest.otlp import OtlpDoor, Signal
+
+if TYPE_CHECKING:
+    from appliance.api.http import Handler, HttpDeps
+
+_PROTOBUF, _JSON = "application/x-protobuf", "application/json"
+#: Browser exporters send from other origins; what they send is only ever stored.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "7200",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OtlpHttpDeps:
+    """What the receiver needs."""
+
+    door: OtlpDoor
+
+
+OTLP = web.AppKey("otlp", OtlpHttpDeps)
+
+
+def make_app(http: HttpDeps, deps: OtlpHttpDeps) -> web.Application:
+    """The application of the `otlp_http` listener."""
+    app = base_app("otlp_http", http, contract=otlp)
+    app[OTLP] = deps
+    app.add_routes(routes())
+    return app
+
+
+def routes() -> list[web.RouteDef]:
+    """The three paths; with their doubled forms."""
+    found = []
+    for signal in Signal:
+        path = f"/v1/{signal.value}"
+        for full in (path, path + path):
+            found.append(web.post(full, _export(signal, is_misrouted=full != path)))
+            found.append(web.options(full, _preflight))
+    return with_contract(otlp, found)
+
+
+def _export(signal: Signal, *, is_misrouted: bool) -> Handler:
+    async def export(request: web.Request) -> web.Response:
+        require_token(request)
+        is_json = _is_json(request)
+        if is_misrouted:
+            _count_misrouted(request)
+        body = await body_of(request)
+        door = request.app[OTLP].door
+        accepted = await door.accept(signal, tenant_of(request), body, is_json=is_json)
+        from appliance.wire.otlp.response import encode_response  # noqa: PLC0415 - protobuf
+
+        message = accepted.describe()
+        answer = encode_response(signal.value, accepted.rejected_count, message, as_json=is_json)
+        return web.Response(
+            body=answer, content_type=_JSON if is_json else _PROTOBUF, headers=_CORS
+        )
+
+    return export
+
+
+async def _preflight(_request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=_CORS)
+
+
+def _is_json(request: web.Request) -> bool:
+    """Whether the body is OTLP/JSON.
+
+    Raises:
+        web.HTTPUnsupportedMediaType: Neither JSON nor protobuf.
+    """
+    kind = request.content_type
+    if kind not in {_PROTOBUF, _JSON}:
+        raise web.HTTPUnsupportedMediaType(
+            text=f"unsupported media type {kind!r}, supported: [{_JSON}, {_PROTOBUF}]"
+        )
+    return kind == _JSON
+
+
+def _count_misrouted(request: web.Request) -> None:
+    request.app[HTTP].telemetry.counter(
+        "appliance_otlp_misrouted_total",
+        "Requests to a doubled path: the sender's endpoint should not name the signal.",
+        ("path",),
+    ).labels(request.path).inc()

@@ -1,0 +1,131 @@
+"""The listeners as one component: sockets first, then applications, then gRPC.
+
+Invariant: sockets are opened before anything else starts, so that a busy port costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, Protocol
+
+from aiohttp import web
+
+from appliance.api.http import make_runner
+from appliance.api.listeners import BY_NAME, Transport
+from appliance.api.ports import busy, open_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: Seconds that running requests may take to finish when the server stops.
+_GRACE_SECONDS = 10.0
+
+
+class GrpcServer(Protocol):
+    """A gRPC server that binds its own port."""
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; the result is the port."""
+        ...
+
+    async def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
+        """Finish running calls."""
+        ...
+
+
+class Listeners:
+    """All listeners of the server.
+
+    Args:
+        addresses: Host and port by listener name; port 0 picks a free one.
+        make_app: The application of an HTTP listener; called once the stores are open.
+        make_grpc: The server of the gRPC listener.
+    """
+
+    name = "listeners"
+
+    def __init__(
+        self,
+        addresses: Mapping[str, tuple[str, int]],
+        make_app: Callable[[str], web.Application],
+        make_grpc: Callable[[], GrpcServer],
+    ) -> None:
+        self._addresses = addresses
+        self._make_app = make_app
+        self._make_grpc = make_grpc
+        self._sockets: dict[str, socket.socket] = {}
+        self._runners: list[web.AppRunner] = []
+        self._grpc: list[GrpcServer] = []
+        self._bound: dict[str, tuple[str, int]] = {}
+
+    def open(self) -> None:
+        """Open the HTTP sockets.
+
+        Raises:
+            PortBusy: One of them is taken; none stays open.
+        """
+        try:
+            for name, (host, port) in self._addresses.items():
+                if BY_NAME[name].transport is Transport.HTTP:
+                    opened = open_socket(name, host, port)
+                    self._sockets[name] = opened
+                    self._bound[name] = (host, opened.getsockname()[1])
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close sockets that nobody serves yet."""
+        for opened in self._sockets.values():
+            opened.close()
+        self._sockets.clear()
+
+    async def start(self) -> None:
+        """Serve on every socket, then start gRPC.
+
+        Raises:
+            PortBusy: The gRPC port is taken.
+        """
+        for name, opened in self._sockets.items():
+            runner = make_runner(self._make_app(name))
+            await runner.setup()
+            await web.SockSite(runner, opened).start()
+            self._runners.append(runner)
+        for name, (host, port) in self._addresses.items():
+            if BY_NAME[name].transport is not Transport.GRPC:
+                continue
+            server = self._make_grpc()
+            try:
+                self._bound[name] = (host, await server.start(host, port))
+            except OSError as error:
+                raise busy(name, host, port, error) from error
+            self._grpc.append(server)
+
+    async def run(self) -> None:
+        """Nothing by itself: the event loop serves."""
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """Take no new requests, finish those that run."""
+        stopping = [server.stop(_GRACE_SECONDS) for server in self._grpc]
+        cleaning = [runner.cleanup() for runner in self._runners]
+        await asyncio.gather(*stopping, *cleaning)
+
+    def urls(self) -> dict[str, str]:
+        """Base URL by listener name, in the table's order; `host:port` for gRPC."""
+        found = {}
+        for name in BY_NAME:
+            if name in self._bound:
+                host, port = self._bound[name]
+                shown = _reachable(host)
+                is_http = BY_NAME[name].transport is Transport.HTTP
+                found[name] = f"http://{shown}:{port}" if is_http else f"{shown}:{port}"
+        return found
+
+
+def _reachable(host: str) -> str:
+    """The host to connect to from this machine."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
