@@ -6,16 +6,16 @@ Invariant: sockets are opened before anything else starts, so that a busy port c
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
 from appliance.api.http import make_runner
 from appliance.api.listeners import BY_NAME, Transport
-from appliance.api.ports import busy, open_socket
+from appliance.api.ports import PortBusy, busy, open_socket
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
 
 #: Seconds that running requests may take to finish when the server stops.
@@ -71,7 +71,7 @@ class Listeners:
                     opened = open_socket(name, host, port)
                     self._sockets[name] = opened
                     self._bound[name] = (host, opened.getsockname()[1])
-        except OSError:
+        except PortBusy:
             self.close()
             raise
 
