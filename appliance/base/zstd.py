@@ -11,6 +11,7 @@ else:
 
 compress = zstd.compress
 decompress = zstd.decompress
+Decompressor = zstd.ZstdDecompressor
 ZstdError = zstd.ZstdError
 
-__all__ = ["ZstdError", "compress", "decompress"]
+__all__ = ["Decompressor", "ZstdError", "compress", "decompress"]

@@ -1,0 +1,1 @@
+"""One module per contract: the only place that serves."""

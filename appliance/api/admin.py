@@ -1,0 +1,118 @@
+"""Health, readiness, reload and own metrics, on every listener, as each original has them.
+
+`/-/healthy`, `/-/ready`, `/-/reload` (Prometheus, Alertmanager), `/ready` (Loki, Tempo), `/health`
+and `/health/ready` (ours, JSON), `/metrics`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+from aiohttp import web
+
+from appliance.base.errors import ApplianceError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from appliance.base.telemetry import Telemetry
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_PATHS = frozenset(
+    ["/-/healthy", "/-/ready", "/-/reload", "/ready", "/health", "/health/ready", "/metrics"]
+)
+_SERVERS = {
+    "prometheus": "Prometheus Server",
+    "alertmanager": "Alertmanager",
+    "pushgateway": "Pushgateway",
+}
+_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminDeps:
+    """What the administrative paths need.
+
+    Attributes:
+        is_ready: Whether everything works.
+        problems: One line for each thing that does not.
+        reload: Read the configuration anew; raises with all findings when it is not usable.
+    """
+
+    telemetry: Telemetry
+    is_ready: Callable[[], bool]
+    problems: Callable[[], list[str]]
+    reload: Callable[[], Awaitable[None]]
+
+
+ADMIN = web.AppKey("admin", AdminDeps)
+
+
+def is_admin_path(path: str) -> bool:
+    """Whether it must be answered even under overload."""
+    return path in _PATHS
+
+
+def routes(listener: str) -> list[web.RouteDef]:
+    """The paths; the wording is that of the server the listener stands in for."""
+    name = _SERVERS.get(listener, "Appliance")
+
+    async def healthy(_request: web.Request) -> web.Response:
+        return web.Response(text=f"{name} is Healthy.\n")
+
+    async def ready(request: web.Request) -> web.Response:
+        deps = request.app[ADMIN]
+        if deps.is_ready():
+            return web.Response(text=f"{name} is Ready.\n")
+        text = "\n".join([f"{name} is not ready.", *deps.problems(), ""])
+        return web.Response(text=text, status=503)
+
+    return [
+        web.get("/-/healthy", healthy),
+        web.get("/-/ready", ready),
+        web.get("/ready", _short_ready),
+        web.get("/health", _health),
+        web.get("/health/ready", _health_ready),
+        web.post("/-/reload", _reload),
+        web.put("/-/reload", _reload),
+        web.get("/metrics", _metrics),
+    ]
+
+
+async def _short_ready(request: web.Request) -> web.Response:
+    """Loki's and Tempo's form."""
+    deps = request.app[ADMIN]
+    if deps.is_ready():
+        return web.Response(text="ready\n")
+    return web.Response(text="; ".join(["not ready", *deps.problems()]) + "\n", status=503)
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return _json(200, {"status": "ok"})
+
+
+async def _health_ready(request: web.Request) -> web.Response:
+    deps = request.app[ADMIN]
+    is_ready = deps.is_ready()
+    state = "ready" if is_ready else "not ready"
+    return _json(200 if is_ready else 503, {"status": state, "problems": deps.problems()})
+
+
+async def _reload(request: web.Request) -> web.Response:
+    try:
+        await request.app[ADMIN].reload()
+    except ApplianceError as error:
+        return web.Response(text=f"failed to reload config: {error.message}\n", status=500)
+    return web.Response()
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    body = request.app[ADMIN].telemetry.expose()
+    return web.Response(body=body, headers={"Content-Type": _EXPOSITION})
+
+
+def _json(status: int, document: object) -> web.Response:
+    return web.Response(body=orjson.dumps(document), status=status, content_type="application/json")

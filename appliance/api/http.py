@@ -1,0 +1,307 @@
+"""What all HTTP listeners share: application factory, middleware, tenants, bodies, query guards.
+
+Invariants:
+- Every answer, errors included, goes through `_serve`: it is counted and timed under the name of
+  its listener, and an error has the envelope of the contract whose route it hit.
+- Health, readiness and metrics are answered even when all slots for requests are taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+from dataclasses import dataclass, field
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aiohttp import web
+from aiohttp.web import RequestKey
+from multidict import MultiDict
+
+from appliance.api import admin
+from appliance.api.body import form_parameters, is_form, read_body
+from appliance.api.errors import Contract, describe, plain
+from appliance.base.errors import BadInput, Unavailable
+from appliance.base.tasks import offload
+from appliance.query.limits import QueryGuard, QueryLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+T = TypeVar("T")
+DEFAULT_TENANT = "anonymous"
+_TENANT = re.compile(r"[A-Za-z0-9!\-_.*'()]{1,150}")
+_CLIENT_GONE = 499  # nginx' number, as Prometheus and Loki use it in their metrics
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds of one request, and of how many run at a time (`limits` of the settings)."""
+
+    body_bytes: int = 64 << 20
+    decompressed_bytes: int = 256 << 20
+    header_bytes: int = 16 << 10
+    concurrent_requests: int = 512
+
+
+class Gate:
+    """Counts running requests over all listeners and refuses those beyond the limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._running = 0
+
+    def enter(self) -> None:
+        """Take a slot.
+
+        Raises:
+            Unavailable: None is free.
+        """
+        if self._running >= self._limit:
+            raise Unavailable(
+                f"{self._limit} requests are being served, which is the limit"
+                " (limits.concurrent_requests); try again"
+            )
+        self._running += 1
+
+    def leave(self) -> None:
+        """Give the slot back."""
+        self._running -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDeps:
+    """What every HTTP listener needs.
+
+    Attributes:
+        admin: Health, readiness, reload and metrics.
+        gate: Shared by all listeners.
+        query_limits: Bounds of one query.
+        token: What clients that write must send; None: nothing.
+    """
+
+    telemetry: Telemetry
+    clock: Clock
+    admin: admin.AdminDeps
+    gate: Gate
+    limits: HttpLimits = field(default_factory=HttpLimits)
+    query_limits: QueryLimits = field(default_factory=QueryLimits)
+    token: str | None = None
+
+
+HTTP = web.AppKey("http", HttpDeps)
+_NAME = web.AppKey("name", str)
+_CONTRACT: RequestKey[Any] = RequestKey("contract", object)
+
+
+def base_app(
+    name: str, deps: HttpDeps, *, contract: Contract = plain, compress_from_bytes: int = 1024
+) -> web.Application:
+    """An application with everything but the contract's own routes.
+
+    Args:
+        name: The listener's name, for metrics.
+        contract: The form of errors where no route of another contract matched.
+        compress_from_bytes: Smaller answers are never compressed.
+    """
+    serve = _make_middleware(name, contract, compress_from_bytes)
+    app = web.Application(middlewares=[serve], client_max_size=deps.limits.body_bytes)
+    app[HTTP] = deps
+    app[_NAME] = name
+    app[admin.ADMIN] = deps.admin
+    app.add_routes(admin.routes(name))
+    return app
+
+
+def make_app(deps: HttpDeps, *, name: str) -> web.Application:
+    """The application of a listener whose contract comes later."""
+    return base_app(name, deps)
+
+
+def make_runner(app: web.Application, limits: HttpLimits | None = None) -> web.AppRunner:
+    """The one way to serve an application; bodies stay encoded, a client that leaves cancels."""
+    header_bytes = (limits or app[HTTP].limits).header_bytes
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=True,
+        auto_decompress=False,
+        max_line_size=header_bytes,
+        max_field_size=header_bytes,
+    )
+
+
+def with_contract(contract: Contract, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+    """Routes whose errors have a contract's form in whatever application they are."""
+
+    def mark(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def marked(request: web.Request) -> web.StreamResponse:
+            request[_CONTRACT] = contract
+            return await handler(request)
+
+        return marked
+
+    return [
+        web.RouteDef(route.method, route.path, mark(route.handler), route.kwargs)
+        for route in routes
+    ]
+
+
+def _make_middleware(name: str, contract: Contract, compress_from_bytes: int) -> Any:
+    @web.middleware
+    async def serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+        deps = request.app[HTTP]
+        began = deps.clock.monotonic()
+        try:
+            response = await _answer(request, handler, name, contract)
+        except asyncio.CancelledError:
+            _record(deps, name, _CLIENT_GONE, began)
+            raise
+        if isinstance(response, web.Response) and not response.prepared:
+            _compress(request, response, compress_from_bytes)
+        _record(deps, name, response.status, began)
+        return response
+
+    return serve
+
+
+async def _answer(
+    request: web.Request, handler: Handler, name: str, contract: Contract
+) -> web.StreamResponse:
+    gate = None if admin.is_admin_path(request.path) else request.app[HTTP].gate
+    entered = False
+    try:
+        if gate is not None:
+            gate.enter()
+            entered = True
+        return await handler(request)
+    except Exception as error:  # noqa: BLE001 - request middleware: every error gets its envelope
+        if isinstance(error, web.HTTPException) and error.status < 400:
+            return error
+        failure = describe(error, listener=name)
+        answer: web.Response = request.get(_CONTRACT, contract)(request, failure)
+        return answer
+    finally:
+        if gate is not None and entered:
+            gate.leave()
+
+
+def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:
+    body = response.body
+    if not isinstance(body, bytes) or len(body) < max(from_bytes, 1):
+        return
+    if "Content-Encoding" in response.headers:
+        return
+    accepted = [item.strip() for item in request.headers.get("Accept-Encoding", "").split(",")]
+    if "gzip" in accepted:
+        response.headers["Vary"] = "Accept-Encoding"
+        response.enable_compression(web.ContentCoding.gzip)
+
+
+def _record(deps: HttpDeps, name: str, status: int, began: float) -> None:
+    telemetry = deps.telemetry
+    telemetry.counter("appliance_api_requests_total", "Requests.", ("listener", "code")).labels(
+        name, str(status)
+    ).inc()
+    telemetry.histogram(
+        "appliance_api_request_seconds", "Time to answer a request.", ("listener",)
+    ).labels(name).observe(deps.clock.monotonic() - began)
+
+
+def tenant_of(request: web.Request) -> str:
+    """The tenant a request is for (`X-Scope-OrgID`, as Loki and Tempo have it).
+
+    Raises:
+        BadInput: Not a tenant's name.
+    """
+    tenant = request.headers.get("X-Scope-OrgID", "")
+    if not tenant:
+        return DEFAULT_TENANT
+    if not _TENANT.fullmatch(tenant) or tenant in {".", ".."}:
+        raise BadInput(
+            f"X-Scope-OrgID {tenant[:200]!r} is not a tenant;"
+            " use up to 150 of A-Z a-z 0-9 ! - _ . * ' ( )"
+        )
+    return tenant
+
+
+def require_token(request: web.Request) -> None:
+    """Let only clients write that send the configured token.
+
+    Raises:
+        web.HTTPUnauthorized: The token is missing or wrong.
+    """
+    token = request.app[HTTP].token
+    if token is None:
+        return
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    candidates = (bearer, request.headers.get("X-OTLP-Token", ""))
+    if not any(hmac.compare_digest(given.encode(), token.encode()) for given in candidates):
+        raise web.HTTPUnauthorized(text="missing or wrong token")
+
+
+async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
+    """The body, decompressed and within the limits.
+
+    Args:
+        raw: Encodings that the caller decodes itself (`snappy`).
+
+    Raises:
+        TooLarge, BadInput, web.HTTPUnsupportedMediaType: See `body.read_body`.
+    """
+    limits = request.app[HTTP].limits
+    return await read_body(
+        request,
+        body_bytes=limits.body_bytes,
+        decompressed_bytes=limits.decompressed_bytes,
+        raw=frozenset(raw),
+    )
+
+
+async def parameters_of(request: web.Request) -> MultiDict[str]:
+    """Parameters of the URL and, for a form, of the body, which come first.
+
+    Raises:
+        BadInput: The form cannot be read.
+    """
+    query = MultiDict(request.query)
+    if not is_form(request):
+        return query
+    return form_parameters(await body_of(request), query)
+
+
+async def run_query(
+    request: web.Request,
+    function: Callable[[QueryGuard], T],
+    *,
+    timeout_seconds: float | None = None,
+) -> T:
+    """Call an engine in a worker thread under the limits; stop it when the client goes away.
+
+    Args:
+        function: Does the whole work, encoding included; gets the guard.
+        timeout_seconds: What the client asks for; never longer than the configured limit.
+
+    Raises:
+        TimedOut, LimitExceeded: As the guard says, and whatever `function` raises.
+    """
+    deps = request.app[HTTP]
+    guard = QueryGuard(_bounded(deps.query_limits, timeout_seconds), deps.clock)
+    try:
+        return await offload(partial(function, guard))
+    except asyncio.CancelledError:
+        guard.cancel()
+        raise
+
+
+def _bounded(limits: QueryLimits, timeout_seconds: float | None) -> QueryLimits:
+    if timeout_seconds is None or timeout_seconds >= limits.timeout_seconds:
+        return limits
+    return QueryLimits(timeout_seconds, limits.max_samples, limits.max_bytes, limits.max_series)

@@ -1,0 +1,117 @@
+"""Bodies: limits, encodings, damage."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+from aiohttp import web
+
+from appliance.api.http import base_app, body_of, parameters_of
+from appliance.base.zstd import compress
+from tests.api.serving import http_deps, serving
+
+TEXT = b"some text, some text, some text. " * 20
+BARE = zlib.compressobj(wbits=-15)
+BARE_BODY = BARE.compress(TEXT) + BARE.flush()
+
+
+def make_echo() -> web.Application:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(body=await body_of(request, raw=("snappy",)))
+
+    async def form(request: web.Request) -> web.Response:
+        found = await parameters_of(request)
+        return web.json_response([*found.items()])
+
+    app = base_app("ui", http_deps())
+    app.add_routes([web.post("/echo", echo), web.post("/form", form), web.get("/form", form)])
+    return app
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("", TEXT),
+        ("identity", TEXT),
+        ("gzip", gzip.compress(TEXT)),
+        ("GZIP", gzip.compress(TEXT[:40]) + gzip.compress(TEXT[40:])),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", BARE_BODY),
+        ("zstd", compress(TEXT)),
+        ("snappy", TEXT),
+    ],
+)
+async def test_bodies_arrive_decompressed(encoding: str, body: bytes) -> None:
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=body, headers={"Content-Encoding": encoding})
+    assert (answer.status, answer.body) == (200, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", b"no gzip"),
+        ("gzip", b""),
+        ("gzip", gzip.compress(TEXT)[:-1]),
+        ("gzip", gzip.compress(TEXT) + b"rest"),
+        ("deflate", b"no deflate"),
+        ("deflate", zlib.compress(TEXT)[:-5]),
+        ("zstd", b"no zstd"),
+        ("zstd", compress(TEXT)[:-3]),
+    ],
+)
+async def test_damaged_bodies_are_refused(encoding: str, body: bytes) -> None:
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=body, headers={"Content-Encoding": encoding})
+    assert answer.status == 400
+    assert "request body cannot be decompressed" in answer.json["error"]
+
+
+async def test_unknown_encodings_are_refused_by_name() -> None:
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=b"x", headers={"Content-Encoding": "br"})
+    assert answer.status == 415
+    assert 'Content-Encoding "br" not supported; use' in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "setting"),
+    [
+        ("", b"x" * 4097, "limits.body_bytes"),
+        ("gzip", gzip.compress(bytes((1 << 20) + 1)), "limits.decompressed_bytes"),
+        ("deflate", zlib.compress(bytes((1 << 20) + 1)), "limits.decompressed_bytes"),
+        ("zstd", compress(bytes((1 << 20) + 1)), "limits.decompressed_bytes"),
+    ],
+)
+async def test_large_bodies_are_refused_with_the_setting(
+    encoding: str, body: bytes, setting: str
+) -> None:
+    async def chunked(data: bytes) -> object:
+        return data
+
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=body, headers={"Content-Encoding": encoding})
+    assert answer.status == 413
+    assert setting in answer.json["error"]
+
+
+async def test_limit_holds_without_a_content_length() -> None:
+    async def pieces() -> object:
+        for _ in range(9):
+            yield b"x" * 512
+
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=pieces())
+    assert answer.status == 413
+
+
+async def test_a_form_comes_before_the_url() -> None:
+    async with serving(make_echo()) as client:
+        posted = await client.post("/form?a=url&b=url", data={"a": "form", "c": ""})
+        read = await client.get("/form?a=url&a=2")
+        other = await client.post("/form?a=url", json={"a": "form"})
+    assert posted.body == b'[["a", "form"], ["c", ""], ["a", "url"], ["b", "url"]]'
+    assert read.body == b'[["a", "url"], ["a", "2"]]'
+    assert other.body == b'[["a", "url"]]'
