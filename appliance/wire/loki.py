@@ -122,6 +122,8 @@ def _read_stream(stream: dict[str, Any], place: str, found: _Streams) -> None:
         raise BadInput(f"{place}.values: expected an array")
     if not values:
         return
+    if set(map(type, values)) != {list}:
+        _explain(values, place)
     try:
         lengths = set(map(len, values))
         times = _times([value[0] for value in values])
@@ -267,8 +269,10 @@ def _protobuf_times(stamps: list[Any]) -> NDArray[np.int64]:
     """google.protobuf.Timestamp values as nanoseconds: int64[entry]."""
     seconds = np.array([stamp.seconds for stamp in stamps], dtype=np.int64)
     nanos = np.array([stamp.nanos for stamp in stamps], dtype=np.int64)
-    if len(seconds) and np.abs(seconds).max() > _MAX_NS // 10**9 - 3:
-        raise BadInput(f"a timestamp of {seconds[np.abs(seconds).argmax()]} s is out of range")
+    limit = _MAX_NS // 10**9 - 3  # nanos, an int32, may add up to two seconds
+    for extreme in (seconds.min(), seconds.max()):
+        if not -limit <= extreme <= limit:
+            raise BadInput(f"a timestamp of {extreme} s is out of range")
     return seconds * 10**9 + nanos
 
 

@@ -79,6 +79,8 @@ def _parse_json(text: bytes) -> NDArray[np.float64] | None:
         found = orjson.loads(b"[" + text[:-1].replace(b"\n", b",") + b"]")
     except orjson.JSONDecodeError:
         return None
+    if len(found) != text.count(b"\n"):  # a single empty line
+        return None
     return np.array(found, dtype=np.float64)
 
 
