@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_PATHS = frozenset(
-    ["/-/healthy", "/-/ready", "/-/reload", "/ready", "/health", "/health/ready", "/metrics"]
-)
+_PATHS = frozenset(["/-/healthy", "/-/ready", "/ready", "/health", "/health/ready", "/metrics"])
 _SERVERS = {
     "prometheus": "Prometheus Server",
     "alertmanager": "Alertmanager",

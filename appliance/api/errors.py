@@ -106,8 +106,9 @@ def describe(error: BaseException, *, listener: str = "") -> Failure:
     """What went wrong, whatever raised it; a bug is logged with its traceback."""
     if isinstance(error, web.HTTPException):
         kind = _HTTP_KINDS.get(error.status, Kind.BAD_INPUT)
-        allow = error.headers.get("Allow")
-        return Failure(kind, error.text or error.reason, error.status, _headers(Allow=allow))
+        names = ("Allow", "WWW-Authenticate")
+        headers = _headers(**{name: error.headers.get(name) for name in names})
+        return Failure(kind, error.text or error.reason, error.status, headers)
     if isinstance(error, web.RequestPayloadError):
         return Failure(Kind.BAD_INPUT, f"request body cannot be read: {error}", 400)
     if isinstance(error, ApplianceError):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import aiohttp
 from aiohttp import web
 from aiohttp.web import RequestKey
 from multidict import MultiDict
@@ -84,6 +85,7 @@ class HttpDeps:
         gate: Shared by all listeners.
         query_limits: Bounds of one query.
         token: What clients that write must send; None: nothing.
+        is_open: Whether reading needs no token: true where only this machine can connect.
     """
 
     telemetry: Telemetry
@@ -93,6 +95,7 @@ class HttpDeps:
     limits: HttpLimits = field(default_factory=HttpLimits)
     query_limits: QueryLimits = field(default_factory=QueryLimits)
     token: str | None = None
+    is_open: bool = True
 
 
 HTTP = web.AppKey("http", HttpDeps)
@@ -181,6 +184,8 @@ async def _answer(
         if gate is not None:
             gate.enter()
             entered = True
+            if not request.app[HTTP].is_open:
+                require_token(request)
         return await handler(request)
     except Exception as error:  # noqa: BLE001 - request middleware: every error gets its envelope
         if isinstance(error, web.HTTPException) and error.status < 400:
@@ -233,7 +238,10 @@ def tenant_of(request: web.Request) -> str:
 
 
 def require_token(request: web.Request) -> None:
-    """Let only clients write that send the configured token.
+    """Let only clients pass that send the configured token.
+
+    It is taken from `Authorization: Bearer`, from the password of `Authorization: Basic` (so that
+    a browser can ask for it) and from `x-otlp-token`.
 
     Raises:
         web.HTTPUnauthorized: The token is missing or wrong.
@@ -241,10 +249,22 @@ def require_token(request: web.Request) -> None:
     token = request.app[HTTP].token
     if token is None:
         return
-    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    candidates = (bearer, request.headers.get("X-OTLP-Token", ""))
+    candidates = (*_credentials(request), request.headers.get("X-OTLP-Token", ""))
     if not any(hmac.compare_digest(given.encode(), token.encode()) for given in candidates):
-        raise web.HTTPUnauthorized(text="missing or wrong token")
+        headers = {"WWW-Authenticate": 'Basic realm="appliance"'}
+        raise web.HTTPUnauthorized(text="missing or wrong token", headers=headers)
+
+
+def _credentials(request: web.Request) -> list[str]:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return [value.strip()]
+    if scheme.lower() == "basic":
+        try:
+            return [aiohttp.BasicAuth.decode(f"Basic {value}", "utf-8").password]
+        except ValueError:
+            return []
+    return []
 
 
 async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
