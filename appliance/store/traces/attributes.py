@@ -50,7 +50,7 @@ class AttributeTable:
         inverse = np.empty(len(order), np.int32)
         inverse[order] = np.arange(len(order), dtype=np.int32)
         rows = inverse[self.rows]
-        by_row = np.argsort(rows, kind="stable")
+        by_row = _stable_order(rows, len(order))
         return AttributeTable(rows[by_row], self.pairs[by_row], self.distinct)
 
 
@@ -184,8 +184,9 @@ def group_by_key(table: AttributeTable) -> dict[str, AttributeColumn]:
     numbers = {key: number for number, (key, _) in enumerate(Counter(keys).items())}
     key_of = np.array([numbers[key] for key in keys], np.int32)
     local = _numbered_within(key_of)
-    by_key = np.argsort(key_of[pairs], kind="stable")
-    bounds = np.searchsorted(key_of[pairs][by_key], np.arange(len(numbers) + 1))
+    keys_of_pairs = key_of[pairs]
+    by_key = _stable_order(keys_of_pairs, len(numbers))
+    bounds = np.searchsorted(keys_of_pairs[by_key], np.arange(len(numbers) + 1))
     values_of: list[list[AttributeValue]] = [[] for _ in numbers]
     for number, value in zip(key_of.tolist(), values, strict=True):
         values_of[number].append(value)
@@ -207,6 +208,11 @@ def _by_first_row(table: AttributeTable) -> tuple[NDArray[np.int32], list[bytes]
     rank[order] = np.arange(len(order), dtype=np.int32)
     used = int((first < count).sum())
     return rank, [table.distinct[number] for number in order[:used].tolist()]
+
+
+def _stable_order(values: NDArray[np.int32], end: int) -> NDArray[np.int64]:
+    """A stable sort of numbers in [0, end); numpy has a radix sort for 16 bits only."""
+    return np.argsort(values.astype(np.uint16) if end <= 1 << 16 else values, kind="stable")
 
 
 def _numbered_within(groups: NDArray[np.int32]) -> NDArray[np.int32]:

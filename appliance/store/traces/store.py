@@ -35,7 +35,7 @@ SIGNAL = "traces"
 
 
 @dataclass(frozen=True, slots=True)
-class SpanStoreOptions:
+class SpanOptions:
     """How spans are kept.
 
     Attributes:
@@ -59,7 +59,7 @@ class SpanStore:
     def __init__(
         self,
         path: Path,
-        options: SpanStoreOptions,
+        options: SpanOptions,
         *,
         database: DatabaseOptions,
         clock: Clock,

@@ -20,7 +20,7 @@ from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
 from appliance.store.traces.block import BlockLimits
 from appliance.store.traces.seal import SealPolicy
-from appliance.store.traces.store import SpanStore, SpanStoreOptions
+from appliance.store.traces.store import SpanOptions, SpanStore
 
 START_NS = 1_700_000_000_000_000_000
 
@@ -82,10 +82,12 @@ class Spans:
     def resource(self, service: str, **attributes: str) -> bytes:
         pairs = {"service.name": service} | attributes
         listed = [KeyValue(key=key, value=any_value(value)) for key, value in pairs.items()]
-        return Resource(attributes=listed).SerializeToString()
+        raw: bytes = Resource(attributes=listed).SerializeToString()
+        return raw
 
     def scope(self) -> bytes:
-        return InstrumentationScope(name="test", version="1").SerializeToString()
+        raw: bytes = InstrumentationScope(name="test", version="1").SerializeToString()
+        return raw
 
 
 def any_value(value: Any) -> AnyValue:
@@ -138,7 +140,7 @@ def open_store(
     def opener(
         path: Path | None = None, *, block: BlockLimits | None = None, **policy: int
     ) -> SpanStore:
-        options = SpanStoreOptions(seal=SealPolicy(**policy), block=block or BlockLimits())
+        options = SpanOptions(seal=SealPolicy(**policy), block=block or BlockLimits())
         made = SpanStore(
             path or tmp_path / "traces.db",
             options,
