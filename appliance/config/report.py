@@ -40,6 +40,10 @@ class Report:
         """Where a section, or something inside it, stands; what is absent stands where it would."""
         return self._locate(value, path)[0]
 
+    def is_spoilt(self, value: object) -> bool:
+        """Whether some values of a section were refused, so that defaults stand in their place."""
+        return id(value) in self._spoilt
+
     def is_written(self, value: object, path: Path) -> bool:
         """Whether a key of a section stands in a file, rather than being a default."""
         if id(value) not in self._origins:

@@ -1,0 +1,261 @@
+"""`alertmanager.yml` (Alertmanager 0.28 and later, configuration), with all its references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from appliance.alertmanager.chat_receivers import Receiver
+from appliance.alertmanager.matchers import MatcherList
+from appliance.alertmanager.receivers import HostPort
+from appliance.alertmanager.time_interval import NamedInterval
+from appliance.config.http_client import HttpClientConfig, TlsConfig, refuse_several
+from appliance.config.scalars import Duration, Regex, SecretUrl, Url, Utf8Name
+from appliance.config.schema import key, section
+from appliance.config.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from appliance.config.report import Report
+
+#: Integration -> keys of which one must be given, here or in `global` under the second names.
+_FROM_GLOBAL: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    "slack_configs": (
+        ("api_url", "api_url_file", "app_token", "app_token_file"),
+        ("slack_api_url", "slack_api_url_file", "slack_app_token", "slack_app_token_file"),
+        "no global Slack API URL set either inline or in a file",
+    ),
+    "opsgenie_configs": (
+        ("api_key", "api_key_file"),
+        ("opsgenie_api_key", "opsgenie_api_key_file"),
+        "no global OpsGenie API Key set either inline or in a file",
+    ),
+    "victorops_configs": (
+        ("api_key", "api_key_file"),
+        ("victorops_api_key", "victorops_api_key_file"),
+        "no global VictorOps API Key set",
+    ),
+    "wechat_configs": (
+        ("api_secret", "api_secret_file"),
+        ("wechat_api_secret", "wechat_api_secret_file"),
+        "no global Wechat ApiSecret set",
+    ),
+    "telegram_configs": (
+        ("bot_token", "bot_token_file"),
+        ("telegram_bot_token", "telegram_bot_token_file"),
+        "missing bot_token or bot_token_file on telegram_config",
+    ),
+    "rocketchat_configs": (
+        ("token", "token_file"),
+        ("rocketchat_token", "rocketchat_token_file"),
+        "no global Rocketchat Token set either inline or in a file",
+    ),
+    "jira_configs": (("api_url",), ("jira_api_url",), "no global Jira Cloud URL set"),
+    "mattermost_configs": (
+        ("webhook_url", "webhook_url_file"),
+        ("mattermost_webhook_url", "mattermost_webhook_url_file"),
+        "no global Mattermost webhook URL set either inline or in a file",
+    ),
+}
+
+
+@section
+class GlobalConfig:
+    """Defaults of all receivers."""
+
+    resolve_timeout: Duration = Duration(300_000)
+    http_config: HttpClientConfig | None = None
+    smtp_from: str = ""
+    smtp_smarthost: HostPort | None = None
+    smtp_hello: str = "localhost"
+    smtp_auth_username: str = ""
+    smtp_auth_password: Secret | None = None
+    smtp_auth_password_file: str = ""
+    smtp_auth_identity: str = ""
+    smtp_auth_secret: Secret | None = None
+    smtp_auth_secret_file: str = ""
+    smtp_require_tls: bool = True
+    smtp_tls_config: TlsConfig | None = None
+    smtp_force_implicit_tls: bool | None = None
+    slack_api_url: SecretUrl | None = None
+    slack_api_url_file: str = ""
+    slack_app_token: Secret | None = None
+    slack_app_token_file: str = ""
+    slack_app_url: Url | None = None
+    victorops_api_key: Secret | None = None
+    victorops_api_key_file: str = ""
+    victorops_api_url: Url | None = None
+    pagerduty_url: Url | None = None
+    opsgenie_api_key: Secret | None = None
+    opsgenie_api_key_file: str = ""
+    opsgenie_api_url: Url | None = None
+    rocketchat_api_url: Url | None = None
+    rocketchat_token: Secret | None = None
+    rocketchat_token_file: str = ""
+    rocketchat_token_id: Secret | None = None
+    rocketchat_token_id_file: str = ""
+    wechat_api_url: Url | None = None
+    wechat_api_secret: Secret | None = None
+    wechat_api_secret_file: str = ""
+    wechat_api_corp_id: str = ""
+    telegram_api_url: Url | None = None
+    telegram_bot_token: Secret | None = None
+    telegram_bot_token_file: str = ""
+    webex_api_url: Url | None = None
+    jira_api_url: Url | None = None
+    mattermost_webhook_url: SecretUrl | None = None
+    mattermost_webhook_url_file: str = ""
+
+    def check(self, report: Report) -> None:
+        """Every secret from one place."""
+        for name in (
+            *("smtp_auth_password", "smtp_auth_secret", "slack_api_url", "slack_app_token"),
+            *("victorops_api_key", "opsgenie_api_key", "rocketchat_token", "rocketchat_token_id"),
+            *("wechat_api_secret", "telegram_bot_token", "mattermost_webhook_url"),
+        ):
+            refuse_several(self, report, (name, f"{name}_file"))
+
+
+@section
+class RouteConfig:
+    """A node of the routing tree; what is absent is inherited."""
+
+    receiver: str = ""
+    group_by: tuple[str, ...] | None = None
+    continue_: bool = key("continue", default=False)
+    match: dict[Utf8Name, str] = key(default_factory=dict)
+    match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    matchers: tuple[MatcherList, ...] = ()
+    labels: dict[Utf8Name, str] = key(default_factory=dict)
+    group_wait: Duration | None = None
+    group_interval: Duration | None = None
+    repeat_interval: Duration | None = None
+    mute_time_intervals: tuple[str, ...] = ()
+    active_time_intervals: tuple[str, ...] = ()
+    routes: tuple[RouteConfig, ...] = ()
+
+    def check(self, report: Report) -> None:
+        """Grouping makes sense; intervals are not zero."""
+        names = self.group_by or ()
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                message = f"duplicated label {name!r} in group_by"
+                report.error(self, ("group_by", index), message)
+        if "..." in names and len(names) > 1:
+            message = "cannot have wildcard group_by (`...`) and other labels at the same time"
+            report.error(self, "group_by", message)
+        for field in ("group_interval", "repeat_interval"):
+            if getattr(self, field) == 0:
+                report.error(self, field, f"{field} cannot be zero")
+
+    def walk(self) -> Iterator[RouteConfig]:
+        """This route and all below it, parents first."""
+        yield self
+        for route in self.routes:
+            yield from route.walk()
+
+
+@section
+class InhibitRule:
+    """Alerts that keep others silent."""
+
+    name: str = ""
+    source_match: dict[Utf8Name, str] = key(default_factory=dict)
+    source_match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    source_matchers: tuple[MatcherList, ...] = ()
+    target_match: dict[Utf8Name, str] = key(default_factory=dict)
+    target_match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    target_matchers: tuple[MatcherList, ...] = ()
+    equal: tuple[str, ...] = ()
+
+
+@section
+class AlertmanagerConfig:
+    """The whole file."""
+
+    global_config: GlobalConfig = key("global", default=GlobalConfig())
+    templates: tuple[str, ...] = ()
+    route: RouteConfig | None = None
+    receivers: tuple[Receiver, ...] = ()
+    inhibit_rules: tuple[InhibitRule, ...] = ()
+    time_intervals: tuple[NamedInterval, ...] = ()
+    mute_time_intervals: tuple[NamedInterval, ...] = ()
+    tracing: dict[str, Any] | None = key(default=None, unavailable=True)
+    event_recorder: dict[str, Any] | None = key(default=None, unavailable=True)
+
+    def check(self, report: Report) -> None:
+        """Names are unique and what is named exists."""
+        self._check_receivers(report)
+        intervals = self._check_intervals(report)
+        if self.route is None:
+            message = "no routes provided"
+            report.error(
+                self, "route", message, code="missing-key", hint="write route: {receiver: NAME}"
+            )
+            return
+        self._check_root(self.route, report)
+        names = [receiver.name for receiver in self.receivers]
+        for route in self.route.walk():
+            if route.receiver and route.receiver not in names:
+                message = f"undefined receiver {route.receiver!r} used in route"
+                hint = f"receivers are {', '.join(names) or 'none'}"
+                report.error(route, "receiver", message, code="reference", hint=hint)
+            for field in ("mute_time_intervals", "active_time_intervals"):
+                for index, name in enumerate(getattr(route, field)):
+                    if name not in intervals:
+                        message = f"undefined time interval {name!r} used in route"
+                        report.error(route, (field, index), message, code="reference")
+
+    def _check_receivers(self, report: Report) -> None:
+        seen: set[str] = set()
+        for receiver in self.receivers:
+            if receiver.name in seen:
+                message = f"notification config name {receiver.name!r} is not unique"
+                report.error(receiver, "name", message, code="duplicate-name")
+            seen.add(receiver.name)
+            for kind, (own, shared, message) in _FROM_GLOBAL.items():
+                given = any(getattr(self.global_config, name) for name in shared)
+                if given or report.is_spoilt(self.global_config):
+                    continue
+                for config in getattr(receiver, kind):
+                    if not any(getattr(config, name) for name in own):
+                        hint = f"set {own[0]} here or global.{shared[0]}"
+                        report.error(config, (), message, code="missing-key", hint=hint)
+            self._check_mails(receiver, report)
+
+    def _check_mails(self, receiver: Receiver, report: Report) -> None:
+        for mail in receiver.email_configs:
+            if not (mail.smarthost or self.global_config.smtp_smarthost):
+                hint = "set smarthost here or global.smtp_smarthost"
+                report.error(
+                    mail, (), "no global SMTP smarthost set", code="missing-key", hint=hint
+                )
+            if not (mail.from_ or self.global_config.smtp_from):
+                hint = "set from here or global.smtp_from"
+                report.error(mail, (), "no global SMTP from set", code="missing-key", hint=hint)
+
+    def _check_intervals(self, report: Report) -> set[str]:
+        names: set[str] = set()
+        for interval in (*self.mute_time_intervals, *self.time_intervals):
+            if not interval.name:
+                report.error(interval, "name", "missing name in time interval", code="missing-key")
+            elif interval.name in names:
+                message = f"time interval {interval.name!r} is not unique"
+                report.error(interval, "name", message, code="duplicate-name")
+            names.add(interval.name)
+        return names
+
+    def _check_root(self, root: RouteConfig, report: Report) -> None:
+        if not root.receiver:
+            message = "root route must specify a default receiver"
+            report.error(root, "receiver", message, code="missing-key")
+        for fields, message in (
+            (("match", "match_re", "matchers"), "root route must not have any matchers"),
+            (("mute_time_intervals",), "root route must not have any mute time intervals"),
+            (("active_time_intervals",), "root route must not have any active time intervals"),
+        ):
+            for field in fields:
+                if getattr(root, field):
+                    report.error(root, field, message)
+        if root.continue_:
+            report.error(root, "continue", "cannot have continue in root route")
