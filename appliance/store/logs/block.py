@@ -1,0 +1,152 @@
+"""Chunk rows: entries of one stream ↔ compressed columns.
+
+Line lengths are stored only when a line contains a newline; otherwise the newlines tell them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+
+from appliance.store.codec import (
+    Damaged,
+    decode_array,
+    decode_bytes,
+    decode_list,
+    encode_array,
+    encode_bytes,
+    encode_list,
+)
+from appliance.store.logs.entries import Entries, offsets_of
+from appliance.store.logs.inbox import as_metadata
+from appliance.store.logs.token_filter import build_filter
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from appliance.model.log import Metadata
+
+_NEWLINE = 10
+_INSERT = (
+    "INSERT INTO chunk(tenant, stream, min_ns, max_ns, entries, raw_bytes, stored_bytes,"
+    " filter, times, lengths, metadata, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk as stored; the columns are blobs, absent ones None."""
+
+    min_ns: int
+    max_ns: int
+    entries: int
+    raw_bytes: int
+    filter: bytes
+    times: bytes
+    lengths: bytes | None
+    metadata: bytes | None
+    text: bytes
+
+    @property
+    def stored_bytes(self) -> int:
+        """Size of the blobs."""
+        blobs = (self.filter, self.times, self.lengths, self.metadata, self.text)
+        return sum(len(blob) for blob in blobs if blob is not None)
+
+    def insert(self, connection: sqlite3.Connection, tenant: int, stream: int) -> None:
+        """Write the row."""
+        counts = (self.min_ns, self.max_ns, self.entries, self.raw_bytes, self.stored_bytes)
+        blobs = (self.filter, self.times, self.lengths, self.metadata, self.text)
+        connection.execute(_INSERT, (tenant, stream, *counts, *blobs))
+
+
+def split(entries: Entries, chunk_bytes: int) -> Iterator[Entries]:
+    """Entries in pieces of about `chunk_bytes` of text; a short rest stays with the last one."""
+    count = max(1, round(len(entries.text) / chunk_bytes))
+    marks = np.arange(1, count) * (len(entries.text) / count)
+    ends = np.searchsorted(entries.offsets, marks).tolist()
+    low = 0
+    for high in [*ends, len(entries)]:
+        if high > low:
+            yield entries.cut(low, high)
+            low = high
+
+
+def encode(entries: Entries) -> ChunkRow:
+    """Entries, at least one, as a chunk."""
+    return ChunkRow(
+        min_ns=entries.min_ns,
+        max_ns=entries.max_ns,
+        entries=len(entries),
+        raw_bytes=len(entries.text),
+        filter=build_filter(entries.text),
+        times=encode_array(entries.times_ns),
+        lengths=_encode_lengths(entries),
+        metadata=_encode_metadata(entries),
+        text=encode_bytes(entries.text),
+    )
+
+
+def decode(times: bytes, lengths: bytes | None, metadata: bytes | None, text: bytes) -> Entries:
+    """The entries of a chunk.
+
+    Raises:
+        Damaged: The columns are broken or do not fit each other.
+    """
+    times_ns = decode_times(times)
+    body = decode_bytes(text)
+    offsets = _line_offsets(body) if lengths is None else _stored_offsets(lengths)
+    if len(offsets) != len(times_ns) + 1 or int(offsets[-1]) != len(body):
+        raise Damaged(f"chunk of {len(times_ns)} times has {len(offsets) - 1} lines")
+    if metadata is None:
+        return Entries(times_ns, body, offsets)
+    distinct, ids = _decode_metadata(metadata)
+    if len(ids) != len(times_ns):
+        raise Damaged(f"chunk of {len(times_ns)} times has {len(ids)} metadata numbers")
+    return Entries(times_ns, body, offsets, distinct, ids)
+
+
+def decode_times(blob: bytes) -> NDArray[np.int64]:
+    """The times of a chunk: int64[entry], ascending nanoseconds.
+
+    Raises:
+        Damaged: Not times.
+    """
+    return decode_array(blob).astype(np.int64, copy=False)
+
+
+def _encode_lengths(entries: Entries) -> bytes | None:
+    if entries.text.count(b"\n") == len(entries):
+        return None
+    return encode_array(np.diff(entries.offsets).astype(np.uint32))
+
+
+def _line_offsets(text: bytes) -> NDArray[np.int64]:
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+    offsets = np.zeros(len(ends) + 1, dtype=np.int64)
+    np.add(ends, 1, out=offsets[1:])
+    return offsets
+
+
+def _stored_offsets(blob: bytes) -> NDArray[np.int64]:
+    return offsets_of(decode_array(blob).astype(np.int64))
+
+
+def _encode_metadata(entries: Entries) -> bytes | None:
+    ids = entries.metadata_ids
+    if ids is None or not ids.any():
+        return None
+    used, numbers = np.unique(np.concatenate(([0], ids)), return_inverse=True)
+    distinct = [entries.metadata[number] for number in used.tolist()]
+    return encode_list([orjson.dumps(distinct), encode_array(numbers[1:].astype(np.int32))])
+
+
+def _decode_metadata(blob: bytes) -> tuple[tuple[Metadata, ...], NDArray[np.int32]]:
+    names, numbers = decode_list(blob)
+    return as_metadata(orjson.loads(names)), decode_array(numbers).astype(np.int32, copy=False)

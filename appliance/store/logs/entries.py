@@ -1,0 +1,182 @@
+"""Entries of one stream as columns: what a batch becomes, the head holds and a chunk decodes to.
+
+Invariant: immutable and shared freely between threads.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.model.log import LogChunk, Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from appliance.model.labels import Labels
+    from appliance.model.log import StreamBatch
+
+#: What a distinct set of structured metadata costs in memory, roughly.
+_METADATA_BYTES = 400
+_NO_METADATA: tuple[Metadata, ...] = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries ascending by time; equal times keep the order of arrival.
+
+    Attributes:
+        times_ns: int64[entry], ascending.
+        text: All lines, each followed by a newline.
+        offsets: int64[entry + 1]; line i is `text[offsets[i] : offsets[i + 1] - 1]`.
+        metadata: Distinct structured metadata; the first one is empty.
+        metadata_ids: int32[entry], which of `metadata`; None when no entry has any.
+    """
+
+    times_ns: NDArray[np.int64]
+    text: bytes
+    offsets: NDArray[np.int64]
+    metadata: tuple[Metadata, ...] = _NO_METADATA
+    metadata_ids: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.times_ns)
+
+    @property
+    def min_ns(self) -> int:
+        """Time of the oldest entry."""
+        return int(self.times_ns[0])
+
+    @property
+    def max_ns(self) -> int:
+        """Time of the newest entry."""
+        return int(self.times_ns[-1])
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory it takes, roughly."""
+        size = len(self.text) + 16 * len(self.times_ns)
+        if self.metadata_ids is not None:
+            size += self.metadata_ids.nbytes + _METADATA_BYTES * len(self.metadata)
+        return size
+
+    def bounds(self, start_ns: int, last_ns: int) -> tuple[int, int]:
+        """First entry in [start_ns, last_ns] and the first one after it."""
+        low = np.searchsorted(self.times_ns, start_ns, side="left")
+        high = np.searchsorted(self.times_ns, last_ns, side="right")
+        return int(low), int(high)
+
+    def cut(self, low: int, high: int) -> Entries:
+        """Entries low to high - 1."""
+        if low == 0 and high == len(self):
+            return self
+        first, end = int(self.offsets[low]), int(self.offsets[high])
+        return Entries(
+            self.times_ns[low:high],
+            self.text[first:end],
+            self.offsets[low : high + 1] - first,
+            self.metadata,
+            None if self.metadata_ids is None else self.metadata_ids[low:high],
+        )
+
+    def chunk(self, labels: Labels) -> LogChunk:
+        """The same as readers get it."""
+        ids = self.metadata_ids
+        if ids is None:
+            ids = np.zeros(len(self), dtype=np.int32)
+        return LogChunk(labels, self.times_ns, self.text, self.offsets, self.metadata, ids)
+
+
+def from_batch(batch: StreamBatch) -> Entries:
+    """A batch as columns; no Python code runs per line."""
+    count = len(batch.lines)
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, batch.lines), np.int64, count) + 1, out=offsets[1:])
+    metadata, ids = _coded(batch.metadata) if batch.metadata else (_NO_METADATA, None)
+    # Copied, because the caller's array may be a window on a whole request's.
+    times = np.array(batch.timestamps_ns, dtype=np.int64)
+    return _sorted(Entries(times, b"\n".join([*batch.lines, b""]), offsets, metadata, ids))
+
+
+def merge(parts: Sequence[Entries]) -> Entries:
+    """Parts in the order of arrival, at least one, as a whole."""
+    if len(parts) == 1:
+        return parts[0]
+    lengths = np.concatenate([np.diff(part.offsets) for part in parts])
+    metadata, ids = _merge_metadata(parts)
+    joined = Entries(
+        np.concatenate([part.times_ns for part in parts]),
+        b"".join([part.text for part in parts]),
+        offsets_of(lengths),
+        metadata,
+        ids,
+    )
+    return _sorted(joined)
+
+
+def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where items that lie one after another begin: int64[item + 1], the end included."""
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def _coded(items: Sequence[Metadata]) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
+    """Distinct metadata, the empty one first, and each entry's number."""
+    distinct = tuple(dict.fromkeys(itertools.chain(_NO_METADATA, items)))
+    if len(distinct) == 1:
+        return _NO_METADATA, None
+    number = dict(zip(distinct, range(len(distinct)), strict=True))
+    return distinct, np.fromiter(map(number.__getitem__, items), np.int32, len(items))
+
+
+def _merge_metadata(
+    parts: Sequence[Entries],
+) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
+    if all(part.metadata_ids is None for part in parts):
+        return _NO_METADATA, None
+    distinct = tuple(dict.fromkeys(itertools.chain.from_iterable(part.metadata for part in parts)))
+    number = dict(zip(distinct, range(len(distinct)), strict=True))
+    ids = []
+    for part in parts:
+        if part.metadata_ids is None:
+            ids.append(np.zeros(len(part), dtype=np.int32))
+        else:
+            known = map(number.__getitem__, part.metadata)
+            ids.append(np.fromiter(known, np.int32, len(part.metadata))[part.metadata_ids])
+    return distinct, np.concatenate(ids)
+
+
+def _sorted(entries: Entries) -> Entries:
+    """The same entries by time, stable; `entries` itself when they are so already."""
+    times = entries.times_ns
+    if (times[1:] >= times[:-1]).all():
+        return entries
+    order = np.argsort(times, kind="stable")
+    ids = entries.metadata_ids
+    return Entries(
+        times[order],
+        _gather(entries, order),
+        offsets_of(np.diff(entries.offsets)[order]),
+        entries.metadata,
+        None if ids is None else ids[order],
+    )
+
+
+def _gather(entries: Entries, order: NDArray[np.int64]) -> bytes:
+    """The text with lines in another order.
+
+    Late lines mostly come in runs, so whole runs are copied; a byte-wise gather in numpy costs
+    more than slices even where every line is a run of its own.
+    """
+    breaks = np.flatnonzero(np.diff(order) != 1)
+    first = order[np.concatenate(([0], breaks + 1))]
+    last = order[np.concatenate((breaks, [len(order) - 1]))]
+    starts, ends = entries.offsets[first].tolist(), entries.offsets[last + 1].tolist()
+    text = entries.text
+    return b"".join([text[start:end] for start, end in zip(starts, ends, strict=True)])

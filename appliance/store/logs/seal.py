@@ -1,0 +1,157 @@
+"""Compactor: turns full or old parts of the head into chunks.
+
+A stream's open entries are frozen, encoded outside the writer thread, and swapped: chunks in,
+inbox rows that nothing else needs out, the frozen entries out of the head. Inbox rows that other
+streams still need stay; `stream.sealed_row` says that they hold nothing of the sealed stream.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from appliance.store.logs import inbox
+from appliance.store.logs.block import ChunkRow, encode, split
+from appliance.store.logs.entries import merge
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.store.database import Database
+    from appliance.store.logs.head import Frozen, Head
+    from appliance.store.logs.options import LogOptions
+
+#: One transaction takes about so many bytes of chunks, or so many streams.
+_SWAP_BYTES = 4 << 20
+_SWAP_STREAMS = 256
+
+
+class Compactor:
+    """Seals one store's head; passes exclude each other.
+
+    Args:
+        written: Told how many chunks were written, in the writer thread.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        head: Head,
+        options: LogOptions,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        written: Callable[[int], None],
+    ) -> None:
+        self._database = database
+        self._head = head
+        self._options = options
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._written = written
+        self._sealed = telemetry.counter(
+            "appliance_store_blocks_sealed_total", "Blocks written.", ("signal",)
+        ).labels("logs")
+        self._seconds = telemetry.histogram(
+            "appliance_store_seal_seconds", "Duration of seals that wrote blocks.", ("signal",)
+        ).labels("logs")
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a pass would find something to seal."""
+        head, options = self._head, self._options
+        if head.full or head.size_bytes > options.head_bytes:
+            return True
+        if head.row_bytes > options.inbox_bytes:
+            return True
+        since = head.oldest_since()
+        return since is not None and self._clock.monotonic() - since >= options.max_age_seconds
+
+    def run(self, *, force: bool = False) -> int:
+        """Seal what is due, or everything; returns how many chunks were written.
+
+        Raises:
+            Unavailable: The database cannot write; the head stays as it was.
+        """
+        with self._lock:
+            if not (force or self.is_due):
+                return 0
+            with self._seconds.time():
+                due = self._due(force=force)
+                return sum(
+                    self._seal_some(due[start : start + _SWAP_STREAMS])
+                    for start in range(0, len(due), _SWAP_STREAMS)
+                )
+
+    def _seal_some(self, streams: list[int]) -> int:
+        """Seal streams, in more than one transaction when they are large."""
+        written = size = 0
+        waiting: list[tuple[Frozen, list[ChunkRow]]] = []
+        for number in streams:
+            frozen = self._head.freeze(number)
+            if frozen is None:
+                continue
+            try:
+                pieces = split(merge(frozen.parts), self._options.chunk_bytes)
+                waiting.append((frozen, [encode(piece) for piece in pieces]))
+            except BaseException:
+                self._head.thaw([frozen, *(one for one, _ in waiting)])
+                raise
+            size += sum(chunk.stored_bytes for chunk in waiting[-1][1])
+            if size > _SWAP_BYTES:
+                written += self._swap(waiting)
+                waiting, size = [], 0
+        return written + (self._swap(waiting) if waiting else 0)
+
+    def _due(self, *, force: bool) -> list[int]:
+        """Streams to seal now."""
+        streams = self._head.streams()
+        if force:
+            return [number for number, *_ in streams]
+        options = self._options
+        limit = self._clock.monotonic() - options.max_age_seconds
+        due = dict.fromkeys(
+            number for number, since, *_ in streams if since <= limit or number in self._head.full
+        )
+        excess = self._head.size_bytes - options.head_bytes
+        if excess > 0:  # half of the bound is made free, so that this does not happen all the time
+            excess += options.head_bytes // 2
+            for number, _, size, _ in sorted(streams, key=lambda item: -item[2]):
+                if excess <= 0:
+                    break
+                due[number] = None
+                excess -= size
+        if self._head.row_bytes > options.inbox_bytes:  # slow streams pin rows of busy ones
+            rows = sorted(row for *_, row in streams)
+            middle = rows[len(rows) // 2] if rows else 0
+            due.update(dict.fromkeys(number for number, _, _, row in streams if row <= middle))
+        return list(due)
+
+    def _swap(self, batch: list[tuple[Frozen, list[ChunkRow]]]) -> int:
+        sealed = [frozen for frozen, _ in batch]
+
+        def work(connection: sqlite3.Connection) -> int:
+            count = 0
+            for frozen, chunks in batch:
+                for chunk in chunks:
+                    chunk.insert(connection, frozen.tenant, frozen.stream)
+                count += len(chunks)
+            marks = [(int(frozen.rows[-1]), frozen.stream) for frozen in sealed]
+            connection.executemany("UPDATE stream SET sealed_row=? WHERE id=?", marks)
+            inbox.forget(connection, self._head.unneeded_rows(sealed))
+            return count
+
+        def then(count: int) -> None:
+            self._head.drop(sealed)
+            self._written(count)
+
+        try:
+            count = self._database.swap(work, then).result()
+        except BaseException:
+            self._head.thaw(sealed)
+            raise
+        self._sealed.inc(count)
+        return count

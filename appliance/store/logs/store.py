@@ -1,0 +1,229 @@
+"""The store of log entries: one SQLite file, a head in memory, chunks sealed from it.
+
+An append is one inbox row; after its commit the entries are in the head, where queries find them.
+`seal` moves them into chunks. Each entry is in the inbox and the head, or in a chunk; never in
+both, never in none.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from appliance.store.cache import ByteCache
+from appliance.store.database import Database, DatabaseOptions
+from appliance.store.logs import inbox
+from appliance.store.logs.damage import DamageReport
+from appliance.store.logs.entries import from_batch
+from appliance.store.logs.head import Head
+from appliance.store.logs.options import LogOptions
+from appliance.store.logs.retention import Pruner
+from appliance.store.logs.seal import Compactor
+from appliance.store.logs.select import Shelf, TenantLogs
+from appliance.store.registry import Registry, Tenants
+from appliance.store.stats import StoreStats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.model.log import StreamBatch
+    from appliance.model.sources import LogSource
+    from appliance.store.retention import Pruned, Retention
+
+__all__ = ["LogOptions", "LogStore"]
+
+#: What a request costs in the writer's queue beside its entries.
+_REQUEST_BYTES = 512
+
+
+class LogStore:
+    """Implements `model.sources.LogAppender`.
+
+    Args:
+        path: The database file; made when missing.
+
+    Raises:
+        SchemaTooNew: The file is ahead of this version.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        options: LogOptions,
+        *,
+        database: DatabaseOptions,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._clock = clock
+        self._received = 0
+        self._last_received_ms: int | None = None
+        self._blocks = 0
+        # Requests between their streams' numbers and the head: retention must not forget these.
+        self._door = threading.Lock()
+        self._in_flight: dict[inbox.InboxWrite, None] = {}
+        self._received_total = telemetry.counter(
+            "appliance_store_received_total", "Items appended.", ("signal",)
+        ).labels("logs")
+        self._head = Head(options.chunk_bytes)
+        telemetry.gauge(
+            "appliance_store_head_items", "Items not in a sealed block yet.", ("signal",)
+        ).labels("logs").set_function(lambda: self._head.entries)
+        self._database = Database(path, "logs", database, telemetry)
+        try:
+            self._load(options, telemetry)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _load(self, options: LogOptions, telemetry: Telemetry) -> None:
+        damage = DamageReport(telemetry)
+        setting = "limits.streams_per_tenant"
+        with self._database.reader() as connection:
+            self._tenants = Tenants(connection)
+            self._registry = Registry(
+                connection, "stream", limit=options.max_streams, limit_name=setting
+            )
+            self._blocks = int(connection.execute("SELECT count(*) FROM chunk").fetchone()[0])
+            now = self._clock.monotonic()
+            rows = inbox.replay(connection, lambda row, error: damage("inbox", row, error))
+            for row, row_bytes, items in rows:
+                self._head.insert(row, items, row_bytes=row_bytes, now=now)
+        self._database.preludes += [self._tenants, self._registry]
+        self._shelf = Shelf(
+            self._database,
+            self._tenants,
+            self._registry,
+            self._head,
+            ByteCache(options.cache_bytes),
+            damage,
+        )
+        self._compactor = Compactor(
+            self._database,
+            self._head,
+            options,
+            clock=self._clock,
+            telemetry=telemetry,
+            written=self._count_blocks,
+        )
+        self._pruner = Pruner(
+            self._shelf,
+            clock=self._clock,
+            telemetry=telemetry,
+            forget_streams=self._forget_streams,
+            removed=lambda count: self._count_blocks(-count),
+        )
+
+    # -- writing
+
+    def append(self, tenant: str, streams: Sequence[StreamBatch]) -> Future[None]:
+        """Append entries of some streams, all or none.
+
+        Returns:
+            Ends after the commit, when queries find the entries.
+
+        Raises:
+            LimitExceeded: The tenant has too many streams.
+            Unavailable: The store cannot take it now.
+        """
+        filled = [batch for batch in streams if len(batch.lines)]
+        if not filled:
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
+        parts = [from_batch(batch) for batch in filled]
+        size = _REQUEST_BYTES + sum(part.size_bytes for part in parts)
+        with self._door:
+            number = self._tenants.id_of(tenant)
+            ids = self._registry.resolve(number, [batch.labels for batch in filled])
+            write = inbox.InboxWrite(list(zip(ids.tolist(), parts, strict=True)))
+            future = self._database.write(
+                write, then=lambda _: self._show(write, number), size_bytes=size
+            )
+            self._in_flight[write] = None
+        future.add_done_callback(lambda _: self._in_flight.pop(write))
+        return future
+
+    def _show(self, write: inbox.InboxWrite, tenant: int) -> None:
+        """Put a committed request into the head; runs in the writer thread."""
+        items = [(stream, tenant, entries) for stream, entries in write.batches]
+        now = self._clock.monotonic()
+        self._head.insert(write.row, items, row_bytes=write.row_bytes, now=now)
+        count = sum(len(entries) for _, entries in write.batches)
+        self._received += count
+        self._last_received_ms = self._clock.now_ms()
+        self._received_total.inc(count)
+
+    # -- reading
+
+    def source(self, tenant: str) -> LogSource:
+        """What a tenant has stored; a tenant that has sent nothing has nothing."""
+        return TenantLogs(tenant, self._shelf)
+
+    def stats(self) -> StoreStats:
+        """Figures of the store now."""
+        names = self._tenants.names()
+        return StoreStats(
+            received_total=self._received,
+            active=sum(len(self._registry.index(number)) for number in names),
+            disk_bytes=self._database.size_bytes(),
+            head_items=self._head.entries,
+            blocks=self._blocks,
+            last_received_ms=self._last_received_ms,
+            tenants=tuple(sorted(names.values())),
+        )
+
+    # -- upkeep
+
+    @property
+    def seal_due(self) -> bool:
+        """Whether `seal` would find something to do."""
+        return self._compactor.is_due
+
+    def seal(self, *, force: bool = False) -> int:
+        """Turn full or old parts of the head into chunks; call in a worker thread.
+
+        Args:
+            force: Seal everything.
+
+        Returns:
+            Chunks written.
+
+        Raises:
+            Unavailable: The database cannot write; nothing is lost.
+        """
+        return self._compactor.run(force=force)
+
+    def retain(self, retention: Retention) -> Pruned:
+        """Delete what a retention no longer covers; call in a worker thread.
+
+        Raises:
+            Unavailable: The database cannot write.
+        """
+        return self._pruner.run(retention)
+
+    def close(self) -> None:
+        """Write what is queued and close the file; what is in the head stays in the inbox."""
+        self._database.close()
+
+    def _count_blocks(self, change: int) -> None:
+        self._blocks += change  # in the writer thread only
+
+    def _forget_streams(self, empty: list[tuple[int, int]]) -> None:
+        """Forget those of some (tenant, stream) that neither the head nor a request uses."""
+        with self._door:
+            # A request leaves `_in_flight` after it has come into the head, so look here first.
+            busy = {stream for write in list(self._in_flight) for stream, _ in write.batches}
+            idle: dict[int, list[int]] = {}
+            for tenant, stream in empty:
+                if stream not in busy and stream not in self._head:
+                    idle.setdefault(tenant, []).append(stream)
+            for tenant, streams in idle.items():
+                self._registry.drop(tenant, streams)
+        gone = [stream for streams in idle.values() for stream in streams]
+        if gone:
+            self._database.write(lambda c: self._registry.forget(c, gone)).result()

@@ -1,0 +1,120 @@
+"""Token filter: a Bloom filter of the words in a chunk's text, to skip chunks without reading them.
+
+A token is a run of ASCII letters, digits and underscores. A string that every line of interest
+contains tells only of its inner tokens, those with other characters on both sides: the first and
+the last may be pieces of longer tokens.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.store.codec import Damaged, decode_bytes, encode_bytes
+
+#: For `bytes.translate`: 1 for the bytes of tokens, 0 for others.
+_IS_TOKEN = bytes(byte < 128 and (chr(byte).isalnum() or byte == ord("_")) for byte in range(256))
+
+#: About 1 % of the tokens that are not there seem to be.
+_BITS_PER_TOKEN = 9.6
+_PROBES = 7
+#: Of longer tokens the first bytes and the length are hashed.
+_HASHED_BYTES = 64
+_HEADER = struct.Struct("<BI")
+_VERSION = 1
+
+_Hashes = NDArray[np.uint64]
+#: Of the eight bytes read, those of a token that has n of them.
+_MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+
+
+def build_filter(text: bytes) -> bytes:
+    """The filter of a text as a blob."""
+    hashes = _distinct(_hash_tokens(text, inner=False))
+    size = max(64, int(len(hashes) * _BITS_PER_TOKEN))
+    bits = np.zeros(size, dtype=np.bool_)
+    for positions in _probes(hashes, size):
+        bits[positions] = True
+    return encode_bytes(_HEADER.pack(_VERSION, size) + np.packbits(bits).tobytes(), level=1)
+
+
+def needle_hashes(needles: tuple[bytes, ...]) -> _Hashes:
+    """Hashes of the tokens a line with all these strings must have: uint64[token]."""
+    hashes = [_hash_tokens(needle, inner=True) for needle in needles]
+    return np.unique(np.concatenate(hashes)) if hashes else np.empty(0, dtype=np.uint64)
+
+
+def may_contain(blob: bytes, hashes: _Hashes) -> bool:
+    """Whether a filter allows all of the tokens.
+
+    Raises:
+        Damaged: Not a filter.
+    """
+    data = decode_bytes(blob)
+    version, size = _HEADER.unpack_from(data)
+    if version != _VERSION or len(data) != _HEADER.size + (size + 7) // 8:
+        raise Damaged("token filter of unknown form")
+    packed = np.frombuffer(data, np.uint8, offset=_HEADER.size)
+    for positions in _probes(hashes, size):
+        if not (packed[positions >> 3] >> (7 - (positions & 7)) & 1).all():
+            return False
+    return True
+
+
+def _hash_tokens(text: bytes, *, inner: bool) -> _Hashes:
+    """Hashes of all tokens, or of those that touch neither end of the text; with duplicates."""
+    if not text:
+        return np.empty(0, dtype=np.uint64)
+    flags = np.frombuffer(b"\0" + text.translate(_IS_TOKEN) + b"\0", np.int8)
+    edges = np.flatnonzero(flags[1:] != flags[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    if inner:
+        within = (starts > 0) & (ends < len(text))
+        starts, ends = starts[within], ends[within]
+    # Eight bytes can be read from any place of the padded text.
+    padded = np.frombuffer(text + bytes(8), np.uint8)
+    words = np.ndarray((len(text) + 1,), "<u8", padded.data, strides=(1,))
+    return _hash(words, starts, ends - starts)
+
+
+def _hash(words: _Hashes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> _Hashes:
+    """Hash runs of bytes eight at a time; later rounds see only the longer tokens."""
+    hashes = _mix(lengths.astype(np.uint64) ^ (words[starts] & _MASKS[np.minimum(lengths, 8)]))
+    for done in range(8, _HASHED_BYTES, 8):
+        rows = np.flatnonzero(lengths > done)
+        if not len(rows):
+            break
+        masks = _MASKS[np.minimum(lengths[rows] - done, 8)]
+        hashes[rows] = _mix(hashes[rows] ^ (words[starts[rows] + done] & masks))
+    return hashes | np.uint64(1)  # zero marks an empty slot in `_distinct`
+
+
+def _mix(values: _Hashes) -> _Hashes:
+    """Two rounds of multiply and shift, as in splitmix64."""
+    values = (values + np.uint64(0x9E37_79B9_7F4A_7C15)) * np.uint64(0xBF58_476D_1CE4_E5B9)
+    values ^= values >> np.uint64(32)
+    values *= np.uint64(0x94D0_49BB_1331_11EB)
+    values ^= values >> np.uint64(29)
+    return values
+
+
+def _distinct(hashes: _Hashes) -> _Hashes:
+    """Distinct hashes in any order; a table of slots takes most of what a sort would do."""
+    bits = max(4, len(hashes).bit_length())
+    slots = (hashes >> np.uint64(64 - bits)).astype(np.int64)
+    table = np.zeros(1 << bits, dtype=np.uint64)
+    table[slots] = hashes
+    displaced = hashes[table[slots] != hashes]
+    return np.concatenate((table[table != 0], np.unique(displaced)))
+
+
+def _probes(hashes: _Hashes, size: int) -> list[NDArray[np.int64]]:
+    """Bit positions of the tokens, one array per probe (double hashing)."""
+    low, high = hashes & np.uint64(0xFFFF_FFFF), (hashes >> np.uint64(32)) | np.uint64(1)
+    found = []
+    for number in range(_PROBES):
+        spread = (low + np.uint64(number) * high) & np.uint64(0xFFFF_FFFF)
+        found.append(((spread * np.uint64(size)) >> np.uint64(32)).astype(np.int64))
+    return found
