@@ -83,22 +83,27 @@ class Listen:
 
     def check(self, report: Report) -> None:
         """Refuse unknown names and ports beyond the last."""
-        for index, name in enumerate(self.only):
+        for name in self.names():
             if name not in LISTENERS:
                 hint = f"one of {', '.join(LISTENERS)}"
-                report.error(self, ("only", index), f"unknown listener {name!r}", hint=hint)
+                report.error(self, "only", f"unknown listener {name!r}", hint=hint)
         for name in LISTENERS:
             port = getattr(self, name).port
             if port and not 0 < port + self.port_offset <= 65535:
                 message = f"port {port} with offset {self.port_offset} is not a port"
                 report.error(self, "port_offset", message)
 
+    def names(self) -> tuple[str, ...]:
+        """The names in `only`, which may be joined by commas; none means all."""
+        return tuple(name.strip() for text in self.only for name in text.split(",") if name.strip())
+
     def open_addresses(self) -> dict[str, tuple[str, int]]:
         """Host and port of every listener to open, `only` and `port_offset` applied."""
         found: dict[str, tuple[str, int]] = {}
+        only = self.names()
         for name in LISTENERS:
             address: Address = getattr(self, name)
-            if name in self.only or (not self.only and address.is_open):
+            if name in only or (not only and address.is_open):
                 fixed = address.port and not self.free_ports
                 port = address.port + self.port_offset if fixed else 0
                 found[name] = (address.host or self.host, port)
@@ -232,14 +237,16 @@ class Storage:
     Attributes:
         synchronous: `full` survives a power cut, `normal` a crash of the process.
         pending_bytes: What may wait for a signal's writer before writes are refused.
-        seal_interval: How often the head is looked over for what can be sealed.
+        seal_interval: How often the heads are looked over for what can be sealed.
+        seal_always: Seal whatever is in a head at every look (for tests).
         cache_bytes: Decoded blocks kept in memory.
         readers: Most read connections per signal.
     """
 
     synchronous: Synchronous = Synchronous.FULL
     pending_bytes: ByteSize = ByteSize(128 << 20)
-    seal_interval: Duration = Duration(15_000)
+    seal_interval: Duration = Duration(5_000)
+    seal_always: bool = False
     cache_bytes: ByteSize = ByteSize(64 << 20)
     readers: int = 8
 

@@ -116,13 +116,13 @@ def test_errors_of_every_layer_name_their_place(tmp_path: Path) -> None:
 
 
 def test_unknown_listener_names_bring_the_list(tmp_path: Path) -> None:
-    _, (error,) = load_text(tmp_path, flags={"listen.only": "lokii"})
+    _, (error,) = load_text(tmp_path, flags={"listen.only": "loki,lokii"})
     assert "unknown listener 'lokii'" in error
     assert "loki, tempo" in error
 
 
 def test_only_and_offset_choose_ports(tmp_path: Path) -> None:
-    flags = {"listen.only": "[loki, otel_metrics, ui]", "listen.port_offset": "1000"}
+    flags = {"listen.only": "loki,otel_metrics , ui", "listen.port_offset": "1000"}
     settings, errors = load_text(tmp_path, flags=flags | {"listen.ui": "0"})
     assert errors == []
     assert settings.listen.open_addresses() == {

@@ -64,7 +64,7 @@ def as_flags(options: dict[str, object]) -> dict[str, str]:
     """
     names = {
         "data": "data",
-        "only": "only",
+        "only": "listen.only",
         "port_offset": "listen.port_offset",
         "host": "listen.host",
         "prometheus_config": "prometheus.config",
