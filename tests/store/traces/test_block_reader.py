@@ -1,0 +1,100 @@
+"""Damaged blocks: told once, left out, and the query goes on."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from appliance.base.errors import LimitExceeded
+from appliance.query.limits import QueryGuard, QueryLimits
+from appliance.store.traces.layout import FIRST_ATTRIBUTE, FIRST_FRAME, FIXED
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from appliance.base.clock import ManualClock
+    from appliance.base.telemetry import Telemetry
+    from appliance.store.traces.store import SpanStore
+
+END_NS = 2**63 - 1
+
+
+@pytest.fixture
+def damage(open_store: Callable[..., SpanStore], build: Any) -> Callable[[int], SpanStore]:
+    """Opens a store with two blocks, of traces 1 and 2; a column of the first is damaged."""
+
+    def make(ordinal: int) -> SpanStore:
+        store = open_store()
+        for number in (1, 2):
+            spans = [build.span(number, n, attributes={"n": n}) for n in range(1, 10)]
+            store.append("anonymous", build.batch(spans)).result(5)
+            store.seal(force=True)
+
+        def spoil(connection: sqlite3.Connection) -> None:
+            key = 1 << 16 | ordinal
+            row = connection.execute(
+                "SELECT data FROM block_column WHERE id = ?", (key,)
+            ).fetchone()
+            data = bytes([*row[0][:-1], row[0][-1] ^ 1])
+            connection.execute("UPDATE block_column SET data = ? WHERE id = ?", (data, key))
+
+        store._database.write(spoil).result(5)
+        return store
+
+    return make
+
+
+@pytest.mark.parametrize("ordinal", [*list(FIXED.values())[:-1], FIRST_FRAME])
+def test_trace_of_a_damaged_block_is_left_out_the_others_are_read(
+    damage: Callable[[int], SpanStore],
+    build: Any,
+    guard: QueryGuard,
+    telemetry: Telemetry,
+    caplog: pytest.LogCaptureFixture,
+    ordinal: int,
+) -> None:
+    source = damage(ordinal).source("anonymous")
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            assert source.trace(build.trace_id(1), guard) == []
+            assert len(source.trace(build.trace_id(2), guard)) == 9
+    (record,) = caplog.records
+    assert record.getMessage().startswith("traces: block 1 ")
+    text = telemetry.expose().decode()
+    assert 'appliance_store_damaged_blocks_total{signal="traces"} 1.0' in text
+
+
+@pytest.mark.parametrize("ordinal", [*list(FIXED.values())[:-1], FIRST_ATTRIBUTE, FIRST_FRAME])
+def test_columns_of_a_damaged_block_can_still_be_asked_for(
+    damage: Callable[[int], SpanStore], guard: QueryGuard, ordinal: int
+) -> None:
+    sound, spoilt = list(damage(ordinal).source("anonymous").scan(0, END_NS, guard))
+    assert len(sound.spans(np.arange(9))) == 9
+    for name in ("start_ns", "duration_ns", "kind", "status", "span_id", "parent_id"):
+        assert spoilt.numbers(name).shape == (9,)
+        assert spoilt.numbers(name).dtype == sound.numbers(name).dtype
+    assert spoilt.trace_ids().shape == (9, 16)
+    assert len(spoilt.names().ids) == len(spoilt.services().ids) == 9
+    found = spoilt.attribute("span", "n")
+    assert (found is None) == (ordinal == FIRST_ATTRIBUTE)
+    spoilt.attribute("resource", "service.name")
+    spoilt.attribute_keys("resource")
+    assert spoilt.attribute_keys("span") == ["n"]
+    assert len(spoilt.spans(np.arange(9))) == (9 if ordinal == FIRST_ATTRIBUTE else 0)
+
+
+def test_guard_bounds_what_is_decoded(
+    open_store: Callable[..., SpanStore], build: Any, clock: ManualClock
+) -> None:
+    store = open_store()
+    spans = [build.span(n, n, attributes={"a": "x" * 50 + str(n)}) for n in range(1, 1000)]
+    store.append("anonymous", build.batch(spans)).result(5)
+    store.seal(force=True)
+    small = QueryGuard(QueryLimits(max_bytes=10_000), clock)
+    (view,) = list(store.source("anonymous").scan(0, END_NS, small))
+    with pytest.raises(LimitExceeded):
+        view.attribute("span", "a")
