@@ -107,8 +107,11 @@ def decode_list(blob: bytes) -> list[bytes]:
         Damaged: Not such a blob.
     """
     data = decode_bytes(blob)
-    count = struct.unpack_from("<I", data)[0]
-    lengths = np.frombuffer(data, np.uint32, count, 4)
+    try:
+        count = struct.unpack_from("<I", data)[0]
+        lengths = np.frombuffer(data, np.uint32, count, 4)
+    except (struct.error, ValueError) as error:
+        raise Damaged(f"list does not decode: {error}") from error
     ends = (np.cumsum(lengths, dtype=np.int64) + 4 + 4 * count).tolist()
     starts = [4 + 4 * count, *ends[:-1]] if count else []
     return [data[start:end] for start, end in zip(starts, ends, strict=True)]

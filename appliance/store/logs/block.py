@@ -148,5 +148,9 @@ def _encode_metadata(entries: Entries) -> bytes | None:
 
 
 def _decode_metadata(blob: bytes) -> tuple[tuple[Metadata, ...], NDArray[np.int32]]:
-    names, numbers = decode_list(blob)
-    return as_metadata(orjson.loads(names)), decode_array(numbers).astype(np.int32, copy=False)
+    try:
+        names, numbers = decode_list(blob)
+        distinct = as_metadata(orjson.loads(names))
+    except ValueError as error:
+        raise Damaged(f"metadata does not decode: {error}") from error
+    return distinct, decode_array(numbers).astype(np.int32, copy=False)

@@ -53,6 +53,8 @@ def may_contain(blob: bytes, hashes: _Hashes) -> bool:
         Damaged: Not a filter.
     """
     data = decode_bytes(blob)
+    if len(data) < _HEADER.size:
+        raise Damaged("token filter is too short")
     version, size = _HEADER.unpack_from(data)
     if version != _VERSION or len(data) != _HEADER.size + (size + 7) // 8:
         raise Damaged("token filter of unknown form")
