@@ -308,7 +308,7 @@ class Settings:
     storage: Storage = Storage()
     log: Log = Log()
     auth: Auth = Auth()
-    tenants: dict[str, Tenant] = key(default_factory=dict, unavailable=True)
+    tenants: dict[str, Tenant] = key(default_factory=dict)
     loki_rules: tuple[str, ...] = key(default=(), single=True, unavailable=True)
     dashboards: dict[str, Any] = key(default_factory=dict, unavailable=True)
     slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
