@@ -1,0 +1,1 @@
+"""Metrics: samples in memory (head), in the write-ahead inbox, and in sealed matrix blocks."""

@@ -1,0 +1,170 @@
+"""Unsealed samples with times of their own, of one tenant: three arrays in commit order.
+
+Invariants:
+- Only the writer thread calls `append` and `drop`.
+- What a published view covers never changes.
+- Of equal (series, time) the earlier entry holds; nothing is removed on arrival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FIRST_CAPACITY = 1024
+T = TypeVar("T", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LooseView:
+    """A tenant's loose samples at one instant.
+
+    Attributes:
+        ids: int64[sample].
+        times: int64[sample], milliseconds, in any order.
+        values: float64[sample].
+        last_seq: Commit of the newest of them.
+    """
+
+    ids: NDArray[np.int64]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+    last_seq: int
+
+
+class Samples(NamedTuple):
+    """Samples sorted by series, then time, each (series, time) once.
+
+    Attributes:
+        keys: int64[sample], ids or positions.
+        times: int64[sample].
+        values: float64[sample].
+    """
+
+    keys: NDArray[np.int64]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class LooseLog:
+    """The loose samples of one tenant.
+
+    Args:
+        number: The number that stands for this log among the scrape groups.
+    """
+
+    def __init__(self, number: int, tenant: int) -> None:
+        self.number = number
+        self.tenant = tenant
+        #: Whether the log's number is in the file.
+        self.is_durable = False
+        #: Clock time of the oldest unsealed append.
+        self.since_ms = 0
+        self._ids = np.empty(_FIRST_CAPACITY, dtype=np.int64)
+        self._times = np.empty(_FIRST_CAPACITY, dtype=np.int64)
+        self._values = np.empty(_FIRST_CAPACITY, dtype=np.float64)
+        self.view = LooseView(self._ids[:0], self._times[:0], self._values[:0], 0)
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of the arrays."""
+        return 24 * len(self._ids)
+
+    def append(
+        self,
+        seq: int,
+        ids: NDArray[np.int64],
+        times: NDArray[np.int64],
+        values: NDArray[np.float64],
+    ) -> None:
+        """Add samples."""
+        used = len(self.view.ids)
+        end = used + len(ids)
+        if end > len(self._ids):
+            self._resize(max(end, 2 * len(self._ids)))
+        self._ids[used:end] = ids
+        self._times[used:end] = times
+        self._values[used:end] = values
+        self._publish(end, seq)
+
+    def drop(self, count: int) -> None:
+        """Remove the oldest entries."""
+        view = self.view
+        rest = len(view.ids) - count
+        size = max(_FIRST_CAPACITY, rest)
+        self._ids = _moved(view.ids[count:], size)
+        self._times = _moved(view.times[count:], size)
+        self._values = _moved(view.values[count:], size)
+        self._publish(rest, view.last_seq)
+
+    def _resize(self, size: int) -> None:
+        self._ids = _moved(self.view.ids, size)
+        self._times = _moved(self.view.times, size)
+        self._values = _moved(self.view.values, size)
+
+    def _publish(self, end: int, seq: int) -> None:
+        self.view = LooseView(self._ids[:end], self._times[:end], self._values[:end], seq)
+
+
+def sort_samples(
+    keys: NDArray[np.int64], times: NDArray[np.int64], values: NDArray[np.float64]
+) -> Samples:
+    """Sort samples by key and time; of equal (key, time) the first holds."""
+    if len(keys) and keys.min() >= 0 and keys.max() < 1 << 16:
+        order = np.argsort(keys.astype(np.uint16), kind="stable")  # radix sort
+    else:
+        order = np.argsort(keys, kind="stable")
+    keys_, times_ = keys[order], times[order]
+    same = keys_[1:] == keys_[:-1]
+    if (same & (times_[1:] <= times_[:-1])).any():
+        order = np.lexsort((times, keys))
+        keys_, times_ = keys[order], times[order]
+        repeated = (keys_[1:] == keys_[:-1]) & (times_[1:] == times_[:-1])
+        first = np.concatenate([np.ones(min(1, len(keys)), dtype=np.bool_), ~repeated])
+        order, keys_, times_ = order[first], keys_[first], times_[first]
+    return Samples(keys_, times_, values[order])
+
+
+def by_timestamps(
+    samples: Samples,
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Regroup sorted samples by equal timestamp arrays.
+
+    Returns:
+        (keys int64[row], times int64[column], values float64[row, column]), without gaps.
+    """
+    keys, times, values = samples
+    if not len(keys):
+        return []
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    counts = np.diff(np.append(starts, len(keys)))
+    groups: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    for count in np.unique(counts).tolist():
+        firsts = starts[counts == count]
+        cells = firsts[:, None] + np.arange(count)
+        table = times[cells]
+        for rows in _equal_rows(table):
+            picked = cells[rows]
+            groups.append((keys[firsts[rows]], table[rows[0]], values[picked]))
+    return groups
+
+
+def _equal_rows(table: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Indices of equal rows, one array per distinct row."""
+    if (table == table[0]).all():
+        return [np.arange(len(table))]
+    number: dict[bytes, list[int]] = {}
+    for row, line in enumerate(table):
+        number.setdefault(line.tobytes(), []).append(row)
+    return [np.array(rows, dtype=np.int64) for rows in number.values()]
+
+
+def _moved(part: NDArray[T], size: int) -> NDArray[T]:
+    new: NDArray[T] = np.empty(size, dtype=part.dtype)
+    new[: len(part)] = part
+    return new

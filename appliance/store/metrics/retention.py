@@ -1,0 +1,201 @@
+"""Deleting blocks by age and by bytes, and series that have no data left.
+
+A block goes when the longest-kept of its series has expired. Deletes are short transactions with
+steps of the incremental vacuum between them, so that appends never wait long.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.store.retention import Pruned
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from numpy.typing import NDArray
+
+    from appliance.base.clock import Clock
+    from appliance.store.cache import ByteCache
+    from appliance.store.database import Database
+    from appliance.store.metrics.head import Head
+    from appliance.store.metrics.select import CachedBlock
+    from appliance.store.metrics.series_sets import SeriesSet, SeriesSets
+    from appliance.store.metrics.usage import SeriesUsage
+    from appliance.store.registry import Registry
+    from appliance.store.retention import Retention
+
+#: Blocks deleted in one transaction.
+_STEP = 64
+_FOREVER = np.iinfo(np.int64).max
+#: Pages that may stay free for the next writes.
+_SPARE_PAGES = 256
+
+#: id, series_set, sample_count, bytes of a block.
+_Victim = tuple[int, int, int, int]
+_COLUMNS = "SELECT id, series_set, sample_count, length(data) FROM block"
+
+
+class Pruner:
+    """Call with the sealer's lock held."""
+
+    def __init__(
+        self,
+        database: Database,
+        head: Head,
+        sets: SeriesSets,
+        registry: Registry,
+        usage: SeriesUsage,
+        *,
+        cache: ByteCache[int, CachedBlock],
+        clock: Clock,
+        forget_after_ms: int,
+    ) -> None:
+        self._database = database
+        self._head = head
+        self._sets = sets
+        self._registry = registry
+        self._usage = usage
+        self._cache = cache
+        self._clock = clock
+        self._forget_after_ms = forget_after_ms
+
+    def prune(self, retention: Retention, tenants: dict[int, str]) -> Pruned:
+        """One pass; `tenants` are names by number."""
+        victims = [
+            victim
+            for number, name in tenants.items()
+            for victim in self._expired(retention, number, name)
+        ]
+        self._delete(victims)
+        if retention.max_bytes is not None:
+            victims += self._shrink(retention.max_bytes)
+        for number in tenants:
+            self._forget_series(number)
+        if victims:
+            self._vacuum()
+        return Pruned(
+            blocks=len(victims),
+            items=sum(victim[2] for victim in victims),
+            bytes=sum(victim[3] for victim in victims),
+        )
+
+    # -- by age
+
+    def _expired(self, retention: Retention, tenant: int, name: str) -> list[_Victim]:
+        """Blocks of a tenant that are older than its rules allow."""
+        rules = [rule for rule in retention.rules if rule.tenant in {None, name}]
+        index = self._registry.index(tenant)
+        everything = index.select(())
+        if not rules or not len(everything):
+            return []
+        ages = np.full(int(everything[-1]) + 1, _FOREVER, dtype=np.int64)
+        is_open = np.ones(len(ages), dtype=np.bool_)
+        for rule in rules:
+            ids = index.select(rule.matchers)
+            ids = ids[is_open[ids]]
+            ages[ids], is_open[ids] = rule.max_age_ms, False
+        now_ms = self._clock.now_ms()
+        victims: list[_Victim] = []
+        sql = f"{_COLUMNS} WHERE series_set=? AND max_ms<?"
+        with self._database.reader() as connection:
+            for item in self._sets.index(tenant).sets.values():
+                refs = item.refs[item.refs < len(ages)]
+                age = int(ages[refs].max(initial=0))
+                if item.blocks and age != _FOREVER and item.min_ms < now_ms - age:
+                    victims += connection.execute(sql, (item.number, now_ms - age))
+        return victims
+
+    # -- by bytes
+
+    def _shrink(self, max_bytes: int) -> list[_Victim]:
+        """Delete the oldest blocks until the live bytes are within the bound."""
+        victims: list[_Victim] = []
+        while (excess := self._live_bytes() - max_bytes) > 0:
+            with self._database.reader() as connection:
+                oldest = connection.execute(
+                    f"{_COLUMNS} ORDER BY max_ms, series_set, id LIMIT {_STEP}"
+                ).fetchall()
+            if not oldest:
+                break
+            sizes = np.cumsum([victim[3] for victim in oldest])
+            step = oldest[: int(np.searchsorted(sizes, excess)) + 1]
+            self._delete(step)
+            victims += step
+        return victims
+
+    def _live_bytes(self) -> int:
+        with self._database.reader() as connection:
+            pages, free, size = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
+
+    # -- deleting
+
+    def _delete(self, victims: list[_Victim]) -> None:
+        for start in range(0, len(victims), _STEP):
+            self._delete_step(victims[start : start + _STEP])
+
+    def _delete_step(self, victims: list[_Victim]) -> None:
+        numbers = {victim[1] for victim in victims}
+
+        def work(connection: sqlite3.Connection) -> dict[int, tuple[int | None, int, int]]:
+            connection.executemany("DELETE FROM block WHERE id=?", ((v[0],) for v in victims))
+            sql = "SELECT min(min_ms), max(max_ms), count(*) FROM block WHERE series_set=?"
+            left = {n: connection.execute(sql, (n,)).fetchone() for n in numbers}
+            empty = ((n,) for n, (_, _, count) in left.items() if not count)
+            connection.executemany("DELETE FROM series_set WHERE id=?", empty)
+            return left
+
+        def then(left: dict[int, tuple[int | None, int, int]]) -> None:
+            self._sets.refresh(left)
+
+        self._database.swap(work, then).result()
+        for victim in victims:
+            self._cache.discard(victim[0])
+
+    def _vacuum(self) -> None:
+        left = self._database.vacuum().result()
+        while left > _SPARE_PAGES:
+            before, left = left, self._database.vacuum().result()
+            if left >= before:
+                break
+
+    # -- series without data
+
+    def _forget_series(self, tenant: int) -> None:
+        """Take series out of the index that have no data and were not named for a while."""
+
+        def find() -> NDArray[np.int64]:
+            ids = self._registry.index(tenant).select(())
+            quiet_ms = self._clock.now_ms() - self._forget_after_ms
+            ids = ids[self._usage.unnamed_since(ids, quiet_ms)]
+            if not len(ids):
+                return ids
+            has_data = np.zeros(int(ids[-1]) + 1, dtype=np.bool_)
+            for used in [*self._in_sets(tenant), *self._head.all_ids(tenant)]:
+                has_data[used[used < len(has_data)]] = True
+            return ids[~has_data[ids]]
+
+        if not len(find()):
+            return
+
+        def work(connection: sqlite3.Connection) -> NDArray[np.int64]:
+            ids = find()  # again: in the writer thread nothing is appended meanwhile
+            self._registry.forget(connection, ids.tolist())
+            return ids
+
+        def then(ids: NDArray[np.int64]) -> None:
+            # In this order: who resolves in between gets a new id, or is told to try again.
+            self._registry.drop(tenant, ids.tolist())
+            self._usage.forget(ids)
+
+        self._database.swap(work, then).result()
+
+    def _in_sets(self, tenant: int) -> list[NDArray[np.int64]]:
+        sets: dict[int, SeriesSet] = self._sets.index(tenant).sets
+        return [item.refs for item in sets.values()]

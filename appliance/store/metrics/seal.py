@@ -1,0 +1,293 @@
+"""The compactor: columns and loose samples of the head become blocks.
+
+Blocks are encoded in the caller's thread; one swap then inserts them, deletes the inbox rows they
+replace, and drops the sealed part of the head. Passes are serialised by a lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.model.sample import filled_absent, is_absent
+from appliance.store.metrics import inbox
+from appliance.store.metrics.block import encode_block
+from appliance.store.metrics.head import drop_repeated
+from appliance.store.metrics.layout import Arranger
+from appliance.store.metrics.loose import Samples, by_timestamps, sort_samples
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from numpy.typing import NDArray
+    from prometheus_client import Counter
+
+    from appliance.base.clock import Clock
+    from appliance.store.database import Database
+    from appliance.store.metrics.group_head import GroupHead
+    from appliance.store.metrics.head import Head
+    from appliance.store.metrics.layout import Layout
+    from appliance.store.metrics.loose import LooseLog
+    from appliance.store.metrics.options import MetricStoreOptions
+    from appliance.store.metrics.series_sets import SeriesSet, SeriesSets
+    from appliance.store.registry import Registry
+
+#: A group without columns is forgotten when nothing came for so long.
+_IDLE_MS = 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _NewBlock:
+    number: int
+    item: SeriesSet
+    min_ms: int
+    max_ms: int
+    samples: int
+    data: bytes
+
+
+class Sealer:
+    """See the module's docstring.
+
+    Args:
+        sealed: Counts blocks.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        head: Head,
+        sets: SeriesSets,
+        registry: Registry,
+        options: MetricStoreOptions,
+        *,
+        clock: Clock,
+        sealed: Counter,
+    ) -> None:
+        self._database = database
+        self._head = head
+        self._sets = sets
+        self._registry = registry
+        self._options = options
+        self._clock = clock
+        self._sealed = sealed
+        #: Held by whatever adds or removes blocks.
+        self.lock = threading.Lock()
+
+    def seal(self, *, force: bool) -> int:
+        """One pass; returns the blocks written."""
+        with self.lock:
+            groups = {group.number for group in self._due_groups(force=force)}
+            logs = self._due_logs(force=force)
+            count = 0
+            for group in list(self._head.groups.values()):
+                if group.number in groups:
+                    count += self._seal_group(group, force=force)
+                elif self._is_idle(group):
+                    self._forget(group)
+            return count + sum(self._seal_loose(log) for log in logs)
+
+    def is_due(self) -> bool:
+        """Whether a pass would write blocks."""
+        return bool(self._due_groups(force=False) or self._due_logs(force=False))
+
+    # -- what is due
+
+    def _due_groups(self, *, force: bool) -> list[GroupHead]:
+        filled = [group for group in list(self._head.groups.values()) if len(group.view.times)]
+        due = [group for group in filled if force or self._is_due(group)]
+        excess = self._head.size_bytes - self._options.head_bytes
+        if excess > 0:
+            rest = [group for group in filled if group not in due]
+            for group in sorted(rest, key=lambda item: -item.size_bytes):
+                if excess + self._options.head_bytes // 2 <= 0:
+                    break
+                excess -= group.size_bytes
+                due.append(group)
+        return due
+
+    def _is_due(self, group: GroupHead) -> bool:
+        times, span_ms = group.view.times, self._options.span_ms
+        return (
+            len(times) >= self._options.block_columns
+            or int(times[-1] - times[0]) >= span_ms
+            or self._clock.now_ms() - group.since_ms >= span_ms
+        )
+
+    def _due_logs(self, *, force: bool) -> list[LooseLog]:
+        logs = [log for log in list(self._head.loose.values()) if len(log.view.ids)]
+        now, options = self._clock.now_ms(), self._options
+        total = sum(len(log.view.ids) for log in logs)
+        return [
+            log
+            for log in logs
+            if force or total >= options.loose_samples or now - log.since_ms >= options.span_ms
+        ]
+
+    def _is_idle(self, group: GroupHead) -> bool:
+        idle_ms = self._clock.now_ms() - group.touched_ms
+        return not len(group.view.times) and group.is_durable and idle_ms >= _IDLE_MS
+
+    # -- sealing
+
+    def _seal_group(self, group: GroupHead, *, force: bool) -> int:
+        view, size = group.view, self._options.block_columns
+        columns = len(view.times)
+        if columns >= size and not force:
+            columns -= columns % size
+        values, times = view.values[:, :columns], view.times[:columns]
+        present = ~is_absent(values)
+        samples = int(present.sum())
+        rows = np.flatnonzero(present.any(axis=1))
+        layouts = self._arranger(group.tenant).arrange(view.ids[rows])
+        blocks = [
+            block
+            for layout in layouts
+            for block in self._encode(layout, times, values, rows[layout.rows])
+        ]
+        last_seq = int(view.seqs[columns - 1])
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._insert(connection, layouts, blocks)
+            _delete_columns(connection, group, columns, last_seq)
+
+        def then(_: None) -> None:
+            self._note(layouts, blocks)
+            self._head.drop_columns(group, columns, samples)
+            group.since_ms = self._clock.now_ms()
+
+        self._database.swap(work, then).result()
+        return len(blocks)
+
+    def _seal_loose(self, log: LooseLog) -> int:
+        view = log.view
+        samples = self._without_repeated(
+            log.tenant, sort_samples(view.ids, view.times, view.values)
+        )
+        arranger = self._arranger(log.tenant)
+        layouts: list[Layout] = []
+        blocks: list[_NewBlock] = []
+        for ids, times, values in by_timestamps(samples):
+            for layout in arranger.arrange(ids):
+                layouts.append(layout)
+                blocks += self._encode(layout, times, values, layout.rows)
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._insert(connection, layouts, blocks)
+            inbox.delete_until(connection, log.number, view.last_seq)
+
+        def then(_: None) -> None:
+            self._note(layouts, blocks)
+            self._head.drop_loose(log, len(view.ids))
+            log.since_ms = self._clock.now_ms()
+
+        self._database.swap(work, then).result()
+        return len(blocks)
+
+    def _without_repeated(self, tenant: int, samples: Samples) -> Samples:
+        """Loose samples less those a group of the head has: the group's came first."""
+        ids = np.unique(samples.keys)
+        parts = self._head.snapshot(tenant, ids).parts()
+        keep = drop_repeated(parts, np.searchsorted(ids, samples.keys), samples.times)
+        return Samples(samples.keys[keep], samples.times[keep], samples.values[keep])
+
+    def _arranger(self, tenant: int) -> Arranger:
+        index = self._registry.index(tenant)
+        return Arranger(self._sets, index, tenant, self._options.block_series)
+
+    def _encode(
+        self,
+        layout: Layout,
+        times: NDArray[np.int64],
+        values: NDArray[np.float64],
+        rows: NDArray[np.int64],
+    ) -> list[_NewBlock]:
+        """Blocks of one set: `rows` of the matrix are its series `layout.places`."""
+        blocks = []
+        for start in range(0, len(times), self._options.block_columns):
+            end = min(start + self._options.block_columns, len(times))
+            part = values[rows, start:end]
+            present = ~is_absent(part)
+            used = present.any(axis=0)
+            if not used.any():
+                continue
+            cut = times[start:end][used]
+            matrix = filled_absent((len(layout.item.refs), len(cut)))
+            matrix[layout.places] = part[:, used]
+            bounds = int(cut[0]), int(cut[-1])
+            data = encode_block(cut, matrix)
+            samples = int(present.sum())
+            blocks.append(_NewBlock(self._sets.take_block(), layout.item, *bounds, samples, data))
+        return blocks
+
+    # -- in the writer thread
+
+    def _insert(
+        self, connection: sqlite3.Connection, layouts: list[Layout], blocks: list[_NewBlock]
+    ) -> None:
+        connection.executemany(
+            "INSERT INTO series_set(id, tenant, refs) VALUES (?, ?, ?)",
+            ((e.item.number, e.item.tenant, e.item.refs.tobytes()) for e in layouts if e.is_new),
+        )
+        connection.executemany(
+            "INSERT INTO block(id, tenant, series_set, min_ms, max_ms, series_count, sample_count,"
+            " data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    block.number,
+                    block.item.tenant,
+                    block.item.number,
+                    block.min_ms,
+                    block.max_ms,
+                    len(block.item.refs),
+                    block.samples,
+                    block.data,
+                )
+                for block in blocks
+            ),
+        )
+
+    def _note(self, layouts: list[Layout], blocks: list[_NewBlock]) -> None:
+        self._sets.add(layout.item for layout in layouts if layout.is_new)
+        for layout in layouts:
+            self._sets.settle(layout.item)
+        for block in blocks:
+            self._sets.note_block(block.item, block.min_ms, block.max_ms)
+        self._sealed.inc(len(blocks))
+
+    def _forget(self, group: GroupHead) -> None:
+        """Remove a group without columns from the file and the head."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if len(group.view.times):
+                return False
+            inbox.delete_until(connection, group.number, inbox.LAST_SEQ)
+            connection.execute("DELETE FROM scrape_group WHERE id=?", (group.number,))
+            return True
+
+        def then(is_gone: bool) -> None:  # noqa: FBT001 - the work's result
+            if is_gone:
+                group.is_durable, group.ids_row = False, None
+                self._head.forget_group(group)
+
+        self._database.swap(work, then).result()
+
+
+def _delete_columns(
+    connection: sqlite3.Connection, group: GroupHead, columns: int, last_seq: int
+) -> None:
+    """Delete a group's inbox rows; ids that later rows refer to are kept."""
+    needed = set(group.view.ids_seqs[columns:].tolist())
+    if group.ids_row is not None:
+        needed.add(group.ids_row.seq)
+    kept = []
+    for seq in sorted(seq for seq in needed if seq <= last_seq):
+        ids = inbox.read_ids(connection, group.number, seq)
+        if ids is not None:
+            kept.append((seq, inbox.encode_ids(ids)))
+    inbox.delete_until(connection, group.number, last_seq)
+    for seq, data in kept:
+        inbox.insert(connection, group.number, seq, data)

@@ -1,0 +1,201 @@
+"""The metric store: ties file, head, blocks and labels together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.store.database import Database
+from appliance.store.label_index import LabelIndex
+from appliance.store.metrics.append import SampleWriter
+from appliance.store.metrics.head import Head
+from appliance.store.metrics.retention import Pruner
+from appliance.store.metrics.seal import Sealer
+from appliance.store.metrics.select import BlockReader, MetricSource
+from appliance.store.metrics.series_sets import SeriesSets
+from appliance.store.metrics.usage import SeriesUsage
+from appliance.store.registry import Registry, Tenants
+from appliance.store.stats import StoreStats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from prometheus_client import Counter
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.model.labels import Labels
+    from appliance.model.sample import SampleBatch
+    from appliance.model.sources import SeriesSource
+    from appliance.store.database import DatabaseOptions
+    from appliance.store.metrics.options import MetricStoreOptions
+    from appliance.store.retention import Pruned, Retention
+
+_SIGNAL = "metrics"
+_LIMIT = "limits.series_per_tenant"
+
+
+class MetricStore:
+    """Samples of all tenants in one file; a `model.sources.MetricAppender`.
+
+    Any thread may call. Arrays given to it must not be changed afterwards.
+
+    Args:
+        path: The database file; made when missing.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        options: MetricStoreOptions,
+        *,
+        database: DatabaseOptions,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._clock = clock
+        self._telemetry = telemetry
+        self._head = Head()
+        self._usage = SeriesUsage()
+        self._database = Database(path, _SIGNAL, database, telemetry)
+        damaged = self._counter("appliance_store_damaged_blocks_total", "Damaged rows skipped.")
+        self._blocks = BlockReader(options.cache_bytes, damaged)
+        self._writer = SampleWriter(
+            self._database,
+            self._head,
+            self._usage,
+            clock,
+            received=self._counter("appliance_store_received_total", "Items appended."),
+            damaged=damaged,
+        )
+        with self._database.reader() as connection:
+            self._tenants = Tenants(connection)
+            limit = options.series_per_tenant
+            self._registry = Registry(connection, "series", limit=limit, limit_name=_LIMIT)
+            self._sets = SeriesSets(connection)
+            self._writer.replay(connection)
+        self._database.preludes += [self._tenants, self._registry]
+        sealed = self._counter("appliance_store_blocks_sealed_total", "Blocks written.")
+        self._sealer = Sealer(
+            self._database,
+            self._head,
+            self._sets,
+            self._registry,
+            options,
+            clock=clock,
+            sealed=sealed,
+        )
+        self._pruner = Pruner(
+            self._database,
+            self._head,
+            self._sets,
+            self._registry,
+            self._usage,
+            cache=self._blocks.cache,
+            clock=clock,
+            forget_after_ms=options.forget_after_ms,
+        )
+        self._seal_seconds = telemetry.histogram(
+            "appliance_store_seal_seconds", "Duration of sealing passes.", ("signal",)
+        ).labels(_SIGNAL)
+        self._pruned = self._counter("appliance_store_pruned_blocks_total", "Blocks deleted.")
+        telemetry.gauge(
+            "appliance_store_head_items", "Items not yet in a block.", ("signal",)
+        ).labels(_SIGNAL).set_function(lambda: self._head.samples)
+
+    # -- writing
+
+    def resolve(self, tenant: str, labels: Sequence[Labels]) -> NDArray[np.int64]:
+        """Series ids: int64[series]; unknown series get one, made durable with the next append.
+
+        Raises:
+            LimitExceeded: The tenant has too many series.
+        """
+        ids = self._registry.resolve(self._tenants.id_of(tenant), labels)
+        self._usage.name(ids, self._clock.now_ms())
+        return ids
+
+    def append_column(
+        self,
+        tenant: str,
+        group: str,
+        timestamp_ms: int,
+        ids: NDArray[np.int64],
+        values: NDArray[np.float64],
+    ) -> Future[None]:
+        """One scrape: values of series ids (distinct) at one time, kept together under `group`.
+
+        An ABSENT value is no sample. The future fails with Conflict when an id was resolved so
+        long ago that it is not in use any more.
+
+        Raises:
+            Unavailable: The queue is full, or the store is closing.
+        """
+        number = self._tenants.id_of(tenant)
+        return self._writer.append_column(number, group, timestamp_ms, ids, values)
+
+    def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
+        """Samples with times of their own, in any order; a repeated (series, time) is kept once.
+
+        Raises:
+            LimitExceeded: The tenant has too many series.
+            Unavailable: The queue is full, or the store is closing.
+        """
+        ids = self.resolve(tenant, batch.labels)[batch.series]
+        number = self._tenants.id_of(tenant)
+        return self._writer.append(number, ids, batch.timestamps_ms, batch.values)
+
+    # -- reading
+
+    def source(self, tenant: str) -> SeriesSource:
+        """What queries of a tenant read through; an unknown tenant has no series."""
+        number = self._tenants.find(tenant)
+        index = LabelIndex() if number is None else self._registry.index(number)
+        return MetricSource(
+            self._database, number or 0, index, self._head, self._sets, self._blocks
+        )
+
+    def stats(self) -> StoreStats:
+        """Figures for the start page and the log."""
+        return StoreStats(
+            received_total=self._writer.received_total,
+            active=sum(len(self._registry.index(tenant)) for tenant in self._registry.tenants()),
+            disk_bytes=self._database.size_bytes(),
+            head_items=self._head.samples,
+            blocks=self._sets.blocks,
+            last_received_ms=self._writer.last_received_ms,
+            tenants=tuple(sorted(self._tenants.names().values())),
+        )
+
+    # -- upkeep, from worker threads
+
+    @property
+    def seal_due(self) -> bool:
+        """Whether `seal` has something to do."""
+        return self._sealer.is_due()
+
+    def seal(self, *, force: bool = False) -> int:
+        """One compaction pass: what is full or old (`force`: everything) becomes blocks.
+
+        Returns:
+            Blocks written.
+        """
+        with self._seal_seconds.time():
+            return self._sealer.seal(force=force)
+
+    def retain(self, retention: Retention) -> Pruned:
+        """Delete blocks that are too old or too much; forget series without data."""
+        with self._sealer.lock:
+            pruned = self._pruner.prune(retention, self._tenants.names())
+        self._pruned.inc(pruned.blocks)
+        return pruned
+
+    def close(self) -> None:
+        """Write what is queued, then close the file."""
+        self._database.close()
+
+    def _counter(self, name: str, text: str) -> Counter:
+        return self._telemetry.counter(name, text, ("signal",)).labels(_SIGNAL)
