@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +23,7 @@ def any_values() -> st.SearchStrategy[AnyValue]:
     leaves = st.one_of(
         texts.map(lambda value: AnyValue(string_value=value)),
         st.integers(-(2**63), 2**63 - 1).map(lambda value: AnyValue(int_value=value)),
-        st.floats().map(lambda value: AnyValue(double_value=value)),
+        st.floats(allow_nan=False).map(lambda value: AnyValue(double_value=value)),
         st.binary(max_size=5).map(lambda value: AnyValue(bytes_value=value)),
         st.booleans().map(lambda value: AnyValue(bool_value=value)),
         st.just(AnyValue()),
@@ -168,7 +169,7 @@ def _attribute(item: Any) -> dict[str, object]:
 
 
 def _value(value: Any) -> dict[str, object]:
-    plain = {
+    plain: dict[str, tuple[str, Callable[[Any], object]]] = {
         "string_value": ("stringValue", str),
         "int_value": ("intValue", str),
         "double_value": ("doubleValue", repr),

@@ -76,9 +76,14 @@ class _Layout:
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been found so far in one body."""
+    """What has been found so far in one body.
+
+    Attributes:
+        is_trusting: Whether remembered lines need no full parse.
+    """
 
     openmetrics: bool
+    is_trusting: bool = True
     rows: list[int] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
     stamped: list[tuple[int, int]] = field(default_factory=list)
@@ -123,7 +128,12 @@ class ScrapeParser:
         if len(self._by_prefix) + len(self._stamped_prefixes) > max(_SMALL, 4 * self._last_count):
             self._forget()
         known = self._parse_known(body, openmetrics=openmetrics)
-        return known or self._parse_lines(body, openmetrics=openmetrics)
+        if known:
+            return known
+        try:
+            return self._parse_lines(body, _Reading(openmetrics))
+        except BadInput:  # says where, or finds that a line is only written differently
+            return self._parse_lines(body, _Reading(openmetrics, is_trusting=False))
 
     def _forget(self) -> None:
         self.generation += 1
@@ -153,10 +163,9 @@ class ScrapeParser:
             values = values[layout.first]
         return self._scrape(layout.rows, values, layout.sample_count, {}, [])
 
-    def _parse_lines(self, body: bytes, *, openmetrics: bool) -> Scrape:
-        lines = split_lines(body, openmetrics=openmetrics)
-        reading = _Reading(openmetrics)
-        known = self._by_prefix
+    def _parse_lines(self, body: bytes, reading: _Reading) -> Scrape:
+        lines = split_lines(body, openmetrics=reading.openmetrics)
+        known = self._by_prefix if reading.is_trusting else {}
         rows, values, value_tokens = reading.rows, reading.values, reading.value_tokens
         token = -1
         for number, line in enumerate(lines, 1):
@@ -169,13 +178,9 @@ class ScrapeParser:
                 value_tokens.append(token)
             elif self._read_line(line, number, reading):
                 value_tokens.append(token)
-        try:
-            floats = parse_floats(_joined(values))
-            stamped = parse_floats(_joined(reading.stamped_values))
-            metadata = read_metadata(reading.comments, openmetrics=openmetrics)
-        except BadInput:
-            _explain(lines, openmetrics=openmetrics)
-            raise
+        floats = parse_floats(_joined(values))
+        stamped = parse_floats(_joined(reading.stamped_values))
+        metadata = read_metadata(reading.comments, openmetrics=reading.openmetrics)
         distinct, first = _distinct(np.array(rows, dtype=np.int64))
         changed = {} if metadata == self._metadata else metadata
         self._metadata = metadata
@@ -193,7 +198,7 @@ class ScrapeParser:
         if line.startswith(b"#"):
             reading.comments.append((number, line))
             return False
-        if self._read_stamped(line, reading):
+        if reading.is_trusting and self._read_stamped(line, reading):
             return False
         sample = read_sample(line, number, openmetrics=reading.openmetrics)
         if sample is None:
@@ -279,13 +284,6 @@ def _tokens(body: bytes) -> list[bytes]:
 
 def _joined(values: list[bytes]) -> bytes:
     return b"\n".join([*values, b""])
-
-
-def _explain(lines: list[bytes], *, openmetrics: bool) -> None:
-    """Raise what a full parse has to say about the first broken line."""
-    for number, line in enumerate(lines, 1):
-        if not line.startswith(b"#"):
-            read_sample(line, number, openmetrics=openmetrics)
 
 
 def _distinct(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:

@@ -133,6 +133,18 @@ def test_odd_blanks_are_read_every_time() -> None:
         assert scrape.values.tolist() == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("line", "stamps"), [(b"a 5\t\n", 0), (b"a 5\t1000\n", 1), (b"a\t5\n", 0)])
+def test_a_known_series_may_be_written_differently(line: bytes, stamps: int) -> None:
+    parser = ScrapeParser()
+    parser.parse(b"a 1\nb 2\n", TEXT)
+
+    scrape = parser.parse(line + b"b 2\n", TEXT)
+
+    values = [value for _, _, value in scrape.stamped] + scrape.values.tolist()
+    assert values == [5, 2]
+    assert len(scrape.stamped) == stamps
+
+
 @pytest.mark.parametrize(
     "broken",
     [
