@@ -1,7 +1,7 @@
 """Ingest through the real process: scrapes, log pushes, OTLP spans over gRPC and HTTP.
 
-CPU seconds and peak memory are the server's; bodies are encoded beforehand. Bytes per item are those of
-the database file after everything has been sealed.
+CPU seconds and peak memory are the server's; bodies are encoded beforehand. Bytes per item are
+those of the database file after everything has been sealed.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def log_bodies(lines: int, *, protobuf: bool) -> list[bytes]:
         streams = []
         for s in range(10):
             values = []
-            for n in range(100):
+            for _ in range(100):
                 at += 1_000_000
                 line = orjson.dumps(
                     {

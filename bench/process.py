@@ -37,12 +37,15 @@ class Row:
     unit: str = "items"
 
     def print(self) -> None:
-        size = (
-            "" if self.bytes_per_item is None else f"{self.bytes_per_item:8.2f} B/{self.unit[:-1]}"
-        )
-        print(
-            f"{self.what:34} {self.items:>10,} {self.unit:8}"
-            f"{self.items / self.wall_seconds:>12,.0f}/s {self.items / max(self.cpu_seconds, 0.01):>12,.0f}/CPU-s"
-            f"{self.cpu_seconds:8.2f} CPU-s {self.peak_bytes / 1e6:8.0f} MB peak {size}",
-            flush=True,
-        )
+        cpu = max(self.cpu_seconds, 0.01)
+        cells = [
+            f"{self.what:38}",
+            f"{self.items:>10,} {self.unit:8}",
+            f"{self.items / self.wall_seconds:>10,.0f}/s",
+            f"{self.items / cpu:>10,.0f}/CPU-s",
+            f"{self.cpu_seconds:7.2f} CPU-s",
+            f"{self.peak_bytes / 1e6:6.0f} MB peak",
+        ]
+        if self.bytes_per_item is not None:
+            cells.append(f"{self.bytes_per_item:8.2f} B/{self.unit[:-1]}")
+        print(" ".join(cells), flush=True)

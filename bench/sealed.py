@@ -29,13 +29,15 @@ def open_store(signal: str, path: Path):
     """The signal's store with default options."""
     common = {"database": DatabaseOptions(), "clock": SystemClock(), "telemetry": Telemetry()}
     if signal == "metrics":
-        from appliance.store.metrics.store import MetricOptions, MetricStore
+        from appliance.store.metrics.options import MetricStoreOptions
+        from appliance.store.metrics.store import MetricStore
 
-        return MetricStore(path, MetricOptions(), **common)
+        return MetricStore(path, MetricStoreOptions(), **common)
     if signal == "logs":
-        from appliance.store.logs.store import LogOptions, LogStore
+        from appliance.store.logs.options import LogOptions
+        from appliance.store.logs.store import LogStore
 
         return LogStore(path, LogOptions(), **common)
-    from appliance.store.traces.store import SpanOptions, SpanStore
+    from appliance.store.traces.store import SpanStore, SpanOptions
 
     return SpanStore(path, SpanOptions(), **common)

@@ -1,0 +1,118 @@
+"""Conformance scores: runs the tools of a conformance folder against a fresh server each.
+
+    python -m bench.conformance ../shared/conformance                the fast ones
+    python -m bench.conformance ../shared/conformance --all          those of later contracts, too
+
+Exits 1 when a score is below the floor written here: a score that was reached is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.testing import Appliance
+
+_RATIO = re.compile(r"(\d+)\s*/\s*(\d+)")
+LISTENERS = ("prometheus", "loki", "tempo", "jaeger", "otlp_grpc", "otlp_http", "zipkin")
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: its script, its arguments (with {urls}), and the score it must reach."""
+
+    name: str
+    script: str
+    args: tuple[str, ...]
+    floor: int
+    fast: bool = True
+
+
+TOOLS = (
+    Tool(
+        "OTLP receivers",
+        "traces/otlp_contract.py",
+        (
+            "--otlp-http", "{otlp_http}", "--otlp-grpc", "{otlp_grpc_address}",
+            "--tempo", "{tempo}",
+            "--jaeger", "{jaeger}", "--prom", "{prometheus}", "--loki", "{loki}",
+        ),
+        floor=0,
+    ),
+    Tool(
+        "LogQL and Loki API",
+        "loki/run_golden.py",
+        ("{loki}", "loki/golden_shared.json"),
+        floor=0,
+        fast=False,
+    ),
+    Tool(
+        "TraceQL, Tempo and Jaeger API",
+        "traces/run_golden.py",
+        (
+            "traces/golden_shared.json", "--otlp-http", "{otlp_http}", "--tempo", "{tempo}",
+            "--jaeger", "{jaeger}", "--prom", "{prometheus}",
+        ),
+        floor=0,
+        fast=False,
+    ),
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", help="run tools whose name contains this")
+    parser.add_argument("--log", type=Path, help="write the tools' whole output here")
+    chosen = parser.parse_args()
+    failed = False
+    for tool in TOOLS:
+        if chosen.only and chosen.only not in tool.name:
+            continue
+        if tool.fast or chosen.all or chosen.only:
+            failed |= not run(tool, chosen.folder.resolve(), chosen.log)
+    sys.exit(failed)
+
+
+def run(tool: Tool, folder: Path, log: Path | None) -> bool:
+    """Run one tool; true when its score is at least its floor."""
+    with Appliance(only=LISTENERS) as server:
+        names = server.urls | {"otlp_grpc_address": server.urls["otlp_grpc"]}
+        args = [item.format(**names) for item in tool.args]
+        args = [str(folder / item) if item.endswith(".json") else item for item in args]
+        done = subprocess.run(
+            [sys.executable, str(folder / tool.script), *args],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    output = done.stdout + done.stderr
+    if log is not None:
+        with log.open("a") as file:
+            file.write(f"== {tool.name}\n{output}\n")
+    passed, total = score(output)
+    print(f"{tool.name:34} {passed:>5} / {total:<5} (floor {tool.floor})", flush=True)
+    if total == 0 or passed < tool.floor:
+        print(output[-4000:])
+    return total > 0 and passed >= tool.floor
+
+
+def score(output: str) -> tuple[int, int]:
+    """The last `passed/total` that a tool printed with the largest total."""
+    found = [(int(total), int(passed)) for passed, total in _RATIO.findall(output)]
+    if not found:
+        return 0, 0
+    total, passed = max(found)
+    return passed, total
+
+
+if __name__ == "__main__":
+    main()
