@@ -3,12 +3,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 from appliance.wire.exposition import ScrapeParser, parse
+
+bounded = settings(max_examples=60, deadline=None)
 
 TEXT = "text/plain"
 OPENMETRICS = "application/openmetrics-text"
@@ -46,6 +48,7 @@ def labels_of(line: Line) -> Labels:
     return Labels.of(line[0][1] | {"__name__": line[0][0]})
 
 
+@bounded
 @given(lines)
 def test_what_was_exposed_is_read(exposed: list[Line]) -> None:
     samples = parse(encode(exposed)).samples
@@ -54,6 +57,7 @@ def test_what_was_exposed_is_read(exposed: list[Line]) -> None:
     assert read == [(labels_of(line), line[1], line[2]) for line in exposed]
 
 
+@bounded
 @given(st.lists(lines, min_size=1, max_size=4), st.booleans())
 def test_a_scrape_parser_reads_what_a_full_parse_reads(
     scrapes: list[list[Line]],
@@ -72,6 +76,7 @@ def test_a_scrape_parser_reads_what_a_full_parse_reads(
         assert [(known[row], at, value) for row, at, value in scrape.stamped] == stamped
 
 
+@bounded
 @given(
     st.lists(
         st.text('ab{}"=, \n\t#\\1.5eTYPEHLOFNai:', max_size=60).map(str.encode)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput, TooLarge
@@ -13,6 +13,8 @@ from appliance.wire import snappy
 from appliance.wire.loki import decode_push_json, decode_push_protobuf
 from appliance.wire.loki_labels import parse_labels
 from appliance.wire.messages.loki_push_pb2 import PushRequest
+
+bounded = settings(max_examples=60, deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True)
@@ -57,6 +59,7 @@ def quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
+@bounded
 @given(streams)
 def test_a_json_push_is_read_back(pushed: list[Stream]) -> None:
     document = {
@@ -75,6 +78,7 @@ def test_a_json_push_is_read_back(pushed: list[Stream]) -> None:
     assert columns(decode_push_json(orjson.dumps(document), now_ns=1)) == expected(pushed)
 
 
+@bounded
 @given(streams)
 def test_a_protobuf_push_is_read_back(pushed: list[Stream]) -> None:
     request = PushRequest()
@@ -91,6 +95,7 @@ def test_a_protobuf_push_is_read_back(pushed: list[Stream]) -> None:
     assert columns(decode_push_protobuf(body)) == expected(pushed)
 
 
+@bounded
 @given(labels)
 def test_label_text_is_read_back(pairs: dict[str, str]) -> None:
     assert parse_labels(label_text(pairs)) == Labels.of(pairs)
@@ -116,6 +121,7 @@ json_values = st.recursive(
 )
 
 
+@bounded
 @given(st.binary(max_size=60), st.lists(json_values, max_size=3), texts)
 def test_damage_is_bad_input_and_nothing_else(body: bytes, values: list[object], text: str) -> None:
     for document in (

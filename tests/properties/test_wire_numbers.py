@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -15,6 +15,8 @@ from appliance.wire.numbers import (
     print_float,
 )
 
+bounded = settings(max_examples=60, deadline=None)
+
 floats = st.floats(allow_nan=True, allow_infinity=True)
 
 
@@ -23,12 +25,14 @@ def same(one: float, other: float) -> bool:
     return both_nan or (one == other and math.copysign(1, one) == math.copysign(1, other))
 
 
+@bounded
 @given(floats)
 def test_printed_numbers_read_back_to_the_last_bit(value: float) -> None:
     assert same(parse_float(print_float(value).encode()), value)
     assert same(parse_float(format_value(value).encode()), value)
 
 
+@bounded
 @given(st.lists(floats))
 def test_rows_are_printed_like_single_values(values: list[float]) -> None:
     row = np.array(values, dtype=np.float64)
@@ -36,6 +40,7 @@ def test_rows_are_printed_like_single_values(values: list[float]) -> None:
     assert format_values(row) == [format_value(value).encode() for value in values]
 
 
+@bounded
 @given(
     st.lists(floats, min_size=1), st.sampled_from([repr, print_float, format_value, "{:e}".format])
 )
@@ -49,6 +54,7 @@ def test_columns_are_read_like_single_values(values: list[float], written: objec
     assert read.view(np.uint64).tolist() == single.view(np.uint64).tolist()
 
 
+@bounded
 @given(st.lists(st.text('0123456789.eE+-nNaAiIfF_x ,[]"', max_size=6), min_size=1, max_size=4))
 def test_both_readers_refuse_the_same(lines: list[str]) -> None:
     texts = [line.encode() for line in lines]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
@@ -15,6 +15,8 @@ from appliance.base.errors import BadInput
 from appliance.model.trace import StoredSpan
 from appliance.wire import jaeger, otlp, tempo
 from appliance.wire.otlp.values import to_text
+
+bounded = settings(max_examples=60, deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 
@@ -69,6 +71,7 @@ def requests(draw: st.DrawFn) -> ExportTraceServiceRequest:
     return request
 
 
+@bounded
 @given(requests())
 def test_every_span_is_either_kept_as_it_came_or_refused(
     request: ExportTraceServiceRequest,
@@ -94,6 +97,7 @@ def test_every_span_is_either_kept_as_it_came_or_refused(
         assert batch.duration_ns[row] == max(0, span.end_time_unix_nano - span.start_time_unix_nano)
 
 
+@bounded
 @given(requests())
 def test_what_was_kept_can_be_answered(request: ExportTraceServiceRequest) -> None:
     batch, _ = otlp.decode_traces(request.SerializeToString())
@@ -114,6 +118,7 @@ def test_what_was_kept_can_be_answered(request: ExportTraceServiceRequest) -> No
         assert orjson.loads(jaeger.encode([jaeger.trace(stored)]))
 
 
+@bounded
 @given(any_values())
 def test_values_of_any_shape_have_text(value: AnyValue) -> None:
     text = to_text(value)
@@ -122,6 +127,7 @@ def test_values_of_any_shape_have_text(value: AnyValue) -> None:
         orjson.loads(text)
 
 
+@bounded
 @given(requests())
 def test_json_and_protobuf_meet(request: ExportTraceServiceRequest) -> None:
     document = {
@@ -210,6 +216,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@bounded
 @given(st.binary(max_size=60), json_values)
 def test_damage_is_bad_input_and_nothing_else(body: bytes, document: object) -> None:
     for decode in (
@@ -230,6 +237,7 @@ def test_damage_is_bad_input_and_nothing_else(body: bytes, document: object) -> 
             decode_converted(convert(orjson.dumps(document)))
 
 
+@bounded
 @given(requests(), st.data())
 def test_a_damaged_request_is_bad_input_and_nothing_else(
     request: ExportTraceServiceRequest, data: st.DataObject
