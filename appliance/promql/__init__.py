@@ -1,0 +1,1 @@
+"""PromQL: selectors, ranges, offsets and literals so far."""
