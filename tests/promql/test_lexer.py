@@ -21,7 +21,7 @@ def kinds(text: str) -> list[str]:
         ("1_000.5e-3 0x1F .5 5. inf NaN", ["number"] * 6),
         ("x[1m:30s]", ["identifier", "[", "duration", ":", "duration", "]"]),
         ("sum BY (a) >= bool 1", ["sum", "by", "(", "identifier", ")", ">=", "bool", "number"]),
-        ("{by=~\"x\",", ["{", "identifier", "=~", "string", ",", "error"]),
+        ('{by=~"x",', ["{", "identifier", "=~", "string", ",", "error"]),
         ("{'a.b'!~`y`}", ["{", "string", "!~", "string", "}"]),
     ],
 )  # fmt: skip
