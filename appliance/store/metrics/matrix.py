@@ -182,7 +182,7 @@ def _as_integers(
     """Values times a power of ten, rounded, and which rows come back from it bit for bit."""
     scale = 10.0**power
     with np.errstate(invalid="ignore", over="ignore"):
-        integers = np.rint(values * scale)
+        integers = np.rint(values * scale) + 0.0  # -0.0 becomes 0.0, hence not exact
         back = np.ascontiguousarray(integers / scale).view(np.uint64)
         same = back == np.ascontiguousarray(values).view(np.uint64)
         exact = (same & (np.abs(integers) <= _EXACT)).all(axis=1)

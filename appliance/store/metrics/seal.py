@@ -113,7 +113,7 @@ class Sealer:
         times, span_ms = group.view.times, self._options.span_ms
         return (
             len(times) >= self._options.block_columns
-            or int(times[-1] - times[0]) >= span_ms
+            or int(times[-1]) - int(times[0]) >= span_ms
             or self._clock.now_ms() - group.since_ms >= span_ms
         )
 
