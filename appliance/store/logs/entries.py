@@ -95,34 +95,39 @@ class Entries:
 def from_batch(batch: StreamBatch) -> Entries:
     """A batch as columns; no Python code runs per line."""
     count = len(batch.lines)
-    offsets = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, batch.lines), np.int64, count) + 1, out=offsets[1:])
+    lengths = np.fromiter(map(len, batch.lines), np.int64, count) + 1
     metadata, ids = _coded(batch.metadata) if batch.metadata else (_NO_METADATA, None)
     # Copied, because the caller's array may be a window on a whole request's.
     times = np.array(batch.timestamps_ns, dtype=np.int64)
-    return _sorted(Entries(times, b"\n".join([*batch.lines, b""]), offsets, metadata, ids))
+    text = b"\n".join([*batch.lines, b""])
+    return _sorted(Entries(times, text, offsets_of(lengths), metadata, ids))
 
 
 def merge(parts: Sequence[Entries]) -> Entries:
     """Parts in the order of arrival, at least one, as a whole."""
     if len(parts) == 1:
         return parts[0]
-    lengths = np.concatenate([np.diff(part.offsets) for part in parts])
     metadata, ids = _merge_metadata(parts)
     joined = Entries(
         np.concatenate([part.times_ns for part in parts]),
         b"".join([part.text for part in parts]),
-        offsets_of(lengths),
+        offsets_of(line_lengths(parts)),
         metadata,
         ids,
     )
     return _sorted(joined)
 
 
+def line_lengths(parts: Sequence[Entries]) -> NDArray[np.int64]:
+    """Lengths of the lines of all parts, newlines included: int64[entry]."""
+    ends = np.concatenate([part.offsets[1:] for part in parts])
+    return ends - np.concatenate([part.offsets[:-1] for part in parts])
+
+
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where items that lie one after another begin: int64[item + 1], the end included."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
+    lengths.cumsum(out=offsets[1:])
     return offsets
 
 
@@ -155,7 +160,7 @@ def _merge_metadata(
 def _sorted(entries: Entries) -> Entries:
     """The same entries by time, stable; `entries` itself when they are so already."""
     times = entries.times_ns
-    if (times[1:] >= times[:-1]).all():
+    if len(times) == 1 or (times[1:] >= times[:-1]).all():
         return entries
     order = np.argsort(times, kind="stable")
     ids = entries.metadata_ids

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from appliance.store.codec import Damaged, decode_list, encode_list
-from appliance.store.logs.entries import Entries, offsets_of
+from appliance.store.logs.entries import Entries, line_lengths, offsets_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,8 +38,8 @@ def encode_row(batches: Sequence[Batch]) -> bytes:
         _HEADER.pack(_VERSION),
         np.array([stream for stream, _ in batches], dtype=np.int64).tobytes(),
         np.array([len(part) for part in parts], dtype=np.int64).tobytes(),
-        b"".join([part.times_ns.tobytes() for part in parts]),
-        b"".join([np.diff(part.offsets).astype(np.uint32).tobytes() for part in parts]),
+        np.concatenate([part.times_ns for part in parts]).tobytes(),
+        line_lengths(parts).astype(np.uint32).tobytes(),
         orjson.dumps([part.metadata if part.metadata_ids is not None else None for part in parts])
         if coded
         else b"",
