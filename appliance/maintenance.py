@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.tasks import every, offload, spawn
@@ -50,6 +51,7 @@ class Maintenance:
         retention: Per signal; replaced by `apply` on reload.
         total_bytes: What all signals together may take; the largest one gives way first.
         seal_seconds: Pause between looks at the heads.
+        seal_always: Seal whatever is there at every look.
         retain_seconds: Pause between retention passes.
     """
 
@@ -63,6 +65,7 @@ class Maintenance:
         *,
         total_bytes: int,
         seal_seconds: float = 5.0,
+        seal_always: bool = False,
         retain_seconds: float = 60.0,
     ) -> None:
         self._stores = stores
@@ -70,6 +73,7 @@ class Maintenance:
         self._clock = clock
         self._total_bytes = total_bytes
         self._seal_seconds = seal_seconds
+        self._seal_always = seal_always
         self._retain_seconds = retain_seconds
         self._sealing_due_in = 0
 
@@ -100,7 +104,9 @@ class Maintenance:
         """One look at every head: at once when one is past its bound, else every sixth time."""
         self._sealing_due_in = (self._sealing_due_in - 1) % 6
         for store in self._stores.values():
-            if store.seal_due or self._sealing_due_in == 0:
+            if self._seal_always:
+                await offload(partial(store.seal, force=True))
+            elif store.seal_due or self._sealing_due_in == 0:
                 await offload(store.seal)
 
     async def retain(self) -> None:

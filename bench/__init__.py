@@ -1,1 +1,1 @@
-"""Benchmarks: they print figures and judge nothing. Compare runs of one machine only; CPU time counts."""
+"""Benchmarks: they print figures and judge nothing. CPU time counts; compare within one run."""

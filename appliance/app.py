@@ -1,0 +1,135 @@
+"""Run the server: settings, event loop, signals, exit codes. `services.py` composes the parts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.addresses import require_auth_beyond_loopback
+from appliance.api.ports import PortBusy
+from appliance.banner import banner, write_runtime_file
+from appliance.base.clock import SystemClock
+from appliance.base.errors import ApplianceError, Conflict
+from appliance.base.tasks import spawn
+from appliance.base.telemetry import Telemetry, configure_logging
+from appliance.config.problem import has_errors
+from appliance.services import Services
+from appliance.settings import load
+from appliance.store.directory import DataDirectory
+from appliance.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from appliance.config.problem import Problem
+    from appliance.settings import Settings
+
+_log = logging.getLogger(__name__)
+EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4
+
+
+def run(flags: Mapping[str, str]) -> int:
+    """Run the server until it is told to stop; the result is the exit code.
+
+    Args:
+        flags: Dotted setting → text, from the command line.
+    """
+    settings, problems = read_settings(flags)
+    for problem in problems:
+        print(problem.render(), file=sys.stderr)  # noqa: T201 - the command's output
+    if has_errors(problems):
+        return EXIT_CONFIG
+    configure_logging(settings.log.level.value, style=settings.log.format.value)
+    try:
+        require_auth_beyond_loopback(settings)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(serve(settings, flags))
+    except PortBusy as error:
+        return _fail(error, EXIT_PORT)
+    except Conflict as error:
+        return _fail(error, EXIT_STORE)
+    except ApplianceError as error:
+        return _fail(error, EXIT_CONFIG)
+
+
+def read_settings(flags: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
+    """Settings from all layers, with all findings."""
+    path = Path(flags["config"]) if "config" in flags else None
+    given = {name: text for name, text in flags.items() if name != "config"}
+    return load(path, flags=given, environ=os.environ)
+
+
+async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
+    """Start everything, wait for a signal, stop everything.
+
+    Raises:
+        PortBusy, Conflict, BadInput: It could not start; nothing is left behind.
+    """
+    clock, telemetry = SystemClock(), Telemetry()
+    began = clock.monotonic()
+    directory = DataDirectory(None if settings.ephemeral else settings.data, clock)
+    supervisor = Supervisor(clock, telemetry)
+    services = Services(settings, directory, supervisor, clock, telemetry)
+    services.reread = lambda: read_settings(flags)
+    stopped = asyncio.Event()
+    _handle_signals(stopped, services)
+    try:
+        services.listeners.open()
+        await services.start()
+        runtime = write_runtime_file(directory.path, services.listeners.urls())
+        text = banner(
+            services.listeners.urls(),
+            services.descriptions(),
+            directory.path.absolute(),
+            ephemeral=directory.ephemeral,
+            seconds=clock.monotonic() - began,
+        )
+        print(text, flush=True)  # noqa: T201 - the command's output
+        await stopped.wait()
+        runtime.unlink(missing_ok=True)
+        _log.info("stopping")
+    finally:
+        await supervisor.stop()
+        services.listeners.close()
+        directory.close()
+    return EXIT_OK
+
+
+def _handle_signals(stopped: asyncio.Event, services: Services) -> None:
+    """SIGINT and SIGTERM stop; a second one ends at once. SIGHUP reloads."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopped.is_set():
+            os._exit(1)
+        stopped.set()
+
+    async def reload() -> None:
+        try:
+            await services.reload()
+        except ApplianceError as error:
+            _log.error("reload failed, the old configuration stays: %s", error)
+
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: spawn(reload(), name="reload"))
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """Uvloop where it is installed: less CPU per request; nothing relies on it."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    loop: type[asyncio.AbstractEventLoop] = uvloop.Loop
+    return loop
+
+
+def _fail(error: ApplianceError, code: int) -> int:
+    print(f"appliance: {error.message}", file=sys.stderr)  # noqa: T201 - the command's output
+    return code

@@ -1,0 +1,130 @@
+"""The stores of all signals as one component, and what the settings say about them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from appliance.base.tasks import offload
+from appliance.store.database import DatabaseOptions
+from appliance.store.retention import Retention, RetentionRule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.maintenance import MaintainedStore
+    from appliance.settings import Settings
+    from appliance.store.directory import DataDirectory
+    from appliance.store.logs.store import LogStore
+    from appliance.store.metrics.store import MetricStore
+    from appliance.store.traces.store import SpanStore
+
+_log = logging.getLogger(__name__)
+
+
+class Stores:
+    """Opens one store per signal and closes them last.
+
+    Attributes:
+        metrics, logs, traces: There from `start` on.
+    """
+
+    name = "stores"
+    metrics: MetricStore
+    logs: LogStore
+    traces: SpanStore
+
+    def __init__(
+        self, directory: DataDirectory, settings: Settings, clock: Clock, telemetry: Telemetry
+    ) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._clock = clock
+        self._telemetry = telemetry
+
+    @property
+    def path(self) -> Path:
+        """The data directory."""
+        return self._directory.path
+
+    def by_signal(self) -> dict[str, MaintainedStore]:
+        """Every store by its signal's name."""
+        return {"metrics": self.metrics, "logs": self.logs, "traces": self.traces}
+
+    async def start(self) -> None:
+        """Open all files; damaged ones have been set aside then."""
+        await offload(self._open)
+
+    def _open(self) -> None:
+        from appliance.store.logs.options import LogOptions  # noqa: PLC0415 - numpy, pcodec
+        from appliance.store.logs.store import LogStore  # noqa: PLC0415
+        from appliance.store.metrics.options import MetricStoreOptions  # noqa: PLC0415
+        from appliance.store.metrics.store import MetricStore  # noqa: PLC0415
+        from appliance.store.traces.store import SpanStore, SpanOptions  # noqa: PLC0415
+
+        settings, cache = self._settings, int(self._settings.storage.cache_bytes)
+        limits = settings.limits
+        database = DatabaseOptions(
+            synchronous=settings.storage.synchronous.value.upper(),
+            max_pending_bytes=int(settings.storage.pending_bytes),
+            readers=settings.storage.readers,
+        )
+        self.metrics = MetricStore(
+            self._file("metrics"),
+            MetricStoreOptions(cache_bytes=cache, series_per_tenant=limits.series_per_tenant),
+            database=database,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+        self.logs = LogStore(
+            self._file("logs"),
+            LogOptions(cache_bytes=cache, max_streams=limits.streams_per_tenant),
+            database=database,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+        self.traces = SpanStore(
+            self._file("traces"),
+            SpanOptions(cache_bytes=cache),
+            database=database,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+
+    def _file(self, signal: str) -> Path:
+        path = self._directory.file(signal)
+        is_damaged = signal in self._directory.damaged
+        self._telemetry.gauge(
+            "appliance_store_damaged_files", "Files set aside at this start.", ("signal",)
+        ).labels(signal).set(is_damaged)
+        return path
+
+    async def run(self) -> None:
+        """Nothing by itself: writer threads work."""
+
+    async def stop(self) -> None:
+        """Write what is queued, then close."""
+        await offload(self._close)
+
+    def _close(self) -> None:
+        for signal in ("metrics", "logs", "traces"):
+            store = getattr(self, signal, None)
+            if store is not None:
+                store.close()
+
+
+def retention_of(settings: Settings) -> dict[str, Retention]:
+    """Rules per signal, those of single tenants first."""
+    found = {}
+    for signal in ("metrics", "logs", "traces"):
+        own = [
+            RetentionRule(int(age), tenant=name)
+            for name, tenant in settings.tenants.items()
+            if (age := getattr(tenant.retention, signal)) is not None
+        ]
+        general = RetentionRule(int(getattr(settings.retention, signal)))
+        bound = getattr(settings.retention.max_bytes, signal)
+        found[signal] = Retention((*own, general), None if bound is None else int(bound))
+    return found
