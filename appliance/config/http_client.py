@@ -98,7 +98,7 @@ class ProxyConfig:
 
     proxy_url: Url | None = None
     no_proxy: str = ""
-    proxy_from_environment: bool = False
+    proxy_from_environment: bool = option(default=False, unavailable=True)
     proxy_connect_header: dict[str, tuple[Secret, ...]] = option(
         default_factory=dict, unavailable=True
     )
