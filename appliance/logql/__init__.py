@@ -1,0 +1,1 @@
+"""LogQL: stream selectors and line filters so far."""

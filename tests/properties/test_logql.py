@@ -1,0 +1,76 @@
+"""LogQL: what is printed is read back; the engine agrees with a plain-list model."""
+
+from __future__ import annotations
+
+import contextlib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.base.errors import BadInput
+from appliance.logql.ast import FilterOp, LineFilter, Pipeline
+from appliance.logql.engine import evaluate
+from appliance.logql.parser import parse
+from appliance.logql.printer import print_query
+from appliance.model.matcher import Matcher, MatchOp
+from appliance.model.value import Streams
+from tests.sources import Entry, PlainLogs, labels, make_guard
+
+lines = st.text(alphabet="ab\nü", max_size=6)
+filters = st.lists(
+    st.builds(LineFilter, st.sampled_from(FilterOp), st.text(alphabet="ab\nü", max_size=2)),
+    max_size=3,
+)
+
+
+@given(st.text(), filters)
+def test_printed_queries_are_read_back(value: str, stages: list[LineFilter]) -> None:
+    matchers = (Matcher("app", MatchOp.EQUAL, "x"), Matcher("b", MatchOp.NOT_EQUAL, value))
+    query = Pipeline(matchers, tuple(stages))
+    assert parse(print_query(query)) == query
+
+
+@given(st.text(alphabet="{}()[]|=~!\"'`app json 5m#\\\n", max_size=30))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(BadInput):
+        parse(text)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), lines), max_size=30),
+    filters,
+    st.integers(1, 12),
+    st.booleans(),
+    st.integers(1, 5),
+)
+def test_agrees_with_a_loop_over_lines(
+    rows: list[tuple[int, int, str]],
+    stages: list[LineFilter],
+    limit: int,
+    backward: bool,  # noqa: FBT001 - given by hypothesis
+    chunk_size: int,
+) -> None:
+    data: dict[str, list[Entry]] = {}
+    for stream, at, line in rows:
+        data.setdefault(str(stream), []).append(Entry(at, line))
+    logs = PlainLogs(
+        {labels(app="x", pod=pod): entries for pod, entries in data.items()}, chunk_size
+    )
+    query = Pipeline((Matcher("app", MatchOp.EQUAL, "x"),), tuple(stages))
+    found = evaluate(
+        query, logs, start_ns=2, end_ns=25, limit=limit, backward=backward, guard=make_guard()
+    ).value
+    assert isinstance(found, Streams)
+    got = [(at, line) for s in found.streams for at, line, _ in s.entries]
+    every = [
+        (at, line)
+        for _, at, line in rows
+        if 2 <= at < 25 and all((s.text in line) == (s.op is FilterOp.CONTAINS) for s in stages)
+    ]
+    best = sorted((at for at, _ in every), reverse=backward)[:limit]
+    assert sorted((at for at, _ in got), reverse=backward) == best
+    assert all(got.count(hit) <= every.count(hit) for hit in got)
+    for item in found.streams:
+        times = [at for at, _, _ in item.entries]
+        assert times == sorted(times, reverse=backward)
