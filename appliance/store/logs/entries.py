@@ -120,8 +120,9 @@ def merge(parts: Sequence[Entries]) -> Entries:
 
 def line_lengths(parts: Sequence[Entries]) -> NDArray[np.int64]:
     """Lengths of the lines of all parts, newlines included: int64[entry]."""
-    ends = np.concatenate([part.offsets[1:] for part in parts])
-    return ends - np.concatenate([part.offsets[:-1] for part in parts])
+    starts = np.concatenate([part.offsets[:-1] for part in parts])
+    lengths: NDArray[np.int64] = np.concatenate([part.offsets[1:] for part in parts]) - starts
+    return lengths
 
 
 def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

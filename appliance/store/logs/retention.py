@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.store.logs.select import Shelf
+    from appliance.store.logs.piece import Shelf
 
 #: Chunks deleted in one transaction.
 _BATCH = 64

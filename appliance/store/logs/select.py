@@ -8,18 +8,17 @@ skipped.
 from __future__ import annotations
 
 import heapq
-import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from appliance.store.codec import Damaged
-from appliance.store.logs.block import decode, decode_times
-from appliance.store.logs.entries import Entries, merge
-from appliance.store.logs.token_filter import may_contain, needle_hashes
+from appliance.store.logs.piece import ChunkPiece, Gone, HeadPiece
+from appliance.store.logs.token_filter import needle_hashes
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
@@ -28,46 +27,12 @@ if TYPE_CHECKING:
     from appliance.model.log import LogChunk
     from appliance.model.matcher import Matcher
     from appliance.model.sources import Guard
-    from appliance.store.cache import ByteCache
-    from appliance.store.database import Database
     from appliance.store.label_index import LabelIndex
-    from appliance.store.logs.damage import DamageReport
-    from appliance.store.logs.head import Head
-    from appliance.store.registry import Registry, Tenants
+    from appliance.store.logs.piece import Piece, Shelf
 
 _MIN_NS, _MAX_NS = -(1 << 63), (1 << 63) - 1
 #: Up to so many streams the chunk table is asked stream by stream, else by time.
 _BY_STREAM = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a source reads from."""
-
-    database: Database
-    tenants: Tenants
-    registry: Registry
-    head: Head
-    cache: ByteCache[int, Entries]
-    damage: DamageReport
-
-
-class _Piece(Protocol):
-    """Entries of one stream of which only the time range is known at first."""
-
-    stream: int
-    min_ns: int
-    max_ns: int
-
-    def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool: ...
-
-    def times(self) -> NDArray[np.int64]: ...
-
-    def entries(self) -> Entries: ...
-
-
-class _Gone(Exception):  # noqa: N818 - not an error
-    """The chunk is not there any more."""
 
 
 class TenantLogs:
@@ -127,15 +92,15 @@ class TenantLogs:
         found = (_labels(index, number) for number in streams.tolist())
         return sorted(labels for labels in found if labels is not None)
 
-    def _list(self, tenant: int, streams: NDArray[np.int64], span: tuple[int, int]) -> list[_Piece]:
+    def _list(self, tenant: int, streams: NDArray[np.int64], span: tuple[int, int]) -> list[Piece]:
         shelf = self._shelf
         if not len(streams):
             return []
         with shelf.database.snapshot(lambda: shelf.head.snapshot(streams)) as (connection, head):
             rows = _chunk_rows(connection, tenant, streams, span)
-        pieces: list[_Piece] = [_ChunkPiece(shelf, *row) for row in sorted(rows)]
+        pieces: list[Piece] = [ChunkPiece(shelf, row) for row in sorted(rows)]
         for stream, groups in head:
-            pieces += [_HeadPiece(shelf.head, stream, parts) for parts in groups]
+            pieces += [HeadPiece(shelf.head, stream, parts) for parts in groups]
         return [one for one in pieces if one.max_ns >= span[0] and one.min_ns <= span[1]]
 
     def _live(
@@ -177,7 +142,7 @@ class _Walk:
     backward: bool
     tokens: NDArray[np.uint64]
 
-    def run(self, pieces: list[_Piece], index: LabelIndex) -> Iterator[LogChunk]:
+    def run(self, pieces: list[Piece], index: LabelIndex) -> Iterator[LogChunk]:
         sign = -1 if self.backward else 1
         queue = [(self._bound(one), sign * place, False) for place, one in enumerate(pieces)]
         heapq.heapify(queue)
@@ -192,22 +157,22 @@ class _Walk:
                         heapq.heappush(queue, (key, place, True))
                     continue
                 chunk = self._read(piece, index)
-            except _Gone:
+            except Gone:
                 continue
             except Damaged as error:
-                if isinstance(piece, _ChunkPiece):
+                if isinstance(piece, ChunkPiece):
                     self.shelf.damage("chunk", piece.number, error)
                 continue
             if chunk is not None:
                 yield chunk
 
-    def _bound(self, piece: _Piece) -> int:
+    def _bound(self, piece: Piece) -> int:
         """The earliest place in the order that the piece can have."""
         if self.backward:
             return -min(piece.max_ns, self.last_ns)
         return max(piece.min_ns, self.start_ns)
 
-    def _place(self, piece: _Piece) -> int | None:
+    def _place(self, piece: Piece) -> int | None:
         """The place in the order that the piece has; None when it need not be read."""
         if len(self.tokens) and piece.is_ruled_out(self.tokens):
             return None
@@ -221,7 +186,7 @@ class _Walk:
             return None
         return -int(times[high - 1]) if self.backward else int(times[low])
 
-    def _read(self, piece: _Piece, index: LabelIndex) -> LogChunk | None:
+    def _read(self, piece: Piece, index: LabelIndex) -> LogChunk | None:
         entries = piece.entries()
         self.guard.add_bytes(len(entries.text))
         low, high = entries.bounds(self.start_ns, self.last_ns)
@@ -229,71 +194,6 @@ class _Walk:
         if low == high or labels is None:
             return None
         return entries.cut(low, high).chunk(labels)
-
-
-class _HeadPiece:
-    """A stream's entries in the head."""
-
-    def __init__(self, head: Head, stream: int, parts: tuple[Entries, ...]) -> None:
-        self.stream = stream
-        self.min_ns = min(part.min_ns for part in parts)
-        self.max_ns = max(part.max_ns for part in parts)
-        self._head = head
-        self._parts = parts
-
-    def is_ruled_out(self, _: NDArray[np.uint64]) -> bool:
-        return False
-
-    def times(self) -> NDArray[np.int64]:
-        return self.entries().times_ns
-
-    def entries(self) -> Entries:
-        if len(self._parts) > 1:
-            merged = merge(self._parts)
-            self._head.replace(self.stream, self._parts, merged)
-            self._parts = (merged,)
-        return self._parts[0]
-
-
-class _ChunkPiece:
-    """A sealed chunk."""
-
-    def __init__(self, shelf: Shelf, number: int, stream: int, min_ns: int, max_ns: int) -> None:
-        self.number = number
-        self.stream = stream
-        self.min_ns = min_ns
-        self.max_ns = max_ns
-        self._shelf = shelf
-
-    def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool:
-        if self._shelf.cache.get(self.number) is not None:
-            return False  # looking at the text costs less than reading the filter
-        (blob,) = self._columns("filter")
-        return not may_contain(blob, tokens)
-
-    def times(self) -> NDArray[np.int64]:
-        found = self._shelf.cache.get(self.number)
-        return decode_times(self._columns("times")[0]) if found is None else found.times_ns
-
-    def entries(self) -> Entries:
-        found = self._shelf.cache.get(self.number)
-        if found is None:
-            found = decode(*self._columns("times, lengths, metadata, text"))
-            self._shelf.cache.put(self.number, found, found.size_bytes)
-        return found
-
-    def _columns(self, names: str) -> tuple[bytes, ...]:
-        sql = f"SELECT {names} FROM chunk WHERE id=?"  # noqa: S608 - constants
-        try:
-            with self._shelf.database.reader() as connection:
-                row: tuple[bytes, ...] | None = connection.execute(sql, (self.number,)).fetchone()
-        except sqlite3.DatabaseError as error:
-            if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_CORRUPT"):
-                raise
-            raise Damaged(str(error)) from error
-        if row is None:
-            raise _Gone
-        return row
 
 
 def _chunk_rows(

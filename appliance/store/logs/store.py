@@ -18,9 +18,10 @@ from appliance.store.logs.damage import DamageReport
 from appliance.store.logs.entries import from_batch
 from appliance.store.logs.head import Head
 from appliance.store.logs.options import LogOptions
+from appliance.store.logs.piece import Shelf
 from appliance.store.logs.retention import Pruner
 from appliance.store.logs.seal import Compactor
-from appliance.store.logs.select import Shelf, TenantLogs
+from appliance.store.logs.select import TenantLogs
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
 
