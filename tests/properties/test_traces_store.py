@@ -107,7 +107,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps, st.sampled_from([BlockLimits(), BlockLimits(max_columns=1)]))
 def test_store_is_a_list_of_spans(doings: list[Any], limits: BlockLimits) -> None:
     options = SpanOptions(seal=SealPolicy(spans=10, block_spans=12), block=limits)

@@ -62,6 +62,17 @@ def stored_numbers(store: SpanStore, guard: QueryGuard) -> Counter[int]:
     return Counter(one for view in views for one in view.numbers("span_id").tolist())
 
 
+def copy_to(folder: Path, path: Path) -> Callable[[sqlite3.Connection], None]:
+    """Work for the writer thread that copies the files as they are then."""
+
+    def work(_: sqlite3.Connection) -> None:
+        folder.mkdir()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{path}{suffix}", folder / f"traces.db{suffix}")
+
+    return work
+
+
 def test_copy_of_the_files_at_any_moment_is_whole(
     open_store: Callable[..., SpanStore], build: Any, guard: QueryGuard, tmp_path: Path
 ) -> None:
@@ -75,14 +86,6 @@ def test_copy_of_the_files_at_any_moment_is_whole(
         while not stop.is_set():
             store.seal()
 
-    def copy_to(folder: Path) -> Callable[[sqlite3.Connection], None]:
-        def work(_: sqlite3.Connection) -> None:
-            folder.mkdir()
-            for suffix in ("", "-wal"):
-                shutil.copy(f"{store._database.path}{suffix}", folder / f"traces.db{suffix}")
-
-        return work
-
     sealer = threading.Thread(target=seal)
     sealer.start()
     acknowledged = 0
@@ -94,7 +97,7 @@ def test_copy_of_the_files_at_any_moment_is_whole(
             # A second append may share the copy's transaction, before or after it.
             folder = tmp_path / f"copy{number}"
             copies.append((folder, acknowledged))
-            done = store._database.write(copy_to(folder))
+            done = store._database.write(copy_to(folder, store._database.path))
             extra = build.batch([build.span(2, 10_000 + number)])
             store.append("a", extra).result(5)
             done.result(5)
