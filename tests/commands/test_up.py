@@ -1,0 +1,75 @@
+"""Options of `appliance up` become settings; failures have their exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance.api.ports import open_socket
+from appliance.commands.up import as_flags, up
+
+
+def parse(*args: str) -> dict[str, str]:
+    context = up.make_context("up", list(args))
+    return as_flags(context.params)
+
+
+def test_options_become_dotted_settings() -> None:
+    assert parse(
+        "-c", "a.yml", "--data", "d", "--ephemeral", "--only", "loki,ui", "--listen", "ui=0",
+        "--listen", "loki=0.0.0.0:31", "--port-offset", "5", "--host", "::1",
+        "--set", "log.level=debug",
+        "--prometheus-config", "p.yml", "--storage.tsdb.retention.time", "7d",
+    ) == {
+        "config": "a.yml", "data": "d", "ephemeral": "true", "listen.only": "loki,ui",
+        "listen.ui": "0", "listen.loki": "0.0.0.0:31", "listen.port_offset": "5",
+        "listen.host": "::1", "log.level": "debug", "prometheus.config": "p.yml",
+        "retention.metrics": "7d",
+    }  # fmt: skip
+
+
+def start(*args: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "appliance", "up", "--set", "listen.free_ports=true", *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (("--set", "log.levle=x"), "level"),
+        (("--only", "nothing"), "nothing"),
+        (("--host", "0.0.0.0", "--ephemeral"), "--insecure-no-auth"),
+        (("--prometheus-config", "no.yml", "--ephemeral", "--only", "tempo"), "no.yml"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_end_with_2(args: tuple[str, ...], text: str) -> None:
+    code, output = start(*args)
+    assert code == 2, output
+    assert text in output
+    assert "Traceback" not in output
+
+
+def test_busy_port_ends_with_3(tmp_path: Path) -> None:
+    with open_socket("loki", "127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        args = ("--data", str(tmp_path), "--only", "loki", "--listen", f"loki={port}")
+        code, output = start(*args, "--set", "listen.free_ports=false")
+    assert code == 3
+    assert f"port {port} of listener 'loki' is in use" in output
+    assert "Traceback" not in output
+
+
+def test_locked_data_directory_ends_with_4(tmp_path: Path) -> None:
+    from appliance.base.clock import SystemClock
+    from appliance.store.directory import DataDirectory
+
+    directory = DataDirectory(tmp_path, SystemClock())
+    code, output = start("--data", str(tmp_path), "--only", "loki", "--listen", "loki=0")
+    directory.close()
+    assert code == 4
+    assert "--data" in output
+    assert "Traceback" not in output
