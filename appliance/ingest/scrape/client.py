@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from appliance.ingest.scrape.config import ScrapeProtocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from appliance.config.http_client import BasicAuth
     from appliance.ingest.scrape.config import ScrapeConfig
     from appliance.ingest.scrape.target import Target
 
@@ -86,7 +88,6 @@ class JobClient:
             async with session.get(
                 target.url,
                 headers=self._headers(target),
-                auth=self._basic_auth(),
                 timeout=timeout,
                 allow_redirects=job.follow_redirects,
                 ssl=self._ssl,
@@ -131,18 +132,12 @@ class JobClient:
             secret = login.credentials.reveal() if login.credentials else ""
             credentials = secret or _text_of(login.credentials_file)
             headers["Authorization"] = f"{login.type.strip()} {credentials}"
+        elif job.basic_auth is not None:
+            headers["Authorization"] = _basic(job.basic_auth)
         elif job.bearer_token or job.bearer_token_file:
             token = job.bearer_token.reveal() if job.bearer_token else ""
             headers["Authorization"] = f"Bearer {token or _text_of(job.bearer_token_file)}"
         return headers
-
-    def _basic_auth(self) -> aiohttp.BasicAuth | None:
-        login = self._job.basic_auth
-        if login is None:
-            return None
-        user = login.username or _text_of(login.username_file)
-        password = login.password.reveal() if login.password else _text_of(login.password_file)
-        return aiohttp.BasicAuth(user, password, encoding="utf-8")
 
     def _content_type(self, given: str) -> str:
         """The content type to read by; the job's fallback when the target's is of no use."""
@@ -155,6 +150,12 @@ class JobClient:
         if not given:
             raise BadInput(f"non-compliant scrape target sending blank Content-Type {end}")
         raise BadInput(f"received unsupported Content-Type {given!r} {end}")
+
+
+def _basic(login: BasicAuth) -> str:
+    user = login.username or _text_of(login.username_file)
+    password = login.password.reveal() if login.password else _text_of(login.password_file)
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _text_of(file: str) -> str:

@@ -1,0 +1,180 @@
+"""From expositions to columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from appliance.base.errors import ApplianceError, LimitExceeded
+from appliance.ingest.scrape.series import Column, TargetSeries
+from appliance.model.labels import Labels
+from appliance.model.sample import is_stale
+from tests.ingest.scrape.appender import MemoryAppender, job_of, show
+
+TEXT = "text/plain; version=0.0.4"
+TARGET = Labels.of({"job": "j", "instance": "i"})
+
+
+class Reader:
+    """A target and what it has stored."""
+
+    def __init__(self, job: str = "", target: Labels = TARGET) -> None:
+        self.appender = MemoryAppender()
+        self.series = TargetSeries(target, job_of(job), self.appender, "anonymous")
+
+    def read(self, text: str) -> dict[str, float | str]:
+        return self.shown(self.series.read(text.encode(), TEXT))
+
+    def shown(self, column: Column) -> dict[str, float | str]:
+        stale = is_stale(column.values)
+        return {
+            show(self.appender.labels[row]): "stale" if stale[at] else float(column.values[at])
+            for at, row in enumerate(column.ids.tolist())
+        }
+
+
+def test_series_that_go_are_marked_once_and_may_return() -> None:
+    reader = Reader()
+    assert reader.read("a 1\nb 2\n") == {"a": 1.0, "b": 2.0}
+    assert reader.read("a 3\n") == {"a": 3.0, "b": "stale"}
+    assert reader.read("a 4\n") == {"a": 4.0}
+    assert reader.read("b 5\na 6\n") == {"a": 6.0, "b": 5.0}
+
+
+def test_known_series_are_resolved_once_and_keep_their_array_of_ids() -> None:
+    reader = Reader()
+    first = reader.series.read(b"a 1\nb 2\n", TEXT)
+    second = reader.series.read(b"a 3\nb 4\n", TEXT)
+    assert reader.appender.resolved == 2
+    assert second.ids is first.ids
+    assert (first.added, second.added) == (2, 0)
+
+
+def test_a_failed_scrape_ends_every_series() -> None:
+    reader = Reader()
+    reader.read("a 1\n")
+    assert reader.shown(reader.series.stale()) == {"a": "stale"}
+    assert reader.shown(reader.series.stale()) == {}
+    assert reader.read("a 2\n") == {"a": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("honor", "exposed", "target", "expected"),
+    [
+        ("false", 'm{a="x"}', {"a": "t"}, {"a": "t", "exported_a": "x"}),
+        ("true", 'm{a="x"}', {"a": "t"}, {"a": "x"}),
+        ("true", "m", {"a": "t"}, {"a": "t"}),
+        (
+            "false",
+            'm{a="x",exported_a="y"}',
+            {"a": "t"},
+            {"a": "t", "exported_a": "y", "exported_exported_a": "x"},
+        ),
+        (
+            "false",
+            'm{a="x",exported_a="y"}',
+            {"a": "t", "exported_a": "u"},
+            {"a": "t", "exported_a": "u", "exported_exported_a": "x"}
+            | {"exported_exported_exported_a": "y"},
+        ),
+    ],
+)
+def test_clashes_with_target_labels(
+    honor: str, exposed: str, target: dict[str, str], expected: dict[str, str]
+) -> None:
+    reader = Reader(f"honor_labels: {honor}", Labels.of(target))
+    reader.read(f"{exposed} 1\n")
+    assert dict(reader.appender.labels[0]) == expected | {"__name__": "m"}
+
+
+def test_metric_relabelling_drops_and_renames() -> None:
+    reader = Reader(
+        "metric_relabel_configs: [{source_labels: [__name__], regex: 'go_.*', action: drop},"
+        " {source_labels: [a], target_label: b}, {regex: a, action: labeldrop}]"
+    )
+    column = reader.series.read(b'go_x 1\nm{a="1"} 2\n', TEXT)
+    assert reader.shown(column) == {'m{b="1"}': 2.0}
+    assert (column.scraped, column.kept, column.added) == (2, 1, 1)
+    assert reader.read('go_x 1\nm{a="1"} 3\n') == {'m{b="1"}': 3.0}
+
+
+def test_series_that_relabelling_makes_equal_are_kept_once() -> None:
+    reader = Reader("metric_relabel_configs: [{regex: a, action: labeldrop}]")
+    assert reader.read('m{a="1"} 1\nm{a="2"} 2\n') == {"m": 1.0}
+    assert reader.read('m{a="1"} 3\nm{a="2"} 4\n') == {"m": 3.0}
+    assert reader.read('m{a="2"} 5\n') == {"m": 5.0}
+
+
+def test_times_in_the_exposition_are_kept_and_not_tracked() -> None:
+    reader = Reader()
+    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT)
+    assert reader.shown(column) == {"b": 2.0}
+    assert column.stamped is not None
+    assert [show(labels) for labels in column.stamped.labels] == ["a"]
+    assert column.stamped.timestamps_ms.tolist() == [5000, 6000]
+    assert column.stamped.values.tolist() == [1.0, 3.0]
+    assert column.stamped.series.tolist() == [0, 0]
+    assert reader.read("b 2\n") == {"b": 2.0}
+
+
+def test_times_in_the_exposition_are_ignored_when_told_to() -> None:
+    reader = Reader("honor_timestamps: false")
+    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT)
+    assert reader.shown(column) == {"b": 2.0, "a": 1.0}
+    assert column.stamped is None
+    assert reader.read("b 2\n") == {"a": "stale", "b": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        ("sample_limit: 1", "sample limit exceeded"),
+        ("label_limit: 4", "label_limit exceeded (metric: 'm', number of labels: 5, limit: 4)"),
+        ("label_name_length_limit: 5", "label_name_length_limit exceeded"),
+        ("label_value_length_limit: 3", "label_value_length_limit exceeded"),
+        ("metric_relabel_configs: [{target_label: __name__, replacement: ''}]", "missing metric"),
+    ],
+)
+def test_limits_refuse_the_whole_scrape_every_time(job: str, message: str) -> None:
+    reader = Reader(job, Labels.of({"job": "jobs", "instance": "i"}))
+    body = b'm{name="1"} 1\nm{name="2",x="long"} 2\n'
+    for _ in range(2):
+        with pytest.raises(ApplianceError) as caught:
+            reader.series.read(body, TEXT)
+        assert message in caught.value.message
+
+
+def test_series_the_store_refuses_are_tried_again() -> None:
+    reader = Reader()
+    resolve = reader.appender.resolve
+
+    def refuse(tenant: str, labels: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        raise LimitExceeded(f"{tenant} {labels}", limit="limits.series_per_tenant")
+
+    reader.appender.resolve = refuse  # type: ignore[method-assign]  # a store that is full
+    with pytest.raises(LimitExceeded):
+        reader.read("a 1\n")
+    reader.appender.resolve = resolve  # type: ignore[method-assign]
+    assert reader.read("a 1\n") == {"a": 1.0}
+
+
+def test_a_changed_job_ends_series_under_their_old_labels() -> None:
+    reader = Reader()
+    reader.read("a 1\nb 2\n")
+    reader.series.set_job(job_of("metric_relabel_configs: [{target_label: x, replacement: y}]"))
+    assert reader.read("a 1\nb 2\n") == {
+        'a{x="y"}': 1.0,
+        'b{x="y"}': 2.0,
+        "a": "stale",
+        "b": "stale",
+    }
+
+
+def test_a_target_with_ever_new_series_does_not_grow_without_bound() -> None:
+    reader = Reader()
+    for number in range(60):
+        body = "".join(f'm{{x="{number * 100 + i}"}} 1\n' for i in range(100))
+        column = reader.series.read(body.encode(), TEXT)
+        assert column.added == 100
+        assert len(column.ids) == (200 if number else 100)
+    assert len(reader.series._parser.labels) < 2000
