@@ -95,7 +95,7 @@ def time_ms(params: Mapping[str, str], name: str, default_ms: int) -> int:
     try:
         return parse_time_ms(text)
     except BadInput as error:
-        raise invalid(name, error) from error
+        raise invalid(name, f"invalid time value for '{name}': {error}") from error
 
 
 def required_time_ms(params: Mapping[str, str], name: str) -> int:

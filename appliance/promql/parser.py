@@ -68,7 +68,7 @@ def parse(text: str) -> Expr:
 
 
 def parse_selector(text: str) -> tuple[Matcher, ...]:
-    """The matchers of a selector, as `match[]` gives them.
+    """The matchers of a selector, as `match[]` gives them; they may match everything.
 
     Raises:
         BadInput: It is not a selector, or anything else beside it.
@@ -102,8 +102,6 @@ class _Parser(TokenStream):
         return found
 
     def only_selector(self) -> VectorSelector:
-        if self.peek().kind == END:
-            raise BadInput("1:1: parse error: no expression found in input", position=0)
         found = self.selector()
         if self.peek().kind != END:
             raise self.unexpected(self.peek(), "", "")
@@ -144,7 +142,11 @@ class _Parser(TokenStream):
                 self._unavailable(f"operator {self.peek().text!r}", self.peek())
             self.expect(")")
             return Parentheses(inner, token.position)
-        return self.selector()
+        found = self.selector()
+        if all(matcher.matches("") for matcher in found.matchers):
+            message = "vector selector must contain at least one non-empty matcher"
+            raise self.error(message, token)
+        return found
 
     def selector(self) -> VectorSelector:
         """A metric name, braces, or both."""
@@ -170,9 +172,6 @@ class _Parser(TokenStream):
             name = named[0] if name or quoted else ""
         if name:
             matchers.append(Matcher(METRIC_NAME, MatchOp.EQUAL, name))
-        if all(matcher.matches("") for matcher in matchers):
-            message = "vector selector must contain at least one non-empty matcher"
-            raise self.error(message, start)
         return VectorSelector(name, tuple(matchers), 0, start.position)
 
     def _braces(self) -> tuple[list[Matcher], list[str]]:

@@ -137,6 +137,7 @@ def test_broken_expressions_point_at_their_matcher() -> None:
 
 def test_match_parameters_are_selectors() -> None:
     assert parse_selector('up{a="b"}') == (Matcher("a", EQUAL, "b"), is_a("up"))
+    assert parse_selector("{}") == ()
     for text in ("1", "up[5m]", "sum(up)", "(up)", "up offset 5m", ""):
         with pytest.raises(BadInput):
             parse_selector(text)

@@ -1,0 +1,82 @@
+"""What Prometheus' API is given to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from appliance.ingest.scrape.manager import TargetStatus
+    from appliance.ingest.scrape.target import DroppedTarget
+    from appliance.model.labels import Labels
+    from appliance.model.sample import MetricMetadata
+    from appliance.model.sources import SeriesSource
+
+
+class Targets(Protocol):
+    """What is scraped, and what targets say of their metrics."""
+
+    def targets(self) -> Sequence[TargetStatus]:
+        """Targets that are scraped, by job and address."""
+        ...
+
+    def dropped_targets(self) -> Sequence[DroppedTarget]:
+        """Targets that relabelling dropped."""
+        ...
+
+    def dropped_counts(self) -> Mapping[str, int]:
+        """Number of dropped targets by job."""
+        ...
+
+    def pools(self) -> Sequence[str]:
+        """Names of all jobs."""
+        ...
+
+    def metadata(self) -> Mapping[str, Sequence[MetricMetadata]]:
+        """Type, help and unit by metric name."""
+        ...
+
+    def target_metadata(self) -> Sequence[tuple[Labels, Mapping[str, MetricMetadata]]]:
+        """The same for every target, by its labels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeFacts:
+    """What `/api/v1/status/runtimeinfo` tells.
+
+    Attributes:
+        retention: As text, such as `30d or 20GiB`.
+    """
+
+    started_ms: int
+    directory: str
+    retention: str
+    reload_worked: bool
+    reloaded_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusDeps:
+    """What the API needs.
+
+    Attributes:
+        series: Samples of a tenant.
+        pushed_metadata: Type, help and unit by metric name of what a tenant pushed.
+        config: The configuration in use, as YAML without secrets.
+        flags: Settings in use, by dotted name, as text without secrets.
+    """
+
+    series: Callable[[str], SeriesSource]
+    targets: Targets
+    pushed_metadata: Callable[[str], Mapping[str, MetricMetadata]]
+    config: Callable[[], str]
+    flags: Callable[[], Mapping[str, str]]
+    facts: Callable[[], RuntimeFacts]
+
+
+PROMETHEUS = web.AppKey("prometheus", PrometheusDeps)
