@@ -1,0 +1,84 @@
+"""Templates to HTML. Jinja2 is loaded at the first page, not at the start of the process."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from appliance.ui import format as form
+from appliance.ui.assets import BUILD_COMMAND, Assets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+#: The pages there are, in the order of the navigation: path, name.
+NAVIGATION = (("/", "Home"), ("/connect", "Connect"))
+#: Listeners as people call them; others keep their own name.
+_LISTENERS = {
+    "ui": "Pages",
+    "prometheus": "Prometheus",
+    "alertmanager": "Alertmanager",
+    "loki": "Loki",
+    "tempo": "Tempo",
+    "jaeger": "Jaeger",
+    "otlp_grpc": "OTLP gRPC",
+    "otlp_http": "OTLP HTTP",
+    "pushgateway": "Pushgateway",
+    "zipkin": "Zipkin",
+}
+
+
+class Pages:
+    """Renders templates with what every page needs.
+
+    Rendering is a plain call that may take some milliseconds (the first one more, as it compiles
+    the template): call it in a worker thread.
+
+    Args:
+        assets: The front-end files to refer to.
+        version: The product's version, for the footer.
+    """
+
+    def __init__(self, assets: Assets, version: str) -> None:
+        self._assets = assets
+        self._version = version
+
+    @functools.cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - lazy
+
+        environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        for name in ("count", "size", "duration", "ago", "rate", "clock", "iso"):
+            environment.filters[name] = getattr(form, name)
+        environment.filters["listener"] = lambda name: _LISTENERS.get(name, name.replace("_", " "))
+        environment.filters["props"] = lambda value: orjson.dumps(value).decode()
+        environment.globals |= {
+            "asset": self._assets.url,
+            "navigation": NAVIGATION,
+            "build_command": BUILD_COMMAND,
+            "version": self._version,
+        }
+        return environment
+
+    def render(self, template: str, path: str, **context: Any) -> str:
+        """One page.
+
+        Args:
+            template: File name in templates/.
+            path: The page's own path, to mark it in the navigation.
+            context: What the template names; a name it lacks is an error.
+        """
+        return self._environment.get_template(template).render(
+            path=path, is_built=self._assets.is_built, **context
+        )
