@@ -126,7 +126,7 @@ async def _favicon(request: web.Request) -> web.Response:
     """Browsers ask for it wherever a page names no icon."""
     url = request.app[UI].assets.url("favicon.svg")
     if url:
-        raise web.HTTPFound(url)
+        return web.Response(status=302, headers={"Location": url})
     return web.Response(status=204)
 
 

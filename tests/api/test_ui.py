@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from appliance.api.ui import UiDeps, make_app
+from appliance.base.errors import Unavailable
+from appliance.ui.assets import Assets
+from appliance.ui.overview import LogRow, TraceRow
+from tests.api.serving import Client, http_deps, serving
+from tests.ui.memory import MemoryOverview
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+PATHS = ["/", "/connect"]
+AT = 1_700_000_000_000_000_000
+
+
+class Page(HTMLParser):
+    """Elements and links of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.islands: list[str] = []
+        self._in_script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        if tag == "style" or "style" in found or any(name.startswith("on") for name in found):
+            self.inline.append(str((tag, attrs)))
+        self._in_script = tag == "script"
+        if "id" in found:
+            assert found["id"] not in self.ids, f"id {found['id']} twice"
+            self.ids.add(str(found["id"]))
+        self.links += [str(found[name]) for name in ("href", "src") if name in found]
+        if "data-island" in found:
+            self.islands.append(str(found["data-island"]))
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.inline.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = self._in_script and tag != "script"
+
+
+@pytest.fixture
+def overview() -> MemoryOverview:
+    return MemoryOverview()
+
+
+@pytest.fixture
+async def client(overview: MemoryOverview, tmp_path: Path) -> AsyncIterator[Client]:
+    for name in ("main-A.js", "theme-A.js", "style-A.css", "favicon-A.svg", "THIRD_PARTY.txt"):
+        (tmp_path / name).write_text(name)
+    files = {f"{kind}.{end}": f"{kind}-A.{end}" for kind, end in _BUILT}
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
+    app = make_app(http_deps(), UiDeps(overview, Assets(tmp_path)))
+    async with serving(app) as client:
+        yield client
+
+
+_BUILT = (("main", "js"), ("theme", "js"), ("style", "css"), ("favicon", "svg"))
+
+
+def fill(overview: MemoryOverview) -> None:
+    overview.add_sample("up", {}, 1.7e9, 1)
+    overview.add_line(LogRow(AT, "shop", "error", "<boom> & co", {"level": "error"}))
+    overview.add_trace(TraceRow("ab" * 16, "shop", "GET /", AT, 42_000_000, 3, 1))
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_pages_have_landmarks_and_nothing_inline(client: Client, path: str) -> None:
+    answer = await client.get(path)
+    page = Page(answer.text)
+    assert answer.status == 200
+    assert {"header", "nav", "main", "footer", "h1"} <= set(page.tags)
+    assert page.tags.count("h1") == 1
+    assert page.inline == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("state", ["empty", "full"])
+async def test_every_link_leads_somewhere(
+    client: Client, overview: MemoryOverview, path: str, state: str
+) -> None:
+    if state == "full":
+        fill(overview)
+    page = Page((await client.get(path)).text)
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids, link
+        elif not link.startswith("/api/traces/"):  # another contract's route
+            assert (await client.get(link)).status == 200, link
+
+
+async def test_an_empty_home_page_says_how_to_send_data(client: Client) -> None:
+    text = (await client.get("/")).text
+    for command in (
+        "appliance demo",
+        "export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",
+        "http://127.0.0.1:3100/loki/api/v1/push",
+    ):
+        assert command in text
+
+
+async def test_a_full_home_page_shows_data_without_scripts(
+    client: Client, overview: MemoryOverview
+) -> None:
+    fill(overview)
+    text = (await client.get("/")).text
+    assert "&lt;boom&gt; &amp; co" in text
+    assert f'href="/api/traces/{"ab" * 16}"' in text
+    assert "42 ms" in text
+    assert "data-checklist" not in text
+    assert Page(text).islands == ["status", "tiles", "chart", "tail", "traces"]
+
+
+async def test_json_twins_say_the_same(client: Client, overview: MemoryOverview) -> None:
+    fill(overview)
+    for path in ("/?format=json", "/.json", "/api/ui/overview"):
+        document = (await client.get(path)).json
+        assert document["lines"][0]["line"] == "<boom> & co"
+        assert document["metrics"] == ["up"]
+    for path in ("/connect?format=json", "/connect.json"):
+        document = (await client.get(path)).json
+        assert document["endpoints"]["urls"]["loki"] == "http://127.0.0.1:3100"
+        assert "python" in {guide["id"] for guide in document["guides"]}
+
+
+async def test_the_tenant_comes_from_the_header(client: Client, overview: MemoryOverview) -> None:
+    await client.get("/api/ui/overview")
+    await client.get("/api/ui/overview", headers={"X-Scope-OrgID": "acme"})
+    assert overview.tenants == ["anonymous", "acme"]
+    assert (await client.get("/", headers={"X-Scope-OrgID": "a/b", **HTML})).status == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/api/ui/overview", "/static/main-A.js"])
+async def test_answers_forbid_everything_from_elsewhere(client: Client, path: str) -> None:
+    headers = (await client.get(path, headers=dict(HTML))).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+async def test_hashed_files_may_be_kept_for_ever(client: Client) -> None:
+    answer = await client.get("/static/main-A.js")
+    assert answer.body == b"main-A.js"
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert (await client.get("/static/THIRD_PARTY.txt")).headers["Cache-Control"] == "no-cache"
+    for path in ("/static/nothing.js", "/static/..%2Fpages.py", "/static/manifest.json"):
+        assert (await client.get(path)).status == 404
+
+
+async def test_people_get_an_error_page_and_programs_json(client: Client) -> None:
+    page = await client.get("/no<where>", headers=dict(HTML))
+    assert page.status == 404
+    assert "/no&lt;where&gt;" in page.text
+    assert "There is no such page" in page.text
+    assert (await client.get("/nowhere")).json == {"error": "nothing is served at /nowhere"}
+    assert (await client.post("/connect", headers=dict(HTML))).status == 405
+
+
+async def test_an_unavailable_store_is_said_in_the_same_form(
+    client: Client, overview: MemoryOverview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> list[str]:
+        raise Unavailable("the store is starting")
+
+    monkeypatch.setattr(overview, "metric_names", refuse)
+    page = await client.get("/", headers=dict(HTML))
+    assert page.status == 503
+    assert "the store is starting" in page.text
+    assert (await client.get("/api/ui/overview")).json == {"error": "the store is starting"}
+
+
+async def test_the_icon_is_found_where_browsers_look(client: Client) -> None:
+    answer = await client.get("/favicon.ico", allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (302, "/static/favicon-A.svg")
