@@ -87,6 +87,8 @@ class SampleWriter:
         values: NDArray[np.float64],
     ) -> Future[None]:
         """Queue one scrape; the arrays must not change afterwards."""
+        ids = np.ascontiguousarray(ids, dtype=np.int64)
+        values = np.ascontiguousarray(values, dtype=np.float64)
         group, log = self._group(tenant, name), self._loose(tenant)
         packed = inbox.pack_values(values)
         placed = _Placed(0, 0)
@@ -135,6 +137,8 @@ class SampleWriter:
     ) -> Future[None]:
         """Queue samples with times of their own; the arrays must not change afterwards."""
         log = self._loose(tenant)
+        times = np.ascontiguousarray(times, dtype=np.int64)
+        values = np.ascontiguousarray(values, dtype=np.float64)
         odd = is_absent(values)
         if odd.any():
             values = np.where(odd, _NORMAL_NAN, values)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Blocks deleted in one transaction.
 _STEP = 64
 _FOREVER = np.iinfo(np.int64).max
-#: Pages that may stay free for the next writes.
+#: Pages that may always stay free for the next writes.
 _SPARE_PAGES = 256
 
 #: id, series_set, sample_count, bytes of a block.
@@ -74,8 +74,7 @@ class Pruner:
             victims += self._shrink(retention.max_bytes)
         for number in tenants:
             self._forget_series(number)
-        if victims:
-            self._vacuum()
+        self._vacuum()
         return Pruned(
             blocks=len(victims),
             items=sum(victim[2] for victim in victims),
@@ -127,12 +126,17 @@ class Pruner:
         return victims
 
     def _live_bytes(self) -> int:
+        pages, free, size = self._pages()
+        return (pages - free) * size
+
+    def _pages(self) -> tuple[int, int, int]:
+        """Pages of the file, free ones among them, and bytes of a page."""
         with self._database.reader() as connection:
             pages, free, size = (
                 connection.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in ("page_count", "freelist_count", "page_size")
             )
-        return int((pages - free) * size)
+        return int(pages), int(free), int(size)
 
     # -- deleting
 
@@ -159,10 +163,12 @@ class Pruner:
             self._cache.discard(victim[0])
 
     def _vacuum(self) -> None:
-        left = self._database.vacuum().result()
-        while left > _SPARE_PAGES:
-            before, left = left, self._database.vacuum().result()
-            if left >= before:
+        """Give free pages back, but keep some: the inbox frees and takes pages all the time."""
+        pages, free, _ = self._pages()
+        spare = max(_SPARE_PAGES, (pages - free) // 4)
+        while free > spare:
+            before, free = free, self._database.vacuum().result()
+            if free >= before:
                 break
 
     # -- series without data

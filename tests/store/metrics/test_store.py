@@ -1,0 +1,96 @@
+"""The store as a whole: figures, life, and a crash at any moment."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .conftest import Bench, name_of, samples_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_stats_tell_what_is_there(bench: Bench) -> None:
+    assert bench.store.stats().last_received_ms is None
+    bench.scrape(1, {"m": 1.0, "n": 2.0})
+    bench.push(("p", 1, 1.0), tenant="b")
+    stats = bench.store.stats()
+    assert (stats.received_total, stats.active, stats.head_items, stats.blocks) == (3, 3, 3, 0)
+    assert stats.last_received_ms == bench.clock.now_ms()
+    assert stats.tenants == ("a", "b")
+    assert stats.disk_bytes > 0
+    assert bench.metric("appliance_store_received_total") == 3
+    assert bench.metric("appliance_store_head_items") == 3
+    bench.store.seal(force=True)
+    assert (bench.store.stats().head_items, bench.store.stats().blocks) == (0, 2)
+    assert bench.metric("appliance_store_blocks_sealed_total") == 2
+    assert bench.metric("appliance_store_seal_seconds_count") == 1
+
+
+def test_any_time_is_accepted(bench: Bench) -> None:
+    times = [-(1 << 63), -1, 0, 1, 253402300800000, (1 << 63) - 1]
+    bench.push(*(("m", time, float(n)) for n, time in enumerate(times)))
+    for time in times:
+        bench.scrape(time, {"n": 1.0})
+    for _ in range(2):
+        assert list(bench.read()["m"]) == list(bench.read()["n"]) == times
+        bench.store.seal(force=True)
+
+
+def test_copy_of_the_files_at_any_moment_is_whole(bench: Bench, tmp_path: Path) -> None:
+    """What was acknowledged before is in the copy, once; copies are made inside a transaction."""
+    stop = threading.Event()
+    rng = random.Random(1)
+    copies: list[tuple[Path, int]] = []
+
+    def seal() -> None:
+        while not stop.is_set():
+            bench.store.seal(force=rng.random() < 0.3)
+
+    def copy_to(folder: Path) -> Callable[[sqlite3.Connection], None]:
+        def work(_: sqlite3.Connection) -> None:
+            folder.mkdir()
+            for suffix in ("", "-wal"):
+                shutil.copy(str(bench.path) + suffix, folder / ("metrics.db" + suffix))
+
+        return work
+
+    sealer = threading.Thread(target=seal)
+    sealer.start()
+    try:
+        ids = bench.store.resolve("a", [name_of(f"m{n}") for n in range(9)])
+        for time in range(300):
+            some = ids if time % 7 else ids[: time % 5 + 1]
+            values = np.full(len(some), time / 4)
+            bench.store.append_column("a", "g", time, some, values).result(5)
+            bench.push((f"p{time % 3}", -time, float(time)))
+            if rng.random() < 0.08:
+                folder = tmp_path / f"copy{len(copies)}"
+                bench.store._database.write(copy_to(folder)).result(5)
+                copies.append((folder, time))
+    finally:
+        stop.set()
+        sealer.join()
+    assert len(copies) > 10
+    for folder, last in copies:
+        check_copy(bench, folder, last)
+
+
+def check_copy(bench: Bench, folder: Path, last: int) -> None:
+    store = Bench(folder, clock=bench.clock).store
+    try:
+        groups = store.source("a").select((), -(1 << 62), 1 << 62, bench.guard())
+        found = samples_of(groups)
+        assert found["m0"] == {time: time / 4 for time in range(last + 1)}
+        assert found["m8"] == {time: time / 4 for time in range(last + 1) if time % 7}
+        pushed = {time for name in found if name[0] == "p" for time in found[name]}
+        assert pushed == {-time for time in range(last + 1)}
+    finally:
+        store.close()
