@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from appliance.base.errors import BadInput
 from appliance.base.re2 import full_match
-from appliance.config.scalars import Regex
+from appliance.config.scalars import Regex, Uint
 from appliance.config.schema import key, section
 from appliance.model.labels import Labels
 
@@ -71,7 +71,7 @@ class RelabelConfig:
     source_labels: tuple[str, ...] = ()
     separator: str = _DEFAULT_SEPARATOR
     regex: Regex = key(default=Regex(_DEFAULT_REGEX), literal=True)
-    modulus: int = 0
+    modulus: Uint = Uint(0)
     target_label: str = key(default="", literal=True)
     replacement: str = key(default=_DEFAULT_REPLACEMENT, literal=True)
     action: Action = Action.REPLACE
@@ -80,7 +80,7 @@ class RelabelConfig:
         """Refuse combinations that Prometheus refuses."""
         name = self.action.value
         start = "relabel configuration for"
-        if self.action is Action.HASHMOD and self.modulus <= 0:
+        if self.action is Action.HASHMOD and self.modulus == 0:
             report.error(self, "modulus", f"{start} hashmod requires non-zero modulus")
         if self.action in _NEED_TARGET and not self.target_label:
             message = f"{start} {name} action requires 'target_label' value"

@@ -209,7 +209,7 @@ class Decoder:
         convert: Callable[[str], Any] = str
         if wanted in _TAGGED:
             tags, convert = _TAGGED[wanted]
-            if tag not in tags and not _is_go_float(wanted, node, text):
+            if tag not in tags and not _is_for_go(wanted, node, text):
                 return self._wrong_kind(node, path, wanted, tag=tag)
         elif wanted is pathlib.Path:
             convert = pathlib.Path
@@ -310,9 +310,13 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and bool(node.tag == _PREFIX + "null")
 
 
-def _is_go_float(wanted: Any, node: yaml.ScalarNode, text: str) -> bool:
-    """Whether go-yaml reads a number where YAML 1.1 wants a sign in the exponent: `1.5e3`."""
-    return wanted is float and not node.style and bool(_GO_FLOAT.fullmatch(text))
+def _is_for_go(wanted: Any, node: yaml.ScalarNode, text: str) -> bool:
+    """Whether go-yaml reads the kind wanted where PyYAML sees a text: `1.5e3`, `y`."""
+    if node.style:
+        return False
+    if wanted is float:
+        return bool(_GO_FLOAT.fullmatch(text))
+    return wanted is bool and text in {"y", "Y", "n", "N"}
 
 
 def _merge_sources(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:

@@ -231,7 +231,7 @@ def parse_float(text: str) -> float:
 
 def parse_bool(text: str) -> bool:
     """A truth value that YAML 1.1 has recognised as one."""
-    return text.lower() in {"true", "yes", "on"}
+    return text.lower() in {"true", "yes", "on", "y"}
 
 
 def parse_choice(choices: type[E], text: str) -> E:

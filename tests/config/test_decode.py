@@ -93,6 +93,7 @@ def test_text_keeps_the_source_of_the_scalar(source: str) -> None:
         ("ratio: -.inf", "ratio", float("-inf")),
         ("enabled: yes", "enabled", True),
         ("enabled: Off", "enabled", False),
+        ("enabled: y", "enabled", True),
         ("level: high", "level", Level.HIGH),
         ("interval: 1h30m", "interval", 5_400_000),
         ("size: 64MiB", "size", 64 << 20),
