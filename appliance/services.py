@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from appliance.addresses import is_loopback
-from appliance.api import http, listeners
+from appliance.api import http
 from appliance.api.admin import AdminDeps
+from appliance.api.listeners import LISTENERS
+from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.server import Listeners
+from appliance.applications import Applications, Status
+from appliance.base.duration import print_duration
 from appliance.base.errors import BadInput
+from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors
 from appliance.maintenance import Maintenance
 from appliance.stores import Stores, retention_of
@@ -57,7 +61,6 @@ class Services:
     ) -> None:
         self.settings = settings
         self.reread: Callable[[], tuple[Settings, list[Problem]]] = lambda: (settings, [])
-        self._directory = directory
         self._supervisor = supervisor
         self._clock = clock
         self._telemetry = telemetry
@@ -72,6 +75,7 @@ class Services:
             "appliance_config_last_reload_success_timestamp_seconds",
             "Time of the last good reload.",
         )
+        self._started_ms = clock.now_ms()
         self._note_reload(worked=True)
 
     # -- life
@@ -104,9 +108,11 @@ class Services:
         self._note_reload(worked=True)
 
     def _note_reload(self, *, worked: bool) -> None:
+        self._reload_worked = worked
         self._reloaded.set(worked)
         if worked:
-            self._reloaded_at.set(self._clock.now_ms() / 1000)
+            self._reloaded_ms = self._clock.now_ms()
+            self._reloaded_at.set(self._reloaded_ms / 1000)
 
     # -- doors
 
@@ -212,13 +218,33 @@ class Services:
 
     def descriptions(self) -> dict[str, str]:
         """A few words on each listener."""
-        return {row.name: row.what for row in listeners.LISTENERS}
+        return {row.name: row.what for row in LISTENERS}
 
     def _endpoints(self) -> Endpoints:
-        from appliance.ui.overview import Endpoints  # noqa: PLC0415
+        from appliance.ui.overview import Endpoints  # noqa: PLC0415 - only when a page asks
 
         urls = self.listeners.urls()
-        return Endpoints(urls=urls, data_directory=str(self._directory.path.absolute()))
+        return Endpoints(urls=urls, data_directory=str(self.stores.path.absolute()))
+
+    @cached_property
+    def _applications(self) -> Applications:
+        return Applications(
+            common=self._http,
+            series=self.stores.metrics.source,
+            logs=self.stores.logs.source,
+            spans=self.stores.traces.source,
+            metric_door=self.metric_door,
+            log_door=self.log_door,
+            otlp_door=self.otlp_door,
+            scrapes=self.scrapes,
+            overview=self.overview,
+            status=Status(self._scraped_yaml, self._flags, self._facts),
+        )
+
+    def _make_app(self, name: str) -> Application:
+        """An HTTP listener's application; beyond loopback reading needs the token."""
+        host = self.settings.listen.open_addresses()[name][0]
+        return self._applications.make(name, is_open=is_loopback(host))
 
     @cached_property
     def _http(self) -> http.HttpDeps:
@@ -243,66 +269,8 @@ class Services:
             token=None if token is None else token.reveal(),
         )
 
-    def _http_for(self, name: str) -> http.HttpDeps:
-        """The common part of a listener's dependencies; beyond loopback reading needs the token."""
-        host = self.settings.listen.open_addresses()[name][0]
-        return replace(self._http, is_open=is_loopback(host))
-
-    def _make_app(self, name: str) -> Application:
-        """The application of one HTTP listener; contracts that come later have the base only."""
-        makers: dict[str, Callable[[http.HttpDeps], Application]] = {
-            "ui": self._make_ui,
-            "prometheus": self._make_prometheus,
-            "loki": self._make_loki,
-            "tempo": self._make_tempo,
-            "jaeger": self._make_jaeger,
-            "otlp_http": self._make_otlp,
-        }
-        make = makers.get(name)
-        common = self._http_for(name)
-        return http.make_app(common, name=name) if make is None else make(common)
-
-    def _make_prometheus(self, common: http.HttpDeps) -> Application:
-        from appliance.api import prometheus  # noqa: PLC0415 - a listener may be closed
-
-        return prometheus.make_app(common, self._prometheus)
-
-    def _make_loki(self, common: http.HttpDeps) -> Application:
-        from appliance.api import loki  # noqa: PLC0415
-
-        return loki.make_app(common, self._loki)
-
-    def _make_tempo(self, common: http.HttpDeps) -> Application:
-        from appliance.api import tempo  # noqa: PLC0415
-
-        return tempo.make_app(common, tempo.TempoDeps(self.stores.traces.source))
-
-    def _make_jaeger(self, common: http.HttpDeps) -> Application:
-        from appliance.api import jaeger  # noqa: PLC0415
-
-        return jaeger.make_app(common, jaeger.JaegerDeps(self.stores.traces.source))
-
-    def _make_otlp(self, common: http.HttpDeps) -> Application:
-        from appliance.api import otlp_http  # noqa: PLC0415
-
-        return otlp_http.make_app(common, otlp_http.OtlpHttpDeps(self.otlp_door))
-
-    def _make_ui(self, common: http.HttpDeps) -> Application:
-        """The pages, and every contract's paths on the same port."""
-        from appliance.api import jaeger, loki, otlp_http, prometheus, tempo, ui  # noqa: PLC0415
-
-        app = ui.make_app(common, ui.UiDeps(self.overview))
-        app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
-        app[prometheus.PROMETHEUS] = self._prometheus
-        app[loki.LOKI] = self._loki
-        app[tempo.TEMPO] = tempo.TempoDeps(self.stores.traces.source)
-        app[jaeger.JAEGER] = jaeger.JaegerDeps(self.stores.traces.source)
-        for module in (otlp_http, prometheus, loki, tempo, jaeger):
-            app.add_routes(module.routes())
-        return app
-
     def _make_grpc(self) -> OtlpGrpcServer:
-        from appliance.api.otlp_grpc import OtlpGrpcDeps, OtlpGrpcServer  # noqa: PLC0415
+        from appliance.api.otlp_grpc import OtlpGrpcDeps, OtlpGrpcServer  # noqa: PLC0415 - later
 
         limits, token = self.settings.limits, self.settings.auth.ingest_token
         return OtlpGrpcServer(
@@ -313,4 +281,24 @@ class Services:
                 max_concurrent=limits.concurrent_requests,
                 token=None if token is None else token.reveal(),
             )
+        )
+
+    # -- what the status pages tell
+
+    def _scraped_yaml(self) -> str:
+        path = self.settings.prometheus.config
+        return "" if path is None else mask_yaml(path.read_text(errors="replace"))
+
+    def _flags(self) -> dict[str, str]:
+        return flat_settings(self.settings)
+
+    def _facts(self) -> RuntimeFacts:
+        retention = self.settings.retention
+        age, size = print_duration(int(retention.metrics)), int(retention.max_bytes.total)
+        return RuntimeFacts(
+            started_ms=self._started_ms,
+            directory=str(self.stores.path.absolute()),
+            retention=f"{age} or {size >> 30}GiB",
+            reload_worked=self._reload_worked,
+            reloaded_ms=self._reloaded_ms,
         )

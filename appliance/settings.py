@@ -54,6 +54,12 @@ class Address:
             raise BadInput(f"not a port: {text!r}; write PORT, HOST:PORT or off")
         return cls(int(port), host.strip("[]") or None)
 
+    def __str__(self) -> str:
+        """The text that gives this address."""
+        if not self.is_open:
+            return "off"
+        return f"{self.host}:{self.port}" if self.host else str(self.port)
+
 
 @section
 class Listen:

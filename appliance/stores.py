@@ -62,7 +62,7 @@ class Stores:
         from appliance.store.logs.store import LogStore  # noqa: PLC0415
         from appliance.store.metrics.options import MetricStoreOptions  # noqa: PLC0415
         from appliance.store.metrics.store import MetricStore  # noqa: PLC0415
-        from appliance.store.traces.store import SpanStore, SpanOptions  # noqa: PLC0415
+        from appliance.store.traces.store import SpanOptions, SpanStore  # noqa: PLC0415
 
         settings, cache = self._settings, int(self._settings.storage.cache_bytes)
         limits = settings.limits

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Appliance:
         self.ready_seconds = 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, timeout_seconds: float = 30.0) -> Appliance:
+    def start(self, *, timeout_seconds: float = 30.0) -> Self:
         """Start and wait until it is ready.
 
         Raises:
@@ -106,7 +106,7 @@ class Appliance:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def __enter__(self) -> Appliance:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

@@ -1,0 +1,122 @@
+"""The HTTP applications of all listeners, and the one on the page's port that has everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from appliance.api import http
+from appliance.api.listeners import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiohttp.web import Application  # noqa: TID251 - the type alone
+
+    from appliance.api.prometheus_deps import PrometheusDeps, RuntimeFacts
+    from appliance.ingest.logs import LogDoor
+    from appliance.ingest.metrics import MetricDoor
+    from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.scrape.manager import ScrapeManager
+    from appliance.model.sources import LogSource, SeriesSource, SpanSource
+    from appliance.ui.overview import Overview
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status pages tell: configuration, settings, and facts of this run."""
+
+    config: Callable[[], str]
+    flags: Callable[[], Mapping[str, str]]
+    facts: Callable[[], RuntimeFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """Everything applications are made from.
+
+    Attributes:
+        series, logs, spans: What is stored for a tenant.
+    """
+
+    common: http.HttpDeps
+    series: Callable[[str], SeriesSource]
+    logs: Callable[[str], LogSource]
+    spans: Callable[[str], SpanSource]
+    metric_door: MetricDoor
+    log_door: LogDoor
+    otlp_door: OtlpDoor
+    scrapes: ScrapeManager
+    overview: Overview
+    status: Status
+
+    def make(self, name: str, *, is_open: bool) -> Application:
+        """The application of one listener; modules are imported when theirs is opened.
+
+        Args:
+            is_open: Whether reading needs no token.
+        """
+        common = replace(self.common, is_open=is_open)
+        makers: dict[str, Callable[[http.HttpDeps], Application]] = {
+            "ui": self._ui,
+            "prometheus": self._prometheus,
+            "loki": self._loki,
+            "tempo": self._tempo,
+            "jaeger": self._jaeger,
+            "otlp_http": self._otlp_http,
+        }
+        if BY_NAME[name].factory is None:
+            return http.make_app(common, name=name)
+        return makers[name](common)
+
+    def _prometheus(self, common: http.HttpDeps) -> Application:
+        from appliance.api import prometheus  # noqa: PLC0415 - see `make`
+
+        return prometheus.make_app(common, self._prometheus_deps())
+
+    def _prometheus_deps(self) -> PrometheusDeps:
+        from appliance.api.prometheus_deps import PrometheusDeps  # noqa: PLC0415
+
+        return PrometheusDeps(
+            series=self.series,
+            targets=self.scrapes,
+            pushed_metadata=self.metric_door.metadata.families,
+            config=self.status.config,
+            flags=self.status.flags,
+            facts=self.status.facts,
+        )
+
+    def _loki(self, common: http.HttpDeps) -> Application:
+        from appliance.api import loki  # noqa: PLC0415
+
+        return loki.make_app(common, loki.LokiDeps(self.logs, self.log_door))
+
+    def _tempo(self, common: http.HttpDeps) -> Application:
+        from appliance.api import tempo  # noqa: PLC0415
+
+        return tempo.make_app(common, tempo.TempoDeps(self.spans))
+
+    def _jaeger(self, common: http.HttpDeps) -> Application:
+        from appliance.api import jaeger  # noqa: PLC0415
+
+        return jaeger.make_app(common, jaeger.JaegerDeps(self.spans))
+
+    def _otlp_http(self, common: http.HttpDeps) -> Application:
+        from appliance.api import otlp_http  # noqa: PLC0415
+
+        return otlp_http.make_app(common, otlp_http.OtlpHttpDeps(self.otlp_door))
+
+    def _ui(self, common: http.HttpDeps) -> Application:
+        """The pages, and every contract's paths on the same port."""
+        from appliance.api import jaeger, loki, otlp_http, prometheus, tempo, ui  # noqa: PLC0415
+        from appliance.api.prometheus_deps import PROMETHEUS  # noqa: PLC0415
+
+        app = ui.make_app(common, ui.UiDeps(self.overview))
+        app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
+        app[PROMETHEUS] = self._prometheus_deps()
+        app[loki.LOKI] = loki.LokiDeps(self.logs, self.log_door)
+        app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
+        app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
+        for module in (otlp_http, prometheus, loki, tempo, jaeger):
+            app.add_routes(module.routes())
+        return app

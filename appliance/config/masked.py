@@ -1,0 +1,75 @@
+"""Configuration as it may be shown: the text of a file with every secret replaced."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from appliance.config.document import compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MASK = "<secret>"
+_SECRET_KEYS = re.compile(
+    r"(^|_)(password|passwd|secret|token|credentials|key|dsn|webhook|auth_username)$"
+    r"|^(service_key|routing_key|api_key|slack_api_url|api_url|webhook_url|smtp_auth_\w+)$"
+)
+_NOT_SECRET = {"honor_labels", "target_label", "source_key"}
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
+
+
+def mask_yaml(text: str) -> str:
+    """A YAML document with secret values replaced; the empty string when it is not YAML."""
+    node, problems = compose(text, "")
+    if node is None or problems:
+        return ""
+    _mask(node)
+    shown: str = yaml.serialize(node, Dumper=yaml.SafeDumper)
+    return shown
+
+
+def _mask(node: yaml.Node) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _mask(item)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            is_scalar = isinstance(value, yaml.ScalarNode)
+            if is_scalar and _is_secret(str(key.value)):
+                value.value, value.tag, value.style = MASK, "tag:yaml.org,2002:str", None
+            else:
+                _mask(value)
+    elif isinstance(node, yaml.ScalarNode):
+        node.value = _URL_PASSWORD.sub(rf"\1{MASK}@", node.value)
+
+
+def _is_secret(name: str) -> bool:
+    return name not in _NOT_SECRET and _SECRET_KEYS.search(name) is not None
+
+
+def flat_settings(section: Any, prefix: str = "") -> dict[str, str]:
+    """Settings by dotted name, as text; secrets say so of themselves."""
+    return dict(_flat(section, prefix))
+
+
+def _flat(section: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    for field in dataclasses.fields(section):
+        options = field.metadata.get("options")
+        if options is not None and options.hidden:
+            continue
+        value = getattr(section, field.name)
+        if dataclasses.is_dataclass(value) and not hasattr(value, "from_text"):
+            yield from _flat(value, f"{prefix}{field.name}.")
+        else:
+            yield prefix + field.name, _shown(value)
+
+
+def _shown(value: Mapping[str, Any] | object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    return "" if value is None else str(value)
