@@ -60,7 +60,7 @@ class WeekdayRange(_Range):
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The days."""
-        return cls.of(text, _ends(text, lambda part: _named(part, _WEEKDAYS, "weekday", 0)))
+        return cls.of(text, _ends(text, lambda part: _named(part, _WEEKDAYS, "weekday", first=0)))
 
 
 class MonthRange(_Range):
@@ -71,7 +71,7 @@ class MonthRange(_Range):
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The months."""
-        return cls.of(text, _ends(text, lambda part: _named(part, _MONTHS, "month", 1)))
+        return cls.of(text, _ends(text, lambda part: _named(part, _MONTHS, "month", first=1)))
 
 
 class DayOfMonthRange(_Range):
@@ -127,7 +127,7 @@ def _ends(text: str, parse: Callable[[str], int]) -> tuple[int, int]:
     return parse(parts[0].strip()), parse(parts[-1].strip())
 
 
-def _named(part: str, names: tuple[str, ...], kind: str, first: int) -> int:
+def _named(part: str, names: tuple[str, ...], kind: str, *, first: int) -> int:
     if part in names:
         return names.index(part) + first
     if part.isdecimal() and kind == "month" and 1 <= int(part) <= 12:

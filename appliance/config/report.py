@@ -68,13 +68,13 @@ class Report:
             hint: What would be right.
         """
         if id(value) not in self._spoilt:
-            self._add(self._locate(value, path), message, code, hint, Severity.ERROR)
+            self._add(self._locate(value, path), message, code, hint=hint, severity=Severity.ERROR)
 
     def warn(
         self, value: object, path: Path, message: str, *, code: str = "suspicious", hint: str = ""
     ) -> None:
         """A finding that leaves the file usable; arguments as for `error`."""
-        self._add(self._locate(value, path), message, code, hint, Severity.WARNING)
+        self._add(self._locate(value, path), message, code, hint=hint, severity=Severity.WARNING)
 
     def add(
         self,
@@ -87,10 +87,10 @@ class Report:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """A finding at a node."""
-        self._add((position(node), path), message, code, hint, severity)
+        self._add((position(node), path), message, code, hint=hint, severity=severity)
 
     def _add(
-        self, place: tuple[Position, str], message: str, code: str, hint: str, severity: Severity
+        self, place: tuple[Position, str], message: str, code: str, *, hint: str, severity: Severity
     ) -> None:
         (file, line, column), path = place
         self.problems.append(Problem(file, line, column, path, message, code, severity, hint))

@@ -94,7 +94,7 @@ class ScrapeLoop:
         self.metadata: dict[str, MetricMetadata] = {}
         self._deps = deps
         self._client: JobClient | None = None
-        self._series = TargetSeries(target.labels, job, deps.appender, deps.tenant)
+        self._series = TargetSeries(target.labels, job, deps.appender, tenant=deps.tenant)
         self._report_ids: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
     def update(self, target: Target, job: ScrapeConfig) -> None:

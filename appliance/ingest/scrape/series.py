@@ -69,7 +69,7 @@ class TargetSeries:
     """
 
     def __init__(
-        self, target_labels: Labels, job: ScrapeConfig, appender: MetricAppender, tenant: str
+        self, target_labels: Labels, job: ScrapeConfig, appender: MetricAppender, *, tenant: str
     ) -> None:
         self._target_labels = target_labels
         self._job = job

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from appliance.config.report import Report
 
 
-def _check_paths(value: Any, field: str, paths: dict[str, str | None], report: Report) -> None:
+def _check_paths(value: Any, field: str, paths: dict[str, str | None], *, report: Report) -> None:
     """Refuse JMESPath expressions that start with a dot, as jq writes them."""
     for name, path in paths.items():
         if path and path.startswith("."):
@@ -24,7 +24,7 @@ def _check_paths(value: Any, field: str, paths: dict[str, str | None], report: R
             report.error(value, (field, name), message, hint=hint)
 
 
-def _check_names(value: Any, field: str, names: Any, report: Report) -> None:
+def _check_names(value: Any, field: str, names: Any, *, report: Report) -> None:
     if not names:
         report.error(value, field, f"{field} stage config cannot be empty")
 
@@ -60,7 +60,7 @@ class JsonStage:
         """There are expressions, and none in jq's style."""
         if not self.expressions:
             report.error(self, "expressions", "JMES expression is required", code="missing-key")
-        _check_paths(self, "expressions", self.expressions, report)
+        _check_paths(self, "expressions", self.expressions, report=report)
 
 
 @section
@@ -267,7 +267,7 @@ class Stage:
             report.error(self, given[1] if given else (), message, hint=hint)
         for name in ("labels", "static_labels", "labelallow", "labeldrop"):
             if name in given:
-                _check_names(self, name, getattr(self, name), report)
+                _check_names(self, name, getattr(self, name), report=report)
 
 
 def walk_stages(stages: tuple[Stage, ...]) -> Iterator[Stage]:

@@ -20,7 +20,7 @@ class Reader:
 
     def __init__(self, job: str = "", target: Labels = TARGET) -> None:
         self.appender = MemoryAppender()
-        self.series = TargetSeries(target, job_of(job), self.appender, "anonymous")
+        self.series = TargetSeries(target, job_of(job), self.appender, tenant="anonymous")
 
     def read(self, text: str) -> dict[str, float | str]:
         return self.shown(self.series.read(text.encode(), TEXT))
