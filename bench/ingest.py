@@ -163,9 +163,9 @@ def _as_protobuf(streams: list[dict[str, object]]) -> bytes:
     message = PushRequest()
     for stream in streams:
         labels = ", ".join(f'{k}="{v}"' for k, v in stream["stream"].items())
-        target = message.streams.add(labels="{" + labels + "}")
+        target = message.streams.add(labels=("{" + labels + "}").encode())
         for at, line in stream["values"]:
-            entry = target.entries.add(line=line)
+            entry = target.entries.add(line=line.encode())
             entry.timestamp.seconds, entry.timestamp.nanos = divmod(int(at), 10**9)
     return snappy.compress(message.SerializeToString())
 

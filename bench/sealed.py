@@ -38,6 +38,6 @@ def open_store(signal: str, path: Path):
         from appliance.store.logs.store import LogStore
 
         return LogStore(path, LogOptions(), **common)
-    from appliance.store.traces.store import SpanStore, SpanOptions
+    from appliance.store.traces.store import SpanOptions, SpanStore
 
     return SpanStore(path, SpanOptions(), **common)

@@ -67,7 +67,7 @@ class QueryGuard:
         if self.samples > self.limits.max_samples:
             raise LimitExceeded(
                 "query processing would load too many samples into memory in query execution",
-                limit="limits.max_samples",
+                limit="limits.query.max_samples",
             )
         self.check()
 
@@ -81,6 +81,6 @@ class QueryGuard:
         if self.bytes > self.limits.max_bytes:
             raise LimitExceeded(
                 f"the query would read more than {self.limits.max_bytes} bytes",
-                limit="limits.max_bytes",
+                limit="limits.query.max_bytes",
             )
         self.check()

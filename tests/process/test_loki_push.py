@@ -21,9 +21,9 @@ def as_json(app: str, entries: list[tuple[int, str]]) -> bytes:
 
 def as_protobuf(app: str, entries: list[tuple[int, str]]) -> bytes:
     message = PushRequest()
-    stream = message.streams.add(labels=f'{{app="{app}"}}')
+    stream = message.streams.add(labels=f'{{app="{app}"}}'.encode())
     for at, line in entries:
-        entry = stream.entries.add(line=line)
+        entry = stream.entries.add(line=line.encode())
         entry.timestamp.seconds, entry.timestamp.nanos = divmod(at, 10**9)
     return snappy.compress(message.SerializeToString())
 

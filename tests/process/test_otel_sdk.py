@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ def send_everything(server: Appliance, transport: str, service: str) -> str:
     tracer = tracers.get_tracer("test.scope")
     loggers = LoggerProvider(resource=resource)
     loggers.add_log_record_processor(SimpleLogRecordProcessor(logs))
-    handler = LoggingHandler(logger_provider=loggers)
+    with warnings.catch_warnings():  # it moves to another package, and is what programs use today
+        warnings.simplefilter("ignore", DeprecationWarning)
+        handler = LoggingHandler(logger_provider=loggers)
     log = logging.getLogger(f"sdk.{service}")
     log.addHandler(handler)
     log.propagate = False
