@@ -98,14 +98,13 @@ def routes() -> list[web.RouteDef]:
 
 async def _push(request: web.Request) -> web.Response:
     require_token(request)
-    kind = request.content_type
-    if kind not in {"application/json", "application/x-protobuf"}:
-        raise BadInput(f"content type {kind!r} is not supported")
     try:
         body = await body_of(request, raw=("snappy",))
     except web.HTTPUnsupportedMediaType as error:
         raise BadInput(error.text or error.reason) from error
-    decode = partial(_decode_json if kind == "application/json" else _decode_protobuf, request)
+    # Whatever is not called JSON is protobuf, also without a content type.
+    is_json = request.content_type == "application/json"
+    decode = partial(_decode_json if is_json else _decode_protobuf, request)
     streams = decode(body) if len(body) < _OFFLOAD_FROM_BYTES else await offload(decode, body)
     accepted = await request.app[LOKI].door.accept(tenant_of(request), streams)
     if accepted.rejected_count:
