@@ -42,7 +42,7 @@ TOOLS = (
             "--tempo", "{tempo}",
             "--jaeger", "{jaeger}", "--prom", "{prometheus}", "--loki", "{loki}",
         ),
-        floor=0,
+        floor=146,
     ),
     Tool(
         "LogQL and Loki API",
