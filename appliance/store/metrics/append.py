@@ -48,7 +48,7 @@ class _Placed:
 
 
 class SampleWriter:
-    """Writes requests of any thread; see the module's docstring.
+    """Writes requests of any thread; a `Prelude` too; see the module's docstring.
 
     Args:
         received: Counts samples after their commit.
@@ -74,6 +74,8 @@ class SampleWriter:
         self._next_group = 1
         self._lock = threading.Lock()
         self._logs: dict[int, LooseLog] = {}
+        #: Groups that got columns in the transaction at hand, with their `worked_ms` before.
+        self._worked: dict[GroupHead, int | None] = {}
         self._usage = usage
         self.received_total = 0
         self.last_received_ms: int | None = None
@@ -103,6 +105,7 @@ class SampleWriter:
                 inbox.insert(connection, log.number, seq, inbox.encode_loose(ids, times, values))
                 placed = _Placed(seq, 0, late=True)
                 return
+            self._worked.setdefault(group, group.worked_ms)
             group.worked_ms = timestamp_ms
             known = group.ids_row
             if known is not None and np.array_equal(known.ids, ids):
@@ -157,6 +160,21 @@ class SampleWriter:
             self._count(len(ids))
 
         return self._database.write(work, then=then, size_bytes=_SAMPLE_BYTES * len(ids))
+
+    # -- as a prelude of every transaction
+
+    def begin(self, _: sqlite3.Connection) -> None:
+        """Nothing to write."""
+
+    def committed(self) -> None:
+        """What was decided holds."""
+        self._worked.clear()
+
+    def rolled_back(self) -> None:
+        """The columns did not come; the same ones may be tried again at once."""
+        for group, worked_ms in self._worked.items():
+            group.worked_ms = worked_ms
+        self._worked.clear()
 
     # -- replay
 

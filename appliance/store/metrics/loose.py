@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FIRST_CAPACITY = 1024
+_FIRST_CAPACITY = 64
 T = TypeVar("T", bound=np.generic)
 
 

@@ -77,7 +77,7 @@ class MetricStore:
             self._registry = Registry(connection, "series", limit=limit, limit_name=_LIMIT)
             self._sets = SeriesSets(connection)
             self._writer.replay(connection)
-        self._database.preludes += [self._tenants, self._registry]
+        self._database.preludes += [self._tenants, self._registry, self._writer]
         sealed = self._counter("appliance_store_blocks_sealed_total", "Blocks written.")
         self._sealer = Sealer(
             self._database,

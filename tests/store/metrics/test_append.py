@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from appliance.base.errors import LimitExceeded, Unavailable
+from appliance.base.errors import BadInput, LimitExceeded, Unavailable
 from appliance.model.sample import ABSENT, ABSENT_BITS
 from appliance.store.metrics import inbox
 
 from .conftest import batch_of, name_of
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from .conftest import Bench
 
 
@@ -94,6 +97,42 @@ def test_columns_of_one_transaction_are_all_replayed(bench: Bench) -> None:
     assert len(before["m10"]) == 25
     bench.reopen()
     assert bench.read() == before
+
+
+def test_columns_stay_columns_when_another_job_fails(bench: Bench) -> None:
+    """A job that fails makes the writer run the others of its transaction again."""
+    gate, entered = threading.Event(), threading.Event()
+
+    def block(_: sqlite3.Connection) -> None:
+        entered.set()
+        gate.wait(5)
+
+    def fail(_: sqlite3.Connection) -> None:
+        raise BadInput("no")
+
+    database = bench.store._database
+    database.write(block)
+    entered.wait(5)
+    ids = bench.store.resolve("a", [name_of("m")])
+    futures = [bench.store.append_column("a", "g", time, ids, np.array([1.0])) for time in range(3)]
+    failing = database.write(fail)
+    gate.set()
+    for future in futures:
+        future.result(5)
+    with pytest.raises(BadInput):
+        failing.result(5)
+    assert inbox_kinds(bench) == ["full"] * 3
+    assert bench.read() == {"m": {0: 1.0, 1: 1.0, 2: 1.0}}
+
+
+def test_columns_without_samples_leave_nothing_behind(bench: Bench) -> None:
+    bench.scrape(1, {})
+    bench.scrape(2, {"m": ABSENT})
+    assert bench.read() == {}
+    assert bench.store.seal(force=True) == 0
+    bench.scrape(3, {"m": 1.0})
+    bench.reopen()
+    assert bench.read() == {"m": {3: 1.0}}
 
 
 def test_series_limit_refuses_the_whole_request(bench: Bench) -> None:
