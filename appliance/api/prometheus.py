@@ -48,7 +48,6 @@ _CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Date",
-    "Vary": "Origin",
 }
 _ESCAPE = re.compile(r"__|_([0-9a-fA-F]{1,8})_|(_)")
 
@@ -93,6 +92,7 @@ async def _preflight(request: web.Request, handler: Handler) -> web.StreamRespon
 async def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     if "Origin" in request.headers and request.path.startswith(_PREFIX + "/"):
         response.headers.update(_CORS)
+        response.headers.add("Vary", "Origin")
 
 
 async def _query(request: web.Request) -> web.Response:

@@ -174,12 +174,12 @@ async def _target_metadata(request: web.Request) -> web.Response:
         raise params.invalid("match_target", error) from error
     found: list[dict[str, object]] = []
     for labels, families in request.app[PROMETHEUS].targets.target_metadata():
+        if 0 <= limit <= len(found):  # as in Prometheus: looked at before each target, not metric
+            break
         if not matches_all(matchers, labels):
             continue
         target: dict[str, object] = {"target": dict(labels)}
         for name, item in _chosen(families, wanted).items():
-            if 0 <= limit <= len(found):
-                break
             shown = {} if wanted else {"metric": name}
             found.append(target | shown | _described(item))
     return answer(success(found))
