@@ -118,7 +118,9 @@ def parse_duration_ms(text: str) -> int:
     """
     seconds = parse_float(text)
     if seconds is not None:
-        if not abs(seconds) * 10**9 <= _MAX_NS:
+        if math.isnan(seconds):  # which Go makes the smallest integer
+            return -_MAX_MS
+        if abs(seconds) * 10**9 > _MAX_NS:
             raise BadInput(f'cannot parse "{text}" to a valid duration. It overflows int64')
         return int(seconds * 1000)
     negative = text.startswith("-")

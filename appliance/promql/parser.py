@@ -142,6 +142,9 @@ class _Parser(TokenStream):
                 self._unavailable(f"operator {self.peek().text!r}", self.peek())
             self.expect(")")
             return Parentheses(inner, token.position)
+        following = self.peek(1).kind if token.kind in _NAMES else END
+        if following == "(" or (token.kind in AGGREGATORS and following in {"by", "without"}):
+            self._unavailable(f"{token.text}()", token)
         found = self.selector()
         if all(matcher.matches("") for matcher in found.matchers):
             message = "vector selector must contain at least one non-empty matcher"
@@ -153,9 +156,6 @@ class _Parser(TokenStream):
         start = self.peek()
         name = ""
         if start.kind in _NAMES:
-            following = self.peek(1).kind
-            if following == "(" or (start.kind in AGGREGATORS and following in {"by", "without"}):
-                self._unavailable(f"{start.text}()", start)
             name = self.next().text
         elif start.kind != "{":
             raise self.unexpected(start, "", "")

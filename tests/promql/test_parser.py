@@ -136,6 +136,8 @@ def test_broken_expressions_point_at_their_matcher() -> None:
 
 
 def test_match_parameters_are_selectors() -> None:
+    with pytest.raises(BadInput, match=r'^1:4: parse error: unexpected "\("$'):
+        parse_selector("sum(up)")
     assert parse_selector('up{a="b"}') == (Matcher("a", EQUAL, "b"), is_a("up"))
     assert parse_selector("{}") == ()
     for text in ("1", "up[5m]", "sum(up)", "(up)", "up offset 5m", ""):
