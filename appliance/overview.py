@@ -119,7 +119,7 @@ class StoreOverview:
     def _latest_lines(self, tenant: str, limit: int) -> list[LogRow]:
         now = self._clock.now_ns()
         result = evaluate(
-            parse("{}"),
+            parse('{service_name=~".+"}'),
             self._logs.source(tenant),
             start_ns=now - _HOUR_NS,
             end_ns=now + 60_000_000_000,

@@ -89,6 +89,7 @@ class Meter:
 
     def __init__(self, start_ns: int) -> None:
         self._start_ns = start_ns
+        self._run = f"{start_ns // 1_000_000_000:x}"  # a run's counters are series of their own
         self._requests: Counter[tuple[str, str, str]] = Counter()
         self._latency: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._runs: list[float] = []
@@ -113,7 +114,7 @@ class Meter:
         """An ExportMetricsServiceRequest with every metric's value at one time."""
         message = ExportMetricsServiceRequest()
         resource = message.resource_metrics.add()
-        _fill(resource.resource.attributes, _resource("storefront"))
+        _fill(resource.resource.attributes, _resource("storefront", self._run))
         scope = resource.scope_metrics.add()
         scope.scope.name = "shop"
         total = {_labels(key): value for key, value in self._requests.items()}
@@ -168,11 +169,11 @@ def _labels(key: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(zip(("method", "route", "status"), key, strict=False))
 
 
-def _resource(service: str) -> dict[str, str]:
+def _resource(service: str, instance: str = "1") -> dict[str, str]:
     return {
         "service.name": service,
         "service.version": "1.4.2",
-        "service.instance.id": f"{service}-1",
+        "service.instance.id": f"{service}-{instance}",
         "deployment.environment": "demo",
     }
 

@@ -20,6 +20,7 @@ PROTOBUF = {"Content-Type": "application/x-protobuf"}
 JSON = {"Content-Type": "application/json"}
 #: Numbers sent by one round of one sender; rounds do not overlap.
 ROUND = 1_000_000
+FIRST_SAMPLE_MS = 1_700_000_000_000
 
 
 class Sender(threading.Thread):
@@ -75,8 +76,8 @@ def metric_body(number: int) -> bytes:
     """A gauge whose value is the number."""
     message = ExportMetricsServiceRequest()
     metric = message.resource_metrics.add().scope_metrics.add().metrics.add(name="fault")
-    at = time.time_ns()
-    metric.gauge.data_points.add(time_unix_nano=at, as_int=number)
+    at_ms = FIRST_SAMPLE_MS + number  # each at a time of its own: equal times are one sample
+    metric.gauge.data_points.add(time_unix_nano=at_ms * 1_000_000, as_int=number)
     return bytes(message.SerializeToString())
 
 

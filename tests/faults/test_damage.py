@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.testing import Appliance
-from tests.faults.senders import JSON, PROTOBUF, log_body, metric_body, span_body
+from tests.faults.senders import FIRST_SAMPLE_MS, JSON, PROTOBUF, log_body, metric_body, span_body
 from tests.reading import call, log_lines, query, trace_spans
 
 
@@ -28,7 +28,7 @@ def test_damaged_file_is_set_aside_and_the_others_serve(tmp_path: Path, signal: 
     file.write_bytes(b"\0" * 50 + file.read_bytes()[50:])
     with Appliance(data) as server:
         found = {
-            "metrics": bool(query(server, "fault[5m]")),
+            "metrics": bool(query(server, "fault", time=(FIRST_SAMPLE_MS + 5) / 1000)),
             "logs": bool(log_lines(server, '{app="fault"}')),
             "traces": bool(trace_spans(server, f"{5:032x}")),
         }
