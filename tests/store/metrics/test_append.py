@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from .conftest import batch_of, name_of
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from .conftest import Bench
 
@@ -99,30 +101,56 @@ def test_columns_of_one_transaction_are_all_replayed(bench: Bench) -> None:
     assert bench.read() == before
 
 
-def test_columns_stay_columns_when_another_job_fails(bench: Bench) -> None:
-    """A job that fails makes the writer run the others of its transaction again."""
+@contextlib.contextmanager
+def one_transaction(bench: Bench) -> Iterator[None]:
+    """What is queued inside waits for the writer together."""
     gate, entered = threading.Event(), threading.Event()
 
     def block(_: sqlite3.Connection) -> None:
         entered.set()
         gate.wait(5)
 
+    bench.store._database.write(block)
+    entered.wait(5)
+    yield
+    gate.set()
+
+
+def test_columns_stay_columns_when_another_job_fails(bench: Bench) -> None:
+    """A job that fails makes the writer run the others of its transaction again."""
+
     def fail(_: sqlite3.Connection) -> None:
         raise BadInput("no")
 
-    database = bench.store._database
-    database.write(block)
-    entered.wait(5)
-    ids = bench.store.resolve("a", [name_of("m")])
-    futures = [bench.store.append_column("a", "g", time, ids, np.array([1.0])) for time in range(3)]
-    failing = database.write(fail)
-    gate.set()
+    store = bench.store
+    ids = store.resolve("a", [name_of("m")])
+    with one_transaction(bench):
+        column = np.array([1.0])
+        futures = [store.append_column("a", "g", time, ids, column) for time in range(3)]
+        failing = store._database.write(fail)
     for future in futures:
         future.result(5)
     with pytest.raises(BadInput):
         failing.result(5)
     assert inbox_kinds(bench) == ["full"] * 3
     assert bench.read() == {"m": {0: 1.0, 1: 1.0, 2: 1.0}}
+
+
+def test_ids_outlive_a_seal_between_the_columns_that_use_them(bench: Bench) -> None:
+    """The seventh column refers to the first one's ids, the sixth has others; six are sealed."""
+    for time in range(5):
+        bench.scrape(time, {"m": 1.0})
+    ids = bench.store.resolve("a", [name_of("m"), name_of("n")])
+    with one_transaction(bench):
+        bench.store.append_column("a", "g", 5, ids, np.array([2.0, 2.0]))
+        last = bench.store.append_column("a", "g", 6, ids[:1], np.array([3.0]))
+    last.result(5)
+    assert inbox_kinds(bench) == ["full", *["short"] * 4, "full", "short"]
+    before = bench.read()
+    bench.store.seal()
+    assert inbox_kinds(bench) == ["ids", "ids", "short"]
+    bench.reopen()
+    assert bench.read() == before
 
 
 def test_columns_without_samples_leave_nothing_behind(bench: Bench) -> None:

@@ -70,6 +70,15 @@ def test_shared_series_are_found_after_the_first_group_was_sealed() -> None:
     assert cells(head) == {("x", 3, 20): 3.0}
 
 
+def test_shared_series_stay_shared_when_some_columns_are_sealed() -> None:
+    head, x, y = Head(), GroupHead(1, 1, "x"), GroupHead(2, 1, "y")
+    head.append_column(x, column(10, {1: 1.0}))
+    head.append_column(y, column(20, {3: 2.0, 1: 2.0}))
+    head.append_column(y, column(30, {3: 3.0, 1: 3.0}))
+    head.drop_columns(y, 1, 2)
+    assert cells(head) == {("x", 1, 10): 1.0, ("y", 1, 30): 3.0, ("y", 3, 30): 3.0}
+
+
 def test_snapshot_shows_what_was_there_when_it_was_taken() -> None:
     head, group = Head(), GroupHead(1, 1, "x")
     head.append_column(group, column(10, {1: 1.0}))
