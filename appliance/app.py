@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -90,6 +91,8 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
             seconds=clock.monotonic() - began,
         )
         print(text, flush=True)  # noqa: T201 - the command's output
+        gc.freeze()  # what is there now stays; later collections need not look at it
+        gc.enable()
         await stopped.wait()
         runtime.unlink(missing_ok=True)
         _log.info("stopping")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 import click
@@ -51,6 +53,8 @@ def up(**options: object) -> None:
     It receives OTLP, Loki pushes and scrapes, and serves the APIs of Prometheus, Loki, Tempo and
     Jaeger. Without options it listens on 127.0.0.1 and keeps its data in ./appliance-data.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads cost start-up time and memory
+    gc.disable()  # nothing made while starting is garbage; `app.serve` enables it again
     from appliance.app import run  # noqa: PLC0415 - `--help` needs none of it
 
     sys.exit(run(as_flags(options)))

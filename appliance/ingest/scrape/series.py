@@ -201,7 +201,7 @@ class TargetSeries:
             ids = self._appender.resolve(self._tenant, [final for _, final in wanted])
             self._row_ids[[row for row, _ in wanted]] = ids
             resolved = self._row_ids[self._row_ids >= 0]
-            self._shared_ids = len(np.unique(resolved)) < len(resolved)
+            self._shared_ids = len(set(resolved.tolist())) < len(resolved)
 
     def _mutated(self, exposed: Labels) -> Labels | None:
         """The labels a series is stored under; None when it is dropped.
