@@ -18,7 +18,7 @@ from appliance.api.http import HTTP, base_app, tenant_of
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload
 from appliance.ui.assets import Assets
-from appliance.ui.guides import as_json, first_steps, guides
+from appliance.ui.guides import as_json, demo_command, first_steps, guides
 from appliance.ui.overview import read
 from appliance.ui.pages import Pages
 
@@ -97,6 +97,7 @@ async def _home(request: web.Request) -> web.Response:
         is_complete=snapshot.has_everything,
         seen={tile.name: tile.last_seen_ms is not None for tile in snapshot.tiles},
         steps=first_steps(at),
+        demo=demo_command(at),
         endpoints=at,
     )
 

@@ -105,6 +105,16 @@ def environment(at: Endpoints, service: str = "my-service") -> str:
     )
 
 
+def demo_command(at: Endpoints) -> str:
+    """The command that sends sample data, with whatever differs from its defaults."""
+    command = "appliance demo"
+    if at.otlp_http != "http://127.0.0.1:4318":
+        command += f" --otlp {at.otlp_http}"
+    if (at.loki or at.ui) != "http://127.0.0.1:3100":
+        command += f" --loki {at.loki or at.ui}"
+    return command
+
+
 _ALL = ("metrics", "logs", "traces")
 
 

@@ -29,6 +29,8 @@ _LISTENERS = {
     "otlp_http": "OTLP HTTP",
     "pushgateway": "Pushgateway",
     "zipkin": "Zipkin",
+    "jaeger_thrift_http": "Jaeger Thrift",
+    "otel_metrics": "Own metrics",
 }
 
 

@@ -24,7 +24,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="needs the packag
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: What the journeys run against.
-SERVERS = ("memory",)
+SERVERS = ("memory", "process")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from appliance.ui.guides import first_steps, guides
+from appliance.ui.guides import demo_command, first_steps, guides
 from appliance.ui.overview import Endpoints
 from tests.ui.memory import URLS
 
@@ -62,6 +62,14 @@ def test_curl_commands_post_valid_json(title: str) -> None:
         span = body["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
         assert re.fullmatch("[0-9a-f]{32}", span["traceId"])
         assert re.fullmatch("[0-9a-f]{16}", span["spanId"])
+
+
+def test_the_demo_is_told_only_what_differs() -> None:
+    assert demo_command(ALL) == "appliance demo"
+    at = Endpoints({"otlp_http": "http://127.0.0.1:5", "loki": "http://127.0.0.1:3100"})
+    assert demo_command(at) == "appliance demo --otlp http://127.0.0.1:5"
+    pages_only = Endpoints({"ui": "http://127.0.0.1:3000"})
+    assert demo_command(pages_only).endswith("--loki http://127.0.0.1:3000")
 
 
 def test_checklist_has_one_step_per_signal() -> None:

@@ -107,7 +107,7 @@ export class Plot {
           width: 1.75,
           dash: DASHES[Math.floor(i / COLOURS) % DASHES.length] ?? [],
           spanGaps: false,
-          points: { show: isLonely(column.values) },
+          points: { show: (chart: uPlot, series: number) => isLonely(chart.data[series] ?? []) },
         })),
       ],
       hooks: {
@@ -133,6 +133,7 @@ export class Plot {
 }
 
 /** A single sample makes no line: it needs a point to be seen. */
-function isLonely(values: readonly (number | null)[]): boolean {
-  return !values.some((value, i) => value !== null && (values[i + 1] ?? null) !== null);
+function isLonely(values: ArrayLike<number | null | undefined>): boolean {
+  for (let i = 1; i < values.length; i += 1) if ((values[i - 1] ?? null) !== null && (values[i] ?? null) !== null) return false;
+  return true;
 }

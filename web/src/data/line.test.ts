@@ -10,6 +10,11 @@ test("a JSON line shows its message first", () => {
   });
 });
 
+test("identifiers go last, those of traces are left to the opened row", () => {
+  const { fields } = takeApart('{"msg":"m","reqId":"r","trace_id":"t","user_id":"u","paid":true}');
+  assert.deepEqual(fields, [["paid", "true"], ["reqId", "r"], ["user_id", "u"]]);
+});
+
 test("other lines are shown as they are", () => {
   for (const text of ["GET / 200", "{not json}", '{"a":1}', "{}"]) assert.deepEqual(takeApart(text), { message: text, level: "", fields: [] });
 });

@@ -9,8 +9,8 @@ export interface Line {
 }
 
 const MESSAGE = ["msg", "message", "event", "body"];
-/** Shown in columns of their own, or noise. */
-const REPEATED = new Set(["level", "severity", "time", "timestamp", "ts", "pid", "hostname", "service", "v"]);
+/** Shown in columns of their own, or too long to be worth a line's room; the opened row has them. */
+const REPEATED = new Set(["trace_id", "span_id", "traceId", "spanId", "trace_flags", "level", "severity", "time", "timestamp", "ts", "pid", "hostname", "service", "v"]);
 
 /** Takes a line apart. Never throws: what is no JSON object is shown as it is. */
 export function takeApart(text: string): Line {
@@ -27,6 +27,9 @@ export function takeApart(text: string): Line {
   const fields = Object.entries(parsed)
     .filter(([name]) => name !== key && !REPEATED.has(name))
     .map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  // Identifiers say least; they go last.
+  const isId = ([name]: [string, string]): number => Number(/(^|[_.])(id|uuid)$|[a-z]Id$/.test(name));
+  fields.sort((a, b) => isId(a) - isId(b));
   const level = parsed.level ?? parsed.severity ?? "";
   return { message: parsed[key] as string, level: String(level), fields };
 }
