@@ -29,7 +29,7 @@ def open_socket(name: str, host: str, port: int) -> socket.socket:
     except OSError as error:
         opened.close()
         raise busy(name, host, port, error) from error
-    opened.setblocking(False)
+    opened.settimeout(0)  # not blocking: the event loop serves it
     return opened
 
 

@@ -26,7 +26,8 @@ BUSY_SEALING = (
 
 def check_lines(server: Appliance, acknowledged: list[int]) -> None:
     low, high = acknowledged[0], acknowledged[-1]
-    lines = Counter(int(line) for _, line in log_lines(server, '{app="fault"}', direction="backward"))
+    newest = log_lines(server, '{app="fault"}', direction="backward")
+    lines = Counter(int(line) for _, line in newest)
     found = Counter({n: count for n, count in lines.items() if low <= n <= high})
     assert found == Counter(acknowledged)
 
