@@ -133,7 +133,7 @@ def _decode_protobuf(request: web.Request, body: bytes) -> list[StreamBatch]:
 async def _query_range(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     start, end = params.loki_range_ns(given, request.app[HTTP].clock.now_ns(), _HOUR_NS)
-    if end <= start:
+    if end < start:
         raise BadInput("end timestamp must not be before or equal to start time")
     limit = params.loki_limit(given, most=_MAX_ENTRIES)
     backward = params.is_backward(given)

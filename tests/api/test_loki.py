@@ -206,7 +206,7 @@ X = {"query": '{app="x"}'}
         ("query_range", X | {"limit": "5001"}, "limit > max_entries_limit_per_query (5001 > 5000)"),
         ("query_range", X | {"limit": "x"}, "invalid syntax"),
         ("query_range", X | {"start": "x"}, "could not parse 'start' parameter"),
-        ("query_range", X | {"start": "5", "end": "5"}, "must not be before or equal to start"),
+        ("query_range", X | {"start": "5", "end": "4"}, "must not be before or equal to start"),
         ("query_range", X | {"direction": "up"}, "invalid direction"),
         ("query_range", {"query": 'rate({app="x"}[5m])'}, "is not available yet"),
         ("query", X, "log queries are not supported as an instant query type"),
