@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.base.errors import ApplianceError, LimitExceeded, Unavailable
+from appliance.base.errors import ApplianceError, Conflict, LimitExceeded, Unavailable
 from appliance.base.tasks import offload
 from appliance.ingest.scrape.client import JobClient
 from appliance.ingest.scrape.series import TargetSeries
@@ -187,6 +187,11 @@ class ScrapeLoop:
         except (LimitExceeded, Unavailable) as error:
             _log.warning("scrape of %s is lost: %s", self.target.url, error)
             deps.scrapes.labels("lost").inc()
+        except Conflict as error:  # retention forgot series that had no data left
+            _log.info("scrape of %s is lost, the next one starts anew: %s", self.target.url, error)
+            deps.scrapes.labels("lost").inc()
+            self._series.forget()
+            self._report_ids = self._report_ids[:0]
         else:
             deps.samples.inc(column.kept + len(_REPORT))
 

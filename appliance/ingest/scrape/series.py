@@ -98,6 +98,12 @@ class TargetSeries:
             self._job = job
             self._forget()
 
+    def forget(self) -> None:
+        """Drop all ids: the store does not know (all of) them any more."""
+        with self._lock:
+            self._forget()
+            self.live_ids = _NO_IDS
+
     def _forget(self) -> None:
         self._row_ids = _NO_IDS
         self._labels = {}

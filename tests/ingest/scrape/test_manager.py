@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.base.clock import ManualClock
-from appliance.base.errors import Unavailable
+from appliance.base.errors import Conflict, Unavailable
 from appliance.base.tasks import spawn
 from appliance.base.telemetry import Telemetry
 from appliance.ingest.scrape.manager import ScrapeManager
@@ -280,3 +280,17 @@ async def test_times_in_the_exposition_go_another_way(rig: Rig, server: MetricSe
     assert "a" not in samples
     assert report(samples)[:3] == (1, 2, 2)
     assert [batch.timestamps_ms.tolist() for batch in rig.appender.batches] == [[1000]]
+
+
+async def test_series_that_the_store_has_forgotten_are_named_anew(
+    rig: Rig, server: MetricServer
+) -> None:
+    await rig.start(one_job(server))
+    rig.appender.failure = Conflict("series 1 is not known any more")
+    before = rig.appender.resolved
+    await rig.clock.advance(INTERVAL)
+    await eventually(lambda: rig.appender.refused)
+    rig.appender.failure = None
+    _, samples = await rig.next()
+    assert samples["a"] == 1
+    assert rig.appender.resolved > before
