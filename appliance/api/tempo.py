@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard, SpanSource
 
 _PROTOBUF = "application/protobuf"
+#: A tempopb.TraceByIDResponse whose trace is empty.
+_NO_TRACE_PROTOBUF, _NO_TRACE_JSON = b"\x0a\x00", b'{"trace":{},"metrics":{}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def make_app(http: HttpDeps, deps: TempoDeps) -> web.Application:
     """The application of the `tempo` listener."""
     app = base_app("tempo", http, contract=tempo)
     app[TEMPO] = deps
-    app.add_routes(routes())
+    app.add_routes([*routes(), web.get("/status/services", _services)])
     return app
 
 
@@ -63,8 +66,9 @@ async def _trace_v2(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, *, v2: bool) -> web.Response:
-    """A trace in the encoding asked for; 404 without a body when it is unknown."""
+    """A trace in the encoding asked for; an unknown one is 404, or nothing in version 2."""
     trace_id = parse_trace_id(request.match_info["trace_id"])
+    _check_window(request)
     source = request.app[TEMPO].spans(tenant_of(request))
     as_protobuf = _PROTOBUF in request.headers.get("Accept", "")
 
@@ -77,9 +81,30 @@ async def _answer(request: web.Request, *, v2: bool) -> web.Response:
         return trace_protobuf(spans, v2=v2) if as_protobuf else trace_json(spans, v2=v2)
 
     body = await run_query(request, find)
-    if body is None:
+    if body is None and not v2:
         return web.Response(status=404)
+    if body is None:
+        body = _NO_TRACE_PROTOBUF if as_protobuf else _NO_TRACE_JSON
     return web.Response(body=body, content_type=_PROTOBUF if as_protobuf else "application/json")
+
+
+def _check_window(request: web.Request) -> None:
+    """`start` and `end` only narrow where Tempo looks; we find a trace without them.
+
+    Raises:
+        BadInput: They are no times, or the wrong way round.
+    """
+    found = {}
+    for name in ("start", "end"):
+        text = request.query.get(name, "")
+        if text and not re.fullmatch(r"-?[0-9]{1,18}", text):
+            raise BadInput(f'invalid {name}: strconv.ParseInt: parsing "{text}": invalid syntax')
+        found[name] = int(text or 0)
+    if found["start"] and found["end"] and found["end"] <= found["start"]:
+        raise BadInput(
+            "http parameter start must be before end."
+            f" received start={found['start']} end={found['end']}"
+        )
 
 
 def parse_trace_id(text: str) -> bytes:
@@ -88,13 +113,11 @@ def parse_trace_id(text: str) -> bytes:
     Raises:
         BadInput: Anything else.
     """
-    digits = text.strip()
-    if len(digits) > 32:
+    if not re.fullmatch(r"[0-9a-fA-F]+", text):
+        raise BadInput(f"trace IDs can only contain hex characters: {text!r}")
+    if len(text) > 32:
         raise BadInput(f"trace IDs can't be larger than 128 bits: {text!r}")
-    try:
-        return bytes.fromhex(digits.rjust(32, "0"))
-    except ValueError as error:
-        raise BadInput(f"trace IDs can only contain hex characters: {text!r}") from error
+    return bytes.fromhex(text.rjust(32, "0"))
 
 
 async def _echo(_request: web.Request) -> web.Response:
@@ -102,8 +125,13 @@ async def _echo(_request: web.Request) -> web.Response:
 
 
 async def _build_info(_request: web.Request) -> web.Response:
-    facts = {"version": __version__, "revision": "", "branch": "", "buildDate": "", "goVersion": ""}
+    names = ("revision", "branch", "buildUser", "buildDate", "goVersion")
+    facts = {"version": __version__} | dict.fromkeys(names, "")
     return web.Response(body=orjson.dumps(facts), content_type="application/json")
+
+
+async def _services(_request: web.Request) -> web.Response:
+    return web.Response(text="server: Running\nstore: Running\n")
 
 
 async def _version(_request: web.Request) -> web.Response:
