@@ -46,6 +46,7 @@ def run(flags: Mapping[str, str]) -> int:
     if has_errors(problems):
         return EXIT_CONFIG
     configure_logging(settings.log.level.value, style=settings.log.format.value)
+    warn_of_files_not_used_yet(settings)
     try:
         require_auth_beyond_loopback(settings)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -63,6 +64,17 @@ def read_settings(flags: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     path = Path(flags["config"]) if "config" in flags else None
     given = {name: text for name, text in flags.items() if name != "config"}
     return load(path, flags=given, environ=os.environ)
+
+
+def warn_of_files_not_used_yet(settings: Settings) -> None:
+    """Log what is wrong in named files whose features come later; they do not stop the start."""
+    named = (settings.alertmanager.config, settings.promtail.config)
+    files = [path for path in named if path is not None]
+    if files:
+        from appliance.check import check_all  # noqa: PLC0415 - many schemas, rarely needed
+
+        for problem in check_all(None, files):
+            _log.warning("%s", problem.render())
 
 
 async def serve(settings: Settings, flags: Mapping[str, str]) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from appliance.api.ports import open_socket
 from appliance.commands.up import as_flags, up
+from appliance.testing import Appliance
 
 
 def parse(*args: str) -> dict[str, str]:
@@ -73,3 +74,13 @@ def test_locked_data_directory_ends_with_4(tmp_path: Path) -> None:
     assert code == 4
     assert "--data" in output
     assert "Traceback" not in output
+
+
+def test_broken_file_of_a_later_feature_is_reported_and_does_not_stop_the_start(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "alertmanager.yml"
+    file.write_text("route: {receiver: nobody}\nreceivers: []\n")
+    args = ["--alertmanager-config", str(file)]
+    with Appliance(tmp_path / "data", only=["alertmanager"], args=args) as server:
+        assert f"{file}:1:" in server.tail(100)
