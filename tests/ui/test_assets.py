@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
 
-from appliance.ui.assets import Assets
+import pytest
+
+from appliance.ui.assets import STATIC, Assets
 
 
 def build(folder: Path, name: str) -> None:
@@ -44,3 +47,13 @@ def test_only_known_kinds_inside_the_folder_are_served(tmp_path: Path) -> None:
 def test_licences_may_change_under_their_name(tmp_path: Path) -> None:
     (tmp_path / "THIRD_PARTY.txt").write_text("text")
     assert Assets(tmp_path).open("THIRD_PARTY.txt") == (b"text", "text/plain; charset=utf-8", False)
+
+
+@pytest.mark.skipif(not Assets().is_built, reason="the front end is not built")
+def test_the_first_load_stays_small() -> None:
+    assets = Assets()
+    names = [assets.url(name).rpartition("/")[2] for name in ("main.js", "style.css", "theme.js")]
+    packed = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in names)
+    everything = sum(len(gzip.compress(path.read_bytes())) for path in STATIC.iterdir())
+    assert packed < 40_000
+    assert everything < 400_000

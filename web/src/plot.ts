@@ -84,7 +84,7 @@ export class Plot {
     const per = this.host.clientWidth < 500 ? 80 : 110;
     return {
       ...this.size(),
-      padding: [10, 8, 0, 0],
+      padding: [10, 18, 0, 0],
       legend: { show: false },
       cursor: {
         drag: { x: true, y: false, setScale: false },

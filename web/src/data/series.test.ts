@@ -18,8 +18,10 @@ test("names carry only the labels that differ", () => {
     ]),
     ["200", "500"],
   );
-  assert.deepEqual(distinctNames([{ a: "1", b: "x" }, { a: "2", b: "y" }]), ['a="1", b="x"', 'a="2", b="y"']);
-  assert.deepEqual(distinctNames([{ a: "1" }, {}]), ["1", '""']);
+  assert.deepEqual(distinctNames([{ a: "1", b: "x" }, { a: "2", b: "y" }]), ["1 · x", "2 · y"]);
+  assert.deepEqual(distinctNames([{ a: "1" }, {}]), ["1", "–"]);
+  const many = { a: "1", b: "1", c: "1", d: "1", e: "1" };
+  assert.equal(distinctNames([many, {}])[0], 'a="1", b="1", c="1", d="1", e="1"');
   assert.deepEqual(differingKeys([{ a: "1", b: "x" }, { a: "1" }]), ["b"]);
   assert.deepEqual(distinctNames([{ __name__: "x", job: "a" }]), ['job="a"']);
   assert.deepEqual(distinctNames([{ __name__: "x" }]), ["x"]);

@@ -59,13 +59,15 @@ export function differingKeys(metrics: readonly Record<string, string>[]): strin
   return keys.filter((key) => metrics.some((metric) => metric[key] !== metrics[0]?.[key]));
 }
 
-/** `a="1", b="2"` of the labels that tell series apart; only the value where one label does. */
+/** Up to this many labels, a series is named by its values alone; their names head the list. */
+export const FEW_KEYS = 4;
+
+/** What tells series apart: values of few labels, `a="1", b="2"` of many. */
 export function distinctNames(metrics: readonly Record<string, string>[]): string[] {
   const keys = [...new Set(metrics.flatMap((metric) => Object.keys(metric)))].sort();
   const differing = differingKeys(metrics);
-  const only = differing.length === 1 ? differing[0] : undefined;
   return metrics.map((metric) => {
-    if (only !== undefined) return metric[only] || '""';
+    if (differing.length && differing.length <= FEW_KEYS) return differing.map((key) => metric[key] || "–").join(" · ");
     const parts = differing.filter((key) => metric[key]).map((key) => `${key}="${metric[key]}"`);
     if (parts.length) return parts.join(", ");
     const telling = keys.filter((key) => key !== "__name__" && metric[key]);

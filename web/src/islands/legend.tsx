@@ -1,7 +1,7 @@
 // The series of a chart as a table: which line is which, and its value under the pointer.
 import type { Drawing } from "../data/chart";
 import { clock } from "../data/format";
-import { latest } from "../data/series";
+import { FEW_KEYS, latest } from "../data/series";
 import { inUnit } from "../data/unit";
 
 interface Props {
@@ -20,7 +20,7 @@ export function Legend({ drawing, index, isolated, onIsolate }: Props) {
       <table>
         <thead>
           <tr>
-            <th scope="col">{frame.keys.length === 1 ? frame.keys[0] : "Series"}</th>
+            <th scope="col">{frame.keys.length && frame.keys.length <= FEW_KEYS ? frame.keys.join(" · ") : "Series"}</th>
             <td>{at === undefined ? "Latest" : clock(at * 1000, false)}</td>
           </tr>
         </thead>
