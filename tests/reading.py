@@ -17,7 +17,6 @@ def call(
     *,
     headers: dict[str, str] | None = None,
     method: str | None = None,
-    timeout: float = 30,
     **parameters: object,
 ) -> tuple[int, bytes]:
     """Status and body; error statuses are answers too."""
@@ -25,7 +24,7 @@ def call(
         url += "?" + urllib.parse.urlencode(parameters, doseq=True)
     request = urllib.request.Request(url, body, headers or {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -33,7 +32,7 @@ def call(
 
 
 def get_json(url: str, **parameters: object) -> Any:
-    status, body = call(url, **parameters)
+    status, body = call(url + "?" + urllib.parse.urlencode(parameters, doseq=True))
     assert status == 200, (url, status, body[:500])
     return json.loads(body)
 

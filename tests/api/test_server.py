@@ -30,7 +30,9 @@ def _plain_runner(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_each_listener_serves_its_application_until_stopped() -> None:
     listeners = Listeners(
-        {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", 0)}, make_app, no_grpc  # type: ignore[arg-type]
+        {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", 0)},
+        make_app,
+        no_grpc,  # type: ignore[arg-type]
     )
     listeners.open()
     await listeners.start()
@@ -47,7 +49,9 @@ async def test_busy_port_leaves_no_socket_open() -> None:
     with open_socket("tempo", "127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         listeners = Listeners(
-            {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", port)}, make_app, no_grpc  # type: ignore[arg-type]
+            {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", port)},
+            make_app,
+            no_grpc,  # type: ignore[arg-type]
         )
         with pytest.raises(PortBusy):
             listeners.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import threading
 from concurrent.futures import wait
@@ -59,9 +60,11 @@ def test_write_is_visible_and_durable_when_its_future_ends(tmp_path: Path) -> No
 
 def test_then_runs_in_commit_order_before_the_future_ends(database: Database) -> None:
     seen: list[int] = []
-    futures = [
-        database.write(insert(str(n)), then=lambda _, n=n: seen.append(n)) for n in range(200)
-    ]
+
+    def note(number: int) -> Callable[[int], None]:
+        return lambda _: seen.append(number)
+
+    futures = [database.write(insert(str(n)), then=note(n)) for n in range(200)]
     futures[-1].result(5)
     assert seen == list(range(200))
     assert texts(database) == [str(n) for n in range(200)]
@@ -79,7 +82,8 @@ def test_writes_that_wait_together_share_a_transaction(database: Database) -> No
     commits = count_commits(database)
     futures = [database.write(insert("x")) for _ in range(50)]
     gate.set()
-    wait([first, *futures], 5)
+    first.result(5)
+    wait(futures, 5)
     assert len(texts(database)) == 50
     assert count_commits(database) - commits == 2  # the gate's, and one for all fifty
 
@@ -145,9 +149,12 @@ def test_snapshot_never_sees_a_swap_half_done(database: Database) -> None:
     """Items move from a head (a set) to the table; every snapshot must see each exactly once."""
     head = {str(n) for n in range(300)}
 
+    def discard(text: str, _: int) -> None:
+        head.discard(text)
+
     def move() -> None:
         for text in sorted(head):
-            database.swap(insert(text), lambda _, text=text: head.discard(text)).result(5)
+            database.swap(insert(text), functools.partial(discard, text)).result(5)
 
     mover = threading.Thread(target=move)
     mover.start()

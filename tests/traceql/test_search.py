@@ -13,7 +13,7 @@ from appliance.base.telemetry import Telemetry
 from appliance.model.sources import SpanSource
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
-from appliance.store.traces.store import SpanStore, SpanOptions
+from appliance.store.traces.store import SpanOptions, SpanStore
 from appliance.traceql.search import SpanCriteria, find_traces, summarize
 from appliance.wire.otlp.traces import decode_traces
 
