@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _HOUR_NS = 3_600_000_000_000
 _UNITS = {"metrics": "samples", "logs": "lines", "traces": "spans"}
-#: A rate is taken over this many looks, one a second.
-_WINDOW = 10
+#: A rate is taken over this many looks, one a second: two usual scrape intervals.
+_WINDOW = 31
 
 
 class RateMeter:

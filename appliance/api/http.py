@@ -189,7 +189,7 @@ async def _answer(
         return await handler(request)
     except Exception as error:  # noqa: BLE001 - request middleware: every error gets its envelope
         if isinstance(error, web.HTTPException) and error.status < 400:
-            return error
+            raise
         failure = describe(error, listener=name)
         answer: web.Response = request.get(_CONTRACT, contract)(request, failure)
         return answer
