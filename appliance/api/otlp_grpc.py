@@ -5,12 +5,12 @@ Messages pass as bytes (identity serialisers): the decoder reads them once, in a
 
 from __future__ import annotations
 
-import hmac
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from appliance.api.errors import unexpected
+from appliance.api.http import is_token, valid_tenant
 from appliance.base.errors import (
     ApplianceError,
     BadInput,
@@ -100,8 +100,8 @@ class OtlpGrpcServer:
             metadata = {key.lower(): value for key, value in context.invocation_metadata() or ()}
             if not self._may_enter(metadata):
                 return await self._refuse(context, "UNAUTHENTICATED", "missing or wrong token")
-            tenant = str(metadata.get("x-scope-orgid") or "anonymous")
             try:
+                tenant = valid_tenant(str(metadata.get("x-scope-orgid") or ""))
                 accepted = await self._deps.door.accept(signal, tenant, body)
             except ApplianceError as error:
                 return await self._refuse(context, _code(error), error.message, error)
@@ -119,9 +119,7 @@ class OtlpGrpcServer:
             return True
         given = str(metadata.get("authorization", "")).removeprefix("Bearer ")
         candidates = (given, str(metadata.get("x-otlp-token", "")))
-        return any(
-            hmac.compare_digest(item.encode(), self._deps.token.encode()) for item in candidates
-        )
+        return is_token(self._deps.token, candidates)
 
     async def _refuse(
         self, context: Any, code: str, message: str, error: ApplianceError | None = None

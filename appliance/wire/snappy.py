@@ -23,8 +23,9 @@ def decompress(body: bytes, *, limit: int) -> bytes:
         size = codec.decompress_raw_len(body)
         if size > limit:
             raise TooLarge(
-                f"decompressed body of {size} bytes exceeds the limit of {limit} bytes",
-                limit="limits.body_bytes",
+                f"decompressed body of {size} bytes exceeds the limit of {limit} bytes"
+                " (limits.decompressed_bytes)",
+                limit="limits.decompressed_bytes",
             )
         return bytes(codec.decompress_raw(body))
     except DecompressionError as error:

@@ -148,7 +148,8 @@ def _columns(
         span_ids=_ids([span.span_id for span in heads]),
         parent_ids=_ids([span.parent_span_id or _NO_PARENT for span in heads]),
         start_ns=starts.astype(np.int64),
-        duration_ns=np.minimum(durations, np.uint64(MAX_NS)).astype(np.int64),
+        # No span ends after the year 2262, so that start plus duration stays an int64.
+        duration_ns=np.minimum(durations, np.uint64(MAX_NS) - starts).astype(np.int64),
         kinds=_enum([span.kind for span in heads], _KINDS),
         statuses=_enum([span.status.code for span in heads], _STATUSES),
         name_ids=np.fromiter((id_of(span.name) for span in heads), dtype=np.int32, count=count),
