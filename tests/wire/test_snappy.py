@@ -16,7 +16,7 @@ def test_decompress_refuses_by_the_announced_size_before_decompressing() -> None
     with pytest.raises(TooLarge, match="10000 bytes exceeds the limit of 9999") as caught:
         snappy.decompress(bomb, limit=9_999)
 
-    assert caught.value.limit == "limits.body_bytes"
+    assert caught.value.limit == "limits.decompressed_bytes"
 
 
 @pytest.mark.parametrize("body", [b"", b"\x05abc", b"\xff\xff\xff\xff\xff\xff", b"\x03\x08"])
