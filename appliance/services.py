@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from appliance.addresses import is_loopback
 from appliance.api import http
 from appliance.api.admin import AdminDeps
+from appliance.api.gate import Gate
 from appliance.api.listeners import LISTENERS
 from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.server import Listeners
@@ -258,7 +260,7 @@ class Services:
                 problems=self._supervisor.problems,
                 reload=self.reload,
             ),
-            gate=http.Gate(limits.concurrent_requests),
+            gate=Gate(limits.concurrent_requests),
             limits=http.HttpLimits(
                 int(limits.body_bytes),
                 int(limits.decompressed_bytes),
@@ -267,7 +269,14 @@ class Services:
             ),
             query_limits=limits.query.limits,
             token=None if token is None else token.reveal(),
+            host_names=self._host_names(),
         )
+
+    def _host_names(self) -> frozenset[str]:
+        """The name in `external_url`, by which a proxy on this machine may lead here."""
+        url = self.settings.external_url
+        name = urlsplit(str(url)).hostname if url else None
+        return frozenset([name] if name else [])
 
     def _make_grpc(self) -> OtlpGrpcServer:
         from appliance.api.otlp_grpc import OtlpGrpcDeps, OtlpGrpcServer  # noqa: PLC0415 - later

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _PATHS = frozenset(["/-/healthy", "/-/ready", "/ready", "/health", "/health/ready", "/metrics"])
+#: What changes the server's state is below this path.
+CONTROL_PREFIX = "/-/"
 _SERVERS = {
     "prometheus": "Prometheus Server",
     "alertmanager": "Alertmanager",

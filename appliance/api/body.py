@@ -8,6 +8,7 @@ Invariant: no more than `decompressed_bytes` of a body are ever in memory.
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 
 _GZIP_WINDOW = 31
 _INLINE_BYTES = 16 << 10
-_CHUNK_BYTES = 1 << 20
+#: Pieces in which gzip is read: what follows a member is copied, so it has to be little.
+_CHUNK_BYTES = 64 << 10
+_MAX_MEMBERS = 10_000
+#: A sender may pause this long, and has to be faster than this in the long run.
+_PATIENCE_SECONDS = 30.0
+_MIN_BYTES_PER_SECOND = 16 << 10
+_CUT_OFF = "request body cannot be decompressed: it is cut off"
 _FORM = "application/x-www-form-urlencoded"
 _FORM_METHODS = {"POST", "PUT", "PATCH"}
 
@@ -43,6 +50,7 @@ async def read_body(
         TooLarge: One of the limits.
         BadInput: Not what `Content-Encoding` says, or cut off.
         web.HTTPUnsupportedMediaType: An encoding we do not know.
+        web.HTTPRequestTimeout: It came too slowly, so that it would hold a slot for long.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     body = await _receive(request, body_bytes)
@@ -64,11 +72,20 @@ async def _receive(request: web.Request, limit: int) -> bytes:
         raise _too_large("request body", limit, "limits.body_bytes")
     chunks: list[bytes] = []
     size = 0
-    while chunk := await request.content.readany():
-        size += len(chunk)
-        if size > limit:
-            raise _too_large("request body", limit, "limits.body_bytes")
-        chunks.append(chunk)
+    now = asyncio.get_running_loop().time
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS) as patience:
+            while chunk := await request.content.readany():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large("request body", limit, "limits.body_bytes")
+                chunks.append(chunk)
+                longer = (patience.when() or 0.0) + len(chunk) / _MIN_BYTES_PER_SECOND
+                patience.reschedule(min(longer, now() + _PATIENCE_SECONDS))
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(
+            text=f"request body came too slowly: {size} bytes so far"
+        ) from error
     return b"".join(chunks)
 
 
@@ -77,14 +94,34 @@ def _too_large(what: str, limit: int, setting: str) -> TooLarge:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    """All members of a gzip file."""
+    """All members of a gzip file, zeros between them skipped."""
     parts: list[bytes] = []
-    rest = body
-    while rest or not parts:
+    view = memoryview(body)
+    at = size = members = 0
+    while at < len(body) or not members:
+        members += 1
+        if members > _MAX_MEMBERS:
+            raise BadInput(f"request body has more than {_MAX_MEMBERS} gzip members")
         stream = zlib.decompressobj(_GZIP_WINDOW)
-        parts.append(_inflate(stream, rest, limit - sum(map(len, parts))))
-        rest = stream.unused_data.lstrip(b"\0")
+        while not stream.eof:
+            window = view[at : at + _CHUNK_BYTES]
+            if not window:
+                raise BadInput(_CUT_OFF)
+            parts.append(_decompress(stream, window, limit - size))
+            size += len(parts[-1])
+            at += len(window) - len(stream.unused_data)
+        at = _without_zeros(body, at)
     return b"".join(parts)
+
+
+def _without_zeros(body: bytes, at: int) -> int:
+    """Where the zeros that start at `at` end."""
+    while window := body[at : at + _CHUNK_BYTES]:
+        rest = window.lstrip(b"\0")
+        at += len(window) - len(rest)
+        if rest:
+            break
+    return at
 
 
 def _deflate(body: bytes, limit: int) -> bytes:
@@ -95,14 +132,19 @@ def _deflate(body: bytes, limit: int) -> bytes:
 
 
 def _inflate(stream: Any, body: bytes, limit: int) -> bytes:
+    found = _decompress(stream, body, limit)
+    if not stream.eof:
+        raise BadInput(_CUT_OFF)
+    return found
+
+
+def _decompress(stream: Any, piece: bytes | memoryview, limit: int) -> bytes:
     try:
-        found: bytes = stream.decompress(body, limit + 1)
+        found: bytes = stream.decompress(piece, limit + 1)
     except zlib.error as error:
         raise BadInput(f"request body cannot be decompressed: {error}") from error
     if len(found) > limit:
         raise _too_large("decompressed body", limit, "limits.decompressed_bytes")
-    if not stream.eof:
-        raise BadInput("request body cannot be decompressed: it is cut off")
     return found
 
 
@@ -115,7 +157,7 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     if len(found) > limit:
         raise _too_large("decompressed body", limit, "limits.decompressed_bytes")
     if not stream.eof:
-        raise BadInput("request body cannot be decompressed: it is cut off")
+        raise BadInput(_CUT_OFF)
     return found
 
 

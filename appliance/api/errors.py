@@ -41,9 +41,11 @@ class Kind(Enum):
 
     BAD_INPUT = ("bad input", 400)
     UNAUTHORIZED = ("unauthorized", 401)
+    FORBIDDEN = ("forbidden", 403)
     NOT_FOUND = ("not found", 404)
     NO_SUCH_PATH = ("no such path", 404)
     WRONG_METHOD = ("wrong method", 405)
+    TOO_SLOW = ("too slow", 408)
     CONFLICT = ("conflict", 409)
     TOO_LARGE = ("too large", 413)
     UNSUPPORTED_TYPE = ("unsupported type", 415)
@@ -95,8 +97,10 @@ _KINDS: tuple[tuple[type[ApplianceError], Kind], ...] = (
 )
 _HTTP_KINDS = {
     401: Kind.UNAUTHORIZED,
+    403: Kind.FORBIDDEN,
     404: Kind.NO_SUCH_PATH,
     405: Kind.WRONG_METHOD,
+    408: Kind.TOO_SLOW,
     413: Kind.TOO_LARGE,
     415: Kind.UNSUPPORTED_TYPE,
 }
@@ -155,7 +159,9 @@ def _unmatched(failure: Failure) -> web.Response | None:
 _PROMETHEUS = {
     Kind.BAD_INPUT: (400, "bad_data"),
     Kind.UNAUTHORIZED: (401, "unauthorized"),
+    Kind.FORBIDDEN: (403, "forbidden"),
     Kind.NOT_FOUND: (404, "not_found"),
+    Kind.TOO_SLOW: (408, "timeout"),
     Kind.CONFLICT: (409, "bad_data"),
     Kind.TOO_LARGE: (413, "bad_data"),
     Kind.UNSUPPORTED_TYPE: (415, "bad_data"),
@@ -224,6 +230,8 @@ def alertmanager(request: web.Request, failure: Failure) -> web.Response:
 
 _GRPC_CODES = {
     Kind.UNAUTHORIZED: 16,
+    Kind.FORBIDDEN: 7,
+    Kind.TOO_SLOW: 4,
     Kind.NOT_FOUND: 5,
     Kind.NO_SUCH_PATH: 5,
     Kind.WRONG_METHOD: 12,

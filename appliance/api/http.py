@@ -23,13 +23,15 @@ from multidict import MultiDict
 from appliance.api import admin
 from appliance.api.body import form_parameters, is_form, read_body
 from appliance.api.errors import Contract, describe, plain
-from appliance.base.errors import BadInput, Unavailable
+from appliance.api.origin import is_own_name, is_own_origin
+from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
 from appliance.query.limits import QueryGuard, QueryLimits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from appliance.api.gate import Gate
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
 
@@ -38,6 +40,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 DEFAULT_TENANT = "anonymous"
 _TENANT = re.compile(r"[A-Za-z0-9!\-_.*'()]{1,150}")
+#: A connection without a whole request is closed after this time, as by Prometheus.
+_IDLE_SECONDS = 300.0
+#: For requests that are still running once the listeners have been drained.
+_LAST_SECONDS = 1.0
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _CLIENT_GONE = 499  # nginx' number, as Prometheus and Loki use it in their metrics
 
 
@@ -51,31 +58,6 @@ class HttpLimits:
     concurrent_requests: int = 512
 
 
-class Gate:
-    """Counts running requests over all listeners and refuses those beyond the limit."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._running = 0
-
-    def enter(self) -> None:
-        """Take a slot.
-
-        Raises:
-            Unavailable: None is free.
-        """
-        if self._running >= self._limit:
-            raise Unavailable(
-                f"{self._limit} requests are being served, which is the limit"
-                " (limits.concurrent_requests); try again"
-            )
-        self._running += 1
-
-    def leave(self) -> None:
-        """Give the slot back."""
-        self._running -= 1
-
-
 @dataclass(frozen=True, slots=True)
 class HttpDeps:
     """What every HTTP listener needs.
@@ -86,6 +68,7 @@ class HttpDeps:
         query_limits: Bounds of one query.
         token: What clients that write must send; None: nothing.
         is_open: Whether reading needs no token: true where only this machine can connect.
+        host_names: Names besides local ones by which a listener for this machine is reached.
     """
 
     telemetry: Telemetry
@@ -96,6 +79,7 @@ class HttpDeps:
     query_limits: QueryLimits = field(default_factory=QueryLimits)
     token: str | None = None
     is_open: bool = True
+    host_names: frozenset[str] = frozenset()
 
 
 HTTP = web.AppKey("http", HttpDeps)
@@ -135,6 +119,8 @@ def make_runner(app: web.Application, limits: HttpLimits | None = None) -> web.A
         access_log=None,
         handler_cancellation=True,
         auto_decompress=False,
+        keepalive_timeout=_IDLE_SECONDS,
+        shutdown_timeout=_LAST_SECONDS,
         max_line_size=header_bytes,
         max_field_size=header_bytes,
     )
@@ -169,6 +155,8 @@ def _make_middleware(name: str, contract: Contract, compress_from_bytes: int) ->
             raise
         if isinstance(response, web.Response) and not response.prepared:
             _compress(request, response, compress_from_bytes)
+            if deps.gate.is_draining:
+                response.force_close()
         _record(deps, name, response.status, began)
         return response
 
@@ -184,8 +172,7 @@ async def _answer(
         if gate is not None:
             gate.enter()
             entered = True
-            if not request.app[HTTP].is_open:
-                require_token(request)
+            _admit(request)
         return await handler(request)
     except Exception as error:
         if isinstance(error, web.HTTPException) and error.status < 400:
@@ -196,6 +183,27 @@ async def _answer(
     finally:
         if gate is not None and entered:
             gate.leave()
+
+
+def _admit(request: web.Request) -> None:
+    """Let a request in: by token where other machines connect, by name where only this one does.
+
+    Raises:
+        web.HTTPUnauthorized: The token is missing or wrong.
+        web.HTTPForbidden: A browser was led here by another site.
+    """
+    deps = request.app[HTTP]
+    if not deps.is_open:
+        require_token(request)
+    elif not is_own_name(request.host, deps.host_names):
+        raise web.HTTPForbidden(
+            text=f"host {request.host[:200]!r} is not this server's;"
+            " set external_url to the address it is reached by"
+        )
+    if request.path.startswith(admin.CONTROL_PREFIX) and request.method not in _SAFE_METHODS:
+        require_token(request)
+        if not is_own_origin(request.headers.get("Origin"), request.host):
+            raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
 
 
 def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:

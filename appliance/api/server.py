@@ -6,11 +6,12 @@ Invariant: sockets are opened before anything else starts, so that a busy port c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from appliance.api.http import make_runner
+from appliance.api.http import HTTP, make_runner
 from appliance.api.listeners import BY_NAME, Transport
 from appliance.api.ports import PortBusy, busy, open_socket
 
@@ -107,10 +108,21 @@ class Listeners:
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Take no new requests, finish those that run."""
+        """Take no new connections, finish the requests that run, also those still coming in."""
         stopping = [server.stop(_GRACE_SECONDS) for server in self._grpc]
-        cleaning = [runner.cleanup() for runner in self._runners]
-        await asyncio.gather(*stopping, *cleaning)
+        await asyncio.gather(*stopping, self._stop_http())
+
+    async def _stop_http(self) -> None:
+        """Drain before cleaning up, because then aiohttp drops what still comes in of a body."""
+        for runner in self._runners:
+            for site in runner.sites:
+                await site.stop()
+        gates = {deps.gate for runner in self._runners if (deps := runner.app.get(HTTP))}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                for gate in gates:
+                    await gate.drain()
+        await asyncio.gather(*[runner.cleanup() for runner in self._runners])
 
     def urls(self) -> dict[str, str]:
         """Base URL by listener name, in the table's order; `host:port` for gRPC."""

@@ -13,7 +13,8 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from appliance.api.admin import AdminDeps
-from appliance.api.http import Gate, HttpDeps, HttpLimits, make_runner
+from appliance.api.gate import Gate
+from appliance.api.http import HttpDeps, HttpLimits, make_runner
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.api.http import Gate, HttpDeps, base_app, make_app
+from appliance.api.gate import Gate
+from appliance.api.http import HttpDeps, base_app, make_app
 from appliance.base.errors import BadInput
 from tests.api.serving import http_deps, serving
 

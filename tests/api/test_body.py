@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import zlib
 
 import pytest
 from aiohttp import web
 
-from appliance.api.http import base_app, body_of, parameters_of
+from appliance.api.http import HttpLimits, base_app, body_of, parameters_of
 from appliance.base.zstd import compress
 from tests.api.serving import http_deps, serving
 
@@ -17,7 +18,7 @@ BARE = zlib.compressobj(wbits=-15)
 BARE_BODY = BARE.compress(TEXT) + BARE.flush()
 
 
-def make_echo() -> web.Application:
+def make_echo(limit: int = 4096) -> web.Application:
     async def echo(request: web.Request) -> web.Response:
         return web.Response(body=await body_of(request, raw=("snappy",)))
 
@@ -25,7 +26,7 @@ def make_echo() -> web.Application:
         found = await parameters_of(request)
         return web.json_response([*found.items()])
 
-    app = base_app("ui", http_deps())
+    app = base_app("ui", http_deps(limits=HttpLimits(limit, 1 << 20)))
     app.add_routes([web.post("/echo", echo), web.post("/form", form), web.get("/form", form)])
     return app
 
@@ -95,6 +96,31 @@ async def test_large_bodies_are_refused_with_the_setting(
         answer = await client.post("/echo", data=body, headers={"Content-Encoding": encoding})
     assert answer.status == 413
     assert setting in answer.json["error"]
+
+
+async def test_members_of_a_gzip_file_are_counted_and_zeros_between_them_skipped() -> None:
+    member = gzip.compress(b"")
+    padded = (gzip.compress(b"a") + bytes(70_000)) * 2 + gzip.compress(b"b")
+    async with serving(make_echo(limit=1 << 20)) as client:
+        headers = {"Content-Encoding": "gzip"}
+        few = await client.post("/echo", data=padded, headers=headers)
+        many = await client.post("/echo", data=member * 10_001, headers=headers)
+    assert (few.status, few.body) == (200, b"aab")
+    assert many.status == 400
+    assert "10000 gzip members" in many.json["error"]
+
+
+async def test_slow_senders_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def pieces() -> object:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("appliance.api.body._PATIENCE_SECONDS", 0.1)
+    async with serving(make_echo()) as client:
+        answer = await client.post("/echo", data=pieces())
+    assert answer.status == 408
+    assert "too slowly" in answer.json["error"]
 
 
 async def test_limit_holds_without_a_content_length() -> None:

@@ -10,15 +10,15 @@ import pytest
 from aiohttp import web
 
 from appliance.api import errors
+from appliance.api.gate import Gate
 from appliance.api.http import (
-    Gate,
     base_app,
     require_token,
     run_query,
     tenant_of,
     with_contract,
 )
-from appliance.base.errors import BadInput, TimedOut, Unavailable
+from appliance.base.errors import BadInput, TimedOut
 from appliance.query.limits import QueryGuard, QueryLimits
 from tests.api.serving import http_deps, serving
 
@@ -100,14 +100,49 @@ async def test_large_answers_are_compressed_when_the_client_can(accepted: str) -
     assert "Content-Encoding" not in small.headers
 
 
-def test_gate_counts() -> None:
-    gate = Gate(2)
-    gate.enter()
-    gate.enter()
-    with pytest.raises(Unavailable, match="2 requests"):
-        gate.enter()
-    gate.leave()
-    gate.enter()
+@pytest.mark.parametrize("header", ["Authorization: Bearer \xff", "X-OTLP-Token: \xff\xfe"])
+async def test_tokens_that_are_no_text_are_wrong_tokens(header: str) -> None:
+    request = f"POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n{header}\r\n\r\n"
+    async with serving(make_app(token="s3cret")) as client:
+        port = int(client.base.rsplit(":", 1)[1])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request.encode("latin-1"))
+        assert await reader.readuntil(b"\r\n") == b"HTTP/1.1 401 Unauthorized\r\n"
+        writer.close()
+
+
+async def test_names_of_other_sites_are_refused_on_loopback() -> None:
+    async with serving(make_app(host_names=frozenset(["obs.example"]))) as client:
+        for host, status in (("evil.example", 403), ("localhost:1", 200), ("obs.example", 200)):
+            answer = await client.get("/tenant", headers={"Host": host})
+            assert (host, answer.status) == (host, status)
+        refused = await client.get("/api/fail", headers={"Host": "evil.example"})
+        assert "external_url" in refused.json["error"]
+        health = await client.get("/-/healthy", headers={"Host": "evil.example"})
+        assert health.status == 200
+
+
+async def test_where_a_token_is_needed_to_read_any_name_will_do() -> None:
+    async with serving(make_app(token="s3cret", is_open=False)) as client:
+        headers = {"Host": "obs.example", "Authorization": "Bearer s3cret"}
+        assert (await client.get("/tenant", headers=headers)).status == 200
+        assert (await client.get("/tenant", headers={"Host": "obs.example"})).status == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": "Bearer s3cret"}, 200),
+        ({}, 401),
+        ({"Authorization": "Bearer s3cret", "Origin": "http://evil.example"}, 403),
+        ({"Authorization": "Bearer s3cret", "Origin": "null"}, 403),
+    ],
+)
+async def test_reload_needs_the_token_and_no_foreign_page(
+    headers: dict[str, str], status: int
+) -> None:
+    async with serving(make_app(token="s3cret")) as client:
+        assert (await client.post("/-/reload", headers=headers)).status == status
 
 
 async def test_slots_are_given_back_after_errors() -> None:

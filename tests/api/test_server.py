@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 from aiohttp import web
 
+from appliance.api.http import base_app, body_of
 from appliance.api.ports import PortBusy, open_socket
 from appliance.api.server import Listeners
+from tests.api.serving import http_deps
 
 
 def no_grpc() -> object:
@@ -56,3 +60,35 @@ async def test_busy_port_leaves_no_socket_open() -> None:
         with pytest.raises(PortBusy):
             listeners.open()
     assert listeners._sockets == {}
+
+
+async def test_a_request_that_is_still_coming_in_is_answered_before_the_end() -> None:
+    entered = asyncio.Event()
+
+    async def echo(request: web.Request) -> web.Response:
+        entered.set()
+        return web.Response(body=await body_of(request))
+
+    app = base_app("loki", http_deps())
+    app.add_routes([web.post("/echo", echo)])
+    listeners = Listeners(
+        {"loki": ("127.0.0.1", 0)},
+        lambda _: app,
+        no_grpc,  # type: ignore[arg-type]
+    )
+    listeners.open()
+    await listeners.start()
+    port = int(listeners.urls()["loki"].rsplit(":", 1)[1])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+    await entered.wait()
+    stopping = asyncio.ensure_future(listeners.stop())
+    for _ in range(20):  # so that it has closed what it closes
+        await asyncio.sleep(0)
+    writer.write(b"cd")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"Connection: close" in answer
+    assert answer.endswith(b"abcd")
+    await asyncio.wait_for(stopping, 5)
+    writer.close()

@@ -135,9 +135,9 @@ def _attribute_labels(attributes: Any) -> dict[str, str]:
     labels: dict[str, str] = {}
     for item in sorted(attributes, key=_key) if len(attributes) > 1 else attributes:
         name = label_name(item.key)
-        text = to_text(item.value)
-        if not name or not text:  # an empty label is an absent one
+        if not name:
             continue
+        text = to_text(item.value)
         labels[name] = f"{labels[name]};{text}" if name in labels else text
     return labels
 
