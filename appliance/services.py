@@ -155,7 +155,11 @@ class Services:
         from appliance.ingest.otlp import OtlpDoor  # noqa: PLC0415 - numpy
 
         return OtlpDoor(
-            metrics=self.metric_door, logs=self.log_door, traces=self.span_door, clock=self._clock
+            metrics=self.metric_door,
+            logs=self.log_door,
+            traces=self.span_door,
+            clock=self._clock,
+            shared_bytes=int(self.settings.limits.decompressed_bytes) // 4,
         )
 
     # -- services

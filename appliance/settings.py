@@ -157,6 +157,11 @@ class ByteBudget:
     traces: ByteSize | None = None
     errors: ByteSize | None = None
 
+    def check(self, report: Report) -> None:
+        """Refuse to keep nothing at all."""
+        if self.total <= 0:
+            report.error(self, "total", "0 bytes keep nothing; write for example 20GB")
+
 
 @section
 class Ages:
@@ -197,6 +202,10 @@ class QuerySettings:
     max_bytes: ByteSize = ByteSize(_QUERY.max_bytes)
     max_series: int = _QUERY.max_series
 
+    def check(self, report: Report) -> None:
+        """Refuse limits that let nothing through."""
+        _require_positive(self, report)
+
     @property
     def limits(self) -> QueryLimits:
         """The same as the engines take it."""
@@ -223,10 +232,14 @@ class Limits:
 
     def check(self, report: Report) -> None:
         """Refuse limits that let nothing through."""
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, int) and value <= 0:
-                report.error(self, field.name, f"{value} lets nothing through; write 1 or more")
+        _require_positive(self, report)
+
+
+def _require_positive(section: Any, report: Report) -> None:
+    for field in dataclasses.fields(section):
+        value = getattr(section, field.name)
+        if isinstance(value, int | float) and value <= 0:
+            report.error(section, field.name, f"{value} lets nothing through; write 1 or more")
 
 
 class Synchronous(Enum):
@@ -255,6 +268,13 @@ class Storage:
     seal_always: bool = False
     cache_bytes: ByteSize = ByteSize(64 << 20)
     readers: int = 8
+
+    def check(self, report: Report) -> None:
+        """Refuse what nothing could be done with."""
+        for name, least in (("pending_bytes", 1 << 20), ("seal_interval", 10), ("readers", 1)):
+            if getattr(self, name) < least:
+                shown = {"pending_bytes": "1MiB", "seal_interval": "10ms"}.get(name, str(least))
+                report.error(self, name, f"{getattr(self, name)} is too little; at least {shown}")
 
 
 class LogLevel(Enum):

@@ -182,3 +182,18 @@ def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:
 def test_limits_of_zero_are_refused(tmp_path: Path) -> None:
     _, (error,) = load_text(tmp_path, "limits: {concurrent_requests: 0}")
     assert "limits.concurrent_requests: 0 lets nothing through" in error
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "limits.query.timeout_seconds=0", "limits.query.max_samples=-1", "limits.line_bytes=0",
+        "storage.readers=0", "storage.seal_interval=0s", "storage.pending_bytes=0",
+        "retention.max_bytes.total=0",
+    ],
+)  # fmt: skip
+def test_settings_with_which_nothing_works_are_refused(tmp_path: Path, setting: str) -> None:
+    name, _, value = setting.partition("=")
+    _, (problem,) = load(None, flags={name: value}, environ={}, directory=tmp_path)
+    assert problem.severity is Severity.ERROR
+    assert name in problem.render()

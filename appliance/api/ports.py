@@ -39,6 +39,11 @@ def busy(name: str, host: str, port: int, error: OSError) -> PortBusy:
         f"use --listen {name}=PORT, shift all ports with --port-offset N,"
         f" or set listen.{name} in appliance.yml"
     )
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return PortBusy(
+            f"{name} cannot listen on {host!r} ({error.strerror}), which is no address of this"
+            f" machine; give one of its own with --host or --listen {name}=HOST:PORT"
+        )
     if error.errno not in {errno.EADDRINUSE, None}:
         return PortBusy(f"{name} cannot listen on {host}:{port} ({error.strerror}); {way_out}")
     owner = find_owner(port)

@@ -10,11 +10,13 @@ import yaml
 from appliance.config.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: The largest configuration file that is read.
 MAX_FILE_BYTES = 16 << 20
+#: The deepest nesting of lists and mappings that is read.
+MAX_DEPTH = 100
 
 
 class Position(NamedTuple):
@@ -51,6 +53,8 @@ def compose(text: str | bytes, file: str) -> tuple[yaml.Node | None, list[Proble
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
+        if too_deep := _find_too_deep(data, file):
+            return None, [too_deep]
         return yaml.compose(_Named(data, file), Loader=yaml.CSafeLoader), []
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error, file)]
@@ -58,6 +62,22 @@ def compose(text: str | bytes, file: str) -> tuple[yaml.Node | None, list[Proble
         line = data.count(b"\n", 0, error.position) + 1
         column = error.position - (data.rfind(b"\n", 0, error.position) + 1) + 1
         return None, [Problem(file, line, column, "", str(error.reason), "yaml-syntax")]
+
+
+def _find_too_deep(data: bytes, file: str) -> Problem | None:
+    """Where collections nest too deeply: composing recurses, in C without a bound."""
+    depth = 0
+    events: Iterator[Any] = yaml.parse(_Named(data, file), Loader=yaml.CSafeLoader)
+    for event in events:
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                problem = f"nested more than {MAX_DEPTH} deep"
+                error = yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+                return _syntax_problem(error, file)
+    return None
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:

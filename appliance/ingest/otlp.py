@@ -6,6 +6,7 @@ Shared by gRPC and HTTP, so that both accept, refuse and count alike.
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.base.tasks import offload
@@ -34,15 +35,26 @@ class Signal(Enum):
 
 
 class OtlpDoor:
-    """Where Export…ServiceRequest messages enter."""
+    """Where Export…ServiceRequest messages enter.
+
+    Args:
+        shared_bytes: See `decode_logs`.
+    """
 
     def __init__(
-        self, *, metrics: MetricDoor, logs: LogDoor, traces: SpanDoor, clock: Clock
+        self,
+        *,
+        metrics: MetricDoor,
+        logs: LogDoor,
+        traces: SpanDoor,
+        clock: Clock,
+        shared_bytes: int = 64 << 20,
     ) -> None:
         self._metrics = metrics
         self._logs = logs
         self._traces = traces
         self._clock = clock
+        self._shared_bytes = shared_bytes
 
     async def accept(
         self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
@@ -74,8 +86,8 @@ class OtlpDoor:
     async def _accept_logs(self, tenant: str, body: bytes) -> Accepted:
         from appliance.wire.otlp.logs import decode_logs  # noqa: PLC0415 - see above
 
-        now_ns = self._clock.now_ns()
-        streams, rejects = await _call(lambda data: decode_logs(data, now_ns=now_ns), body)
+        decode = partial(decode_logs, now_ns=self._clock.now_ns(), shared_bytes=self._shared_bytes)
+        streams, rejects = await _call(decode, body)
         return _joined(await self._logs.accept(tenant, streams), rejects)
 
     async def _accept_metrics(self, tenant: str, body: bytes) -> Accepted:

@@ -137,7 +137,8 @@ class _Parser(TokenStream):
             return StringLiteral(self._string(self.next()), token.position)
         if token.kind == "(":
             self.next()
-            inner = self.expression()
+            with self.deeper(token):
+                inner = self.expression()
             if self.peek().kind in OPERATORS:
                 self._unavailable(f"operator {self.peek().text!r}", self.peek())
             self.expect(")")

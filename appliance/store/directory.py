@@ -30,7 +30,7 @@ class DataDirectory:
         path: The directory, made when missing; None: a temporary one, removed at the end.
 
     Raises:
-        Conflict: Another process has it.
+        Conflict: Another process has it, or it cannot be written to.
     """
 
     def __init__(self, path: Path | None, clock: Clock) -> None:
@@ -39,8 +39,14 @@ class DataDirectory:
         self._clock = clock
         #: One message per file that was set aside at this start.
         self.damaged: dict[str, str] = {}
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = os.open(self.path / "appliance.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = os.open(self.path / "appliance.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Conflict(
+                f"data directory {str(self.path)!r} cannot be used ({error.strerror});"
+                " choose one that can be written to with --data"
+            ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.syntax.lexer import END, ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from appliance.base.errors import BadInput
     from appliance.syntax.lexer import Token
 
 T = TypeVar("T")
+#: Brackets in brackets: deeper ones would exhaust the stack of parser, printer or engine.
+MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class TokenStream:
         self.text = text
         self._tokens = tokens
         self._at = 0
+        self._depth = 0
 
     def error(self, message: str, token: Token) -> BadInput:
         """An error at a token, in the language's wording."""
@@ -71,6 +75,22 @@ class TokenStream:
         if token.kind not in kinds:
             raise self.unexpected(token, context, expected)
         return self.next()
+
+    @contextmanager
+    def deeper(self, token: Token) -> Iterator[None]:
+        """Read what is inside of a bracket.
+
+        Args:
+            token: The bracket.
+
+        Raises:
+            BadInput: More than `MAX_DEPTH` are open.
+        """
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self.error(f"nested more than {MAX_DEPTH} deep", token)
+        yield
+        self._depth -= 1
 
 
 def climb(

@@ -57,7 +57,7 @@ def parse_labels(text: str) -> Labels:
         BadInput: With Loki's words for it; `position` is where it went wrong, in characters.
     """
     try:
-        return _parse(text)
+        labels = _parse(text)
     except BadInput as error:
         at = error.position or 0
         line = text.count("\n", 0, at) + 1
@@ -67,6 +67,7 @@ def parse_labels(text: str) -> Labels:
             f"parse error at line {line}, col {column}: syntax error: {error.message}",
             position=at,
         ) from error
+    return _some(labels)
 
 
 @functools.lru_cache(maxsize=16384)
@@ -83,7 +84,13 @@ def checked_labels(pairs: tuple[tuple[str, str], ...]) -> Labels:
                 f"error parsing labels '{{{shown}}}' with error: {name!r} is not a label name, "
                 "which consists of letters, digits and underscores"
             )
-    return Labels.of(pairs)
+    return _some(Labels.of(pairs))
+
+
+def _some(labels: Labels) -> Labels:
+    if not labels:
+        raise BadInput("error at least one label pair is required per stream")
+    return labels
 
 
 def _parse(text: str) -> Labels:

@@ -25,6 +25,13 @@ def test_two_documents_and_control_characters_are_refused_with_their_place() -> 
     assert (problem.line, problem.column, problem.code) == (2, 4, "yaml-syntax")
 
 
+def test_deep_nesting_is_refused_before_it_can_exhaust_the_stack() -> None:
+    assert compose("a: " + "[" * 99 + "]" * 99, "f")[1] == []
+    for text in ("a: " + "[" * 200_000, "a: " + "[" * 100 + "]" * 100, "- " * 150 + "x"):
+        (problem,) = compose(text, "f")[1]
+        assert problem.message == "nested more than 100 deep"
+
+
 def test_tabs_bring_a_hint() -> None:
     assert "not tabs" in compose("a:\n\t- b\n", "f")[1][0].hint
 

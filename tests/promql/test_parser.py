@@ -143,3 +143,10 @@ def test_match_parameters_are_selectors() -> None:
     for text in ("1", "up[5m]", "sum(up)", "(up)", "up offset 5m", ""):
         with pytest.raises(BadInput):
             parse_selector(text)
+
+
+def test_deep_nesting_is_refused_before_it_can_exhaust_the_stack() -> None:
+    assert str(parse("(" * 100 + "1" + ")" * 100))
+    for depth in (101, 50_000):
+        with pytest.raises(BadInput, match="1:101: parse error: nested more than 100 deep"):
+            parse("(" * depth + "1" + ")" * depth)

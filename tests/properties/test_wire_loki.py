@@ -18,7 +18,7 @@ bounded = settings(max_examples=60, deadline=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True)
-labels = st.dictionaries(names, texts, max_size=3)
+labels = st.dictionaries(names, texts, max_size=3).filter(lambda pairs: any(pairs.values()))
 times = st.integers(0, 2**62)
 entries = st.lists(st.tuples(times, texts, st.dictionaries(names, texts, max_size=2)), max_size=5)
 streams = st.lists(st.tuples(labels, entries), max_size=4)

@@ -28,6 +28,15 @@ def test_second_process_is_refused_with_the_flag_to_change(tmp_path: Path) -> No
     DataDirectory(tmp_path / "data", ManualClock()).close()
 
 
+def test_a_directory_that_cannot_be_made_is_refused_with_the_flag_to_change(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(Conflict, match=r"cannot be used \(.*--data"):
+            DataDirectory(path, ManualClock())
+
+
 def test_ephemeral_directory_is_removed() -> None:
     directory = DataDirectory(None, ManualClock())
     (directory.path / "metrics.db").write_bytes(b"")

@@ -10,7 +10,6 @@ from appliance.wire.loki_labels import checked_labels, discover_service, parse_l
 @pytest.mark.parametrize(
     ("text", "labels"),
     [
-        ("{}", {}),
         ('{a="b"}', {"a": "b"}),
         (' { b = "x" , a="y", }\n', {"a": "y", "b": "x"}),
         (r'{a="q\"\\\n\t\x41\u00e9\U0001F680\101"}', {"a": 'q"\\\n\tAé🚀A'}),
@@ -62,3 +61,12 @@ def test_names_of_json_labels_are_checked() -> None:
 )
 def test_service_is_found_in_lokis_order(labels: dict[str, str], service: str) -> None:
     assert discover_service(labels) == service
+
+
+def test_streams_need_a_label() -> None:
+    for labels in ("{}", '{a=""}'):
+        with pytest.raises(BadInput, match="at least one label pair is required"):
+            parse_labels(labels)
+    for pairs in ((), (("a", ""),)):
+        with pytest.raises(BadInput, match="at least one label pair is required"):
+            checked_labels(pairs)

@@ -7,11 +7,13 @@ so do scope, attributes and the record's own fields. Lines are the bodies.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
+from appliance.base.errors import TooLarge
 from appliance.model.labels import Labels
 from appliance.model.log import StreamBatch
 from appliance.wire.loki_labels import discover_service
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from appliance.model.accepted import Reject
     from appliance.model.log import Metadata
 
+_TOO_MUCH_SHARED = (
+    "attributes of resources and scopes take too much when every record has its copy of them, which"
+    " may be a quarter of limits.decompressed_bytes; send smaller batches"
+)
 #: Resource attributes that Loki 3 makes stream labels by default.
 INDEX_ATTRIBUTES = frozenset(
     [
@@ -56,12 +62,16 @@ class _Entries:
     metadata: list[Metadata] = field(default_factory=list)
 
 
-def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], list[Reject]]:
+def decode_logs(
+    body: bytes, *, now_ns: int, shared_bytes: int = 64 << 20
+) -> tuple[list[StreamBatch], list[Reject]]:
     """Read an ExportLogsServiceRequest.
 
     Args:
         body: Protobuf.
         now_ns: The time of records that have neither a time nor an observed time.
+        shared_bytes: How much the attributes of resources and scopes may come to, when each record
+            has its copy of them: a small body could fill the memory with them.
 
     Returns:
         One batch per distinct set of stream labels, and what was refused: records whose time is
@@ -69,6 +79,7 @@ def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], list[Re
 
     Raises:
         BadInput: The body is not such a request.
+        TooLarge: More than `shared_bytes`.
     """
     request = parse(ExportLogsServiceRequest, body)
     streams: dict[Labels, _Entries] = {}
@@ -78,6 +89,9 @@ def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], list[Re
         labels, resource = _resource(group.resource)
         for scoped in group.scope_logs:
             common = resource | _scope(scoped.scope)
+            shared_bytes -= _repeated_bytes(common, len(scoped.log_records))
+            if shared_bytes < 0:
+                raise TooLarge(_TOO_MUCH_SHARED, limit="limits.decompressed_bytes")
             entries = streams.setdefault(labels, _Entries())
             for record in scoped.log_records:
                 time_ns = record.time_unix_nano or record.observed_time_unix_nano or now_ns
@@ -99,6 +113,10 @@ def decode_logs(body: bytes, *, now_ns: int) -> tuple[list[StreamBatch], list[Re
         if entries.times
     ]
     return batches, rejects.items
+
+
+def _repeated_bytes(attributes: dict[str, str], times: int) -> int:
+    return times * sum(map(len, chain.from_iterable(attributes.items())))
 
 
 def _resource(resource: Any) -> tuple[Labels, dict[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from appliance.base.errors import BadInput
+from appliance.base.errors import BadInput, TooLarge
 from appliance.model.labels import Labels
 from appliance.wire.otlp import decode_logs
 
@@ -131,3 +131,14 @@ def test_impossible_times_are_refused() -> None:
 def test_what_is_no_request_is_bad_input() -> None:
     with pytest.raises(BadInput):
         decode_logs(b"\x0a\x05abc", now_ns=1)
+
+
+def test_attributes_that_many_records_share_are_bounded_before_they_are_repeated() -> None:
+    made, scoped = request(service__name="cart", big="x" * 1000)
+    for _ in range(10):
+        scoped.log_records.add(time_unix_nano=5)
+    body = made.SerializeToString()
+
+    assert len(decode_logs(body, now_ns=1, shared_bytes=10_030)[0][0].lines) == 10
+    with pytest.raises(TooLarge, match="send smaller batches"):
+        decode_logs(body, now_ns=1, shared_bytes=10_029)

@@ -176,3 +176,12 @@ def test_equal_series_share_a_row() -> None:
 def test_what_is_no_request_is_bad_input() -> None:
     with pytest.raises(BadInput):
         decode_metrics(b"\x0a\x05abc")
+
+
+def test_attributes_without_a_name_are_left_out() -> None:
+    made, metrics = request(service__name="shop")
+    add_gauge(metrics, "g", 1, a="x").attributes.add(key="").value.string_value = "nameless"
+
+    batch, _, _ = decode_metrics(made.SerializeToString())
+
+    assert samples(batch) == {"g{a=x}": 1}

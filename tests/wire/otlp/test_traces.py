@@ -138,3 +138,10 @@ def test_a_truncated_request_is_bad_input() -> None:
 
     with pytest.raises(BadInput):
         decode_traces(body[:-7])
+
+
+@pytest.mark.parametrize("start", [0, 1_000, 1 << 62, (1 << 63) - 1])
+def test_no_span_ends_beyond_what_an_int64_holds(start: int) -> None:
+    sent = span(start_time_unix_nano=start, end_time_unix_nano=(1 << 64) - 1)
+    batch, _ = decode_traces(request(sent).SerializeToString())
+    assert int(batch.start_ns[0]) + int(batch.duration_ns[0]) == (1 << 63) - 1
