@@ -10,7 +10,7 @@ import yaml
 from appliance.config.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 #: The largest configuration file that is read.
@@ -67,15 +67,15 @@ def compose(text: str | bytes, file: str) -> tuple[yaml.Node | None, list[Proble
 def _find_too_deep(data: bytes, file: str) -> Problem | None:
     """Where collections nest too deeply: composing recurses, in C without a bound."""
     depth = 0
-    events: Iterator[Any] = yaml.parse(_Named(data, file), Loader=yaml.CSafeLoader)
-    for event in events:
+    for event in yaml.parse(_Named(data, file), Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
+                mark: Any = event.start_mark
                 problem = f"nested more than {MAX_DEPTH} deep"
-                error = yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+                error = yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
                 return _syntax_problem(error, file)
     return None
 
