@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.addresses import require_auth_beyond_loopback
+from appliance.api.listeners import BY_NAME, Transport
 from appliance.api.ports import PortBusy
 from appliance.banner import banner, write_runtime_file
 from appliance.base.clock import SystemClock
@@ -47,6 +48,7 @@ def run(flags: Mapping[str, str]) -> int:
         return EXIT_CONFIG
     configure_logging(settings.log.level.value, style=settings.log.format.value)
     warn_of_files_not_used_yet(settings)
+    warn_of_listeners_not_served_yet(settings)
     try:
         require_auth_beyond_loopback(settings)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -75,6 +77,15 @@ def warn_of_files_not_used_yet(settings: Settings) -> None:
 
         for problem in check_all(None, files):
             _log.warning("%s", problem.render())
+
+
+def warn_of_listeners_not_served_yet(settings: Settings) -> None:
+    """Log which of the listeners that were asked for by name are not there yet."""
+    for name in settings.listen.only:
+        if BY_NAME[name].factory is None:
+            has_base = BY_NAME[name].transport is Transport.HTTP
+            what = "health and metrics only" if has_base else "nothing"
+            _log.warning("listener %s comes later; it serves %s so far", name, what)
 
 
 async def serve(settings: Settings, flags: Mapping[str, str]) -> int:

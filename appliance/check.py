@@ -113,7 +113,7 @@ class _Checker:
         if unreadable or invalid:
             self.problems += unreadable + invalid
             return
-        kind = detect_kind(node)
+        kind = detect_kind(node) if node is not None else _kind_by_name(path)
         if kind is not None:
             self._check(kind, path)
             return
@@ -164,6 +164,11 @@ def _rule_problems(path: Path) -> list[Problem]:
         hint = "put the rules under `groups:`, then `- name: …` and `rules:`"
         return [dataclasses.replace(problem, hint=hint) for problem in problems]
     return problems
+
+
+def _kind_by_name(path: Path) -> Kind | None:
+    """What an empty file is meant to be."""
+    return next((kind for kind in Kind if kind.value in path.stem), None)
 
 
 def detect_kind(node: yaml.Node | None) -> Kind | None:

@@ -36,7 +36,7 @@ class Sender:
         """
         now = self._clock.now_ns()
         begin = now - backfill_minutes * 60_000_000_000
-        shop, meter = Shop(), Meter(begin)
+        shop, meter = Shop(seed=begin), Meter(begin)
         async with aiohttp.ClientSession() as session:
             for start in range(begin, now, _STEP_NS):
                 end = min(start + _STEP_NS, now)
@@ -80,4 +80,4 @@ class Sender:
     def summary(self) -> str:
         """What was sent so far."""
         parts = ", ".join(f"{count:,} {what}" for what, count in self._sent.items())
-        return f"sent {parts}; see http://127.0.0.1:3000"
+        return f"sent {parts}"

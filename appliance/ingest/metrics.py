@@ -36,12 +36,13 @@ class LabelLimits:
         if len(labels) > self.labels:
             return f"{len(labels)} labels, limit {self.labels} (limits.labels_per_series)"
         for name, value in labels:
-            if len(name) > self.name_bytes:
+            if len(name.encode()) > self.name_bytes:
                 limit = f"{self.name_bytes} (limits.label_name_bytes)"
                 return f"label name {name[:60]!r}… is longer than {limit}"
-            if len(value) > self.value_bytes:
+            size = len(value.encode())
+            if size > self.value_bytes:
                 return (
-                    f"value of label {name!r} is {len(value)} long,"
+                    f"value of label {name!r} has {size} bytes,"
                     f" limit {self.value_bytes} (limits.label_value_bytes)"
                 )
         return None

@@ -29,6 +29,10 @@ class Guard(Protocol):
         """Raise TimedOut when the time is up or the client has gone."""
         ...
 
+    def add_series(self, count: int) -> None:
+        """Count selected series; raise LimitExceeded over the limit."""
+        ...
+
     def add_samples(self, count: int) -> None:
         """Count loaded samples; raise LimitExceeded over the limit."""
         ...

@@ -39,6 +39,7 @@ class QueryGuard:
         self._clock = clock
         self._end = clock.monotonic() + limits.timeout_seconds
         self._cancelled = False
+        self.series = 0
         self.samples = 0
         self.bytes = 0
 
@@ -56,6 +57,21 @@ class QueryGuard:
             raise TimedOut("query was canceled in query execution")
         if self._clock.monotonic() > self._end:
             raise TimedOut("query timed out in query execution")
+
+    def add_series(self, count: int) -> None:
+        """Count selected series.
+
+        Raises:
+            LimitExceeded: More than `max_series`.
+        """
+        self.series += count
+        if self.series > self.limits.max_series:
+            raise LimitExceeded(
+                f"the query selects {self.series} series, the limit is {self.limits.max_series}"
+                " (limits.query.max_series)",
+                limit="limits.query.max_series",
+            )
+        self.check()
 
     def add_samples(self, count: int) -> None:
         """Count loaded samples.

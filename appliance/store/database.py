@@ -37,6 +37,12 @@ _log = logging.getLogger(__name__)
 
 #: Pages freed by one step of the incremental vacuum; a step of this size takes some milliseconds.
 VACUUM_PAGES = 256
+#: The write-ahead log is cut to this when it starts anew, which it mostly does by itself.
+LOG_BYTES = 64 << 20
+#: Milliseconds that writes wait, at most, for readers that keep a grown log from starting anew.
+_PATIENCE_MS = 2000
+#: How long a connection waits for a lock; nobody else should hold one.
+_BUSY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,13 @@ class _Job(Generic[T]):
     swap: bool
     future: Future[T]
     result: Any = None
+    #: Makes transactions of its own.
+    bare: bool = False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it shares its transaction with no other job."""
+        return self.swap or self.bare
 
 
 class Database:
@@ -102,6 +115,8 @@ class Database:
         self._wake = threading.Condition()
         self._swap_lock = threading.Lock()
         self._closing = False
+        self._log_path = path.with_name(path.name + "-wal")
+        self._log_bound = 2 * LOG_BYTES
         self._idle_readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._commits = telemetry.histogram(
             "appliance_store_commit_seconds", "Duration of commits.", ("signal",)
@@ -147,23 +162,22 @@ class Database:
         """Give free pages back to the file system, one short step; returns how many are left."""
 
         def step(connection: sqlite3.Connection) -> int:
-            connection.commit()
             connection.executescript(f"PRAGMA incremental_vacuum({int(pages)})")
-            connection.execute("BEGIN IMMEDIATE")
             row = connection.execute("PRAGMA freelist_count").fetchone()
             return int(row[0])
 
-        return self._enqueue(_Job(step, None, 0, swap=True, future=Future()))
+        return self._enqueue(_Job(step, None, 0, swap=False, future=Future(), bare=True))
 
     def _enqueue(self, job: _Job[T]) -> Future[T]:
         job.future.set_running_or_notify_cancel()  # a caller that goes away cancels nothing
         with self._wake:
             if self._closing:
                 raise Unavailable(f"the {self.signal} store is shutting down")
-            if self._pending_bytes > self.options.max_pending_bytes:
+            # Upkeep keeps nothing in memory, and must not be held up by those who write too much.
+            if job.size_bytes and self._pending_bytes > self.options.max_pending_bytes:
                 raise Unavailable(
                     f"the {self.signal} store has {self._pending_bytes} bytes waiting to be written"
-                    f" (limit {self.options.max_pending_bytes}, setting storage.max_pending_bytes)"
+                    f" (limit {self.options.max_pending_bytes}, setting storage.pending_bytes)"
                 )
             self._pending_bytes += job.size_bytes
             self._jobs.append(job)
@@ -172,9 +186,13 @@ class Database:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._transact(batch)
+            if batch[0].bare:
+                self._work_bare(batch[0])
+            else:
+                self._transact(batch)
             with self._wake:
                 self._pending_bytes -= sum(job.size_bytes for job in batch)
+            self._bound_log()
 
     def _next_batch(self) -> list[_Job[Any]]:
         """Jobs of one transaction: all that wait, within bounds; empty when closing and drained."""
@@ -185,12 +203,38 @@ class Database:
                 self._wake.wait()
             batch = [self._jobs.popleft()]
             size = batch[0].size_bytes
-            while self._jobs and not batch[0].swap and not self._jobs[0].swap:
+            while self._jobs and not batch[0].is_alone and not self._jobs[0].is_alone:
                 if size > self.options.max_batch_bytes:
                     break
                 size += self._jobs[0].size_bytes
                 batch.append(self._jobs.popleft())
             return batch
+
+    def _work_bare(self, job: _Job[Any]) -> None:
+        try:
+            job.future.set_result(job.work(self._connection))
+        except Exception as error:  # noqa: BLE001 - goes to the caller's future
+            self._failures.inc()
+            self._fail([job], error)
+
+    def _bound_log(self) -> None:
+        """Start a grown log anew: readers that always overlap keep it from doing so by itself.
+
+        Waits for the readers of now, the longer the larger the log; later ones are in no way.
+        When they take too long, the next try comes after the log has grown as much again.
+        """
+        size = _size(self._log_path)
+        if size <= self._log_bound:
+            return
+        patience_ms = min(size * 100 // LOG_BYTES, _PATIENCE_MS)
+        is_busy = 1
+        try:
+            self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
+            (is_busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+            self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        except sqlite3.Error as error:
+            _log.error("%s: checkpoint failed: %s", self.signal, error)
+        self._log_bound = max(2 * LOG_BYTES, 2 * size if is_busy else 0)
 
     def _transact(self, batch: list[_Job[Any]]) -> None:
         jobs = batch
@@ -291,7 +335,7 @@ class Database:
         except queue.Empty:
             uri = self.path.absolute().as_uri() + "?mode=ro"
             connection = sqlite3.connect(
-                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
             )
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute(f"PRAGMA mmap_size={8 << 30}")
@@ -319,13 +363,11 @@ class Database:
 
     def size_bytes(self) -> int:
         """Bytes on disk, write-ahead log included."""
-        names = (self.path.name, self.path.name + "-wal")
-        files = [self.path.with_name(name) for name in names]
-        return sum(file.stat().st_size for file in files if file.exists())
+        return _size(self.path) + _size(self._log_path)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=10
+            self.path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
         )
         for pragma in (
             "page_size=8192",
@@ -334,11 +376,19 @@ class Database:
             f"synchronous={self.options.synchronous}",
             "temp_store=MEMORY",
             "secure_delete=FAST",
-            "journal_size_limit=67108864",
+            f"journal_size_limit={LOG_BYTES}",
             "wal_autocheckpoint=2000",
         ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; 0 when there is none."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def explain(error: Exception, signal: str) -> Exception:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Larger files are checked in the background, so that the start stays short.
+#: Of larger files only header, length and schema are checked, so that the start stays short.
 CHECK_AT_START_BYTES = 64 << 20
 
 

@@ -165,7 +165,7 @@ def test_failed_chart_says_why(visitor: Visitor, now_ns: int) -> None:
     refused = {"status": "error", "errorType": "bad_data", "error": "no such thing"}
     page.route("**/api/v1/query_range*", lambda route: route.fulfill(status=400, json=refused))
     choose_metric(page, "some_value")
-    expect(page.get_by_text("no such thing")).to_be_visible()
+    expect(page.get_by_text("no such thing")).to_be_visible(timeout=12_000)  # two refreshes
     visitor.problems.clear()  # the browser itself logs the 400
 
 

@@ -42,6 +42,12 @@ def test_settings_check_what_they_name(tmp_path: Path, monkeypatch: pytest.Monke
     assert "prometheus.yml:2:5: error" in answer.output
 
 
+def test_empty_settings_are_sound(tmp_path: Path) -> None:
+    file = tmp_path / "appliance.yml"
+    file.write_text("# nothing yet\n")
+    assert CliRunner().invoke(cli, ["check", str(file)]).exit_code == 0
+
+
 def test_sound_files_and_missing_files(tmp_path: Path) -> None:
     file = tmp_path / "prometheus.yml"
     file.write_text("global: {scrape_interval: 15s}\n")

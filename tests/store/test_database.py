@@ -138,7 +138,7 @@ def test_full_queue_refuses_instead_of_growing(tmp_path: Path) -> None:
     database = open_database(tmp_path, max_pending_bytes=100)
     gate = threading.Event()
     first = database.write(lambda _: gate.wait(5), size_bytes=101)
-    with pytest.raises(Unavailable, match="storage.max_pending_bytes"):
+    with pytest.raises(Unavailable, match="storage.pending_bytes"):
         database.write(insert("x"), size_bytes=1)
     gate.set()
     first.result(5)

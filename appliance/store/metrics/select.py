@@ -188,6 +188,7 @@ class MetricSource:
         ids = self._index.select(matchers)
         if not len(ids) or start_ms > end_ms:
             return []
+        guard.add_series(len(ids))
 
         def take() -> tuple[HeadSnapshot, SetIndex]:
             return self._head.snapshot(self._tenant, ids), self._sets.index(self._tenant)

@@ -32,6 +32,9 @@ class Bounds:
     def check(self) -> None:
         self.checks += 1
 
+    def add_series(self, count: int) -> None:
+        raise AssertionError
+
     def add_samples(self, count: int) -> None:
         raise AssertionError(count)
 
