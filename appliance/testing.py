@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 #: The file in the data directory that says which process serves it and where it listens.
@@ -106,15 +106,8 @@ class Appliance:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop it if it runs, and remove what is temporary."""
         try:
             if self.process is not None and self.process.poll() is None:
                 self.stop()
@@ -124,15 +117,23 @@ class Appliance:
                 self.log.unlink(missing_ok=True)
                 self._temporary.cleanup()
 
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
     def _facts(self) -> dict[str, dict[str, str]] | None:
         with contextlib.suppress(OSError, ValueError):
             facts: dict[str, dict[str, str]] = json.loads((self.data / RUNTIME_FILE).read_text())
             return facts
         return None
-
-
-@contextlib.contextmanager
-def running(data: Path | None = None, *args: str) -> Iterator[Appliance]:
-    """A server for the length of a `with` block."""
-    with Appliance(data, args=args) as server:
-        yield server
