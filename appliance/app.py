@@ -81,7 +81,7 @@ def warn_of_files_not_used_yet(settings: Settings) -> None:
 
 def warn_of_listeners_not_served_yet(settings: Settings) -> None:
     """Log which of the listeners that were asked for by name are not there yet."""
-    for name in settings.listen.only:
+    for name in settings.listen.names():
         if BY_NAME[name].factory is None:
             has_base = BY_NAME[name].transport is Transport.HTTP
             what = "health and metrics only" if has_base else "nothing"
@@ -113,7 +113,7 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
             ephemeral=directory.ephemeral,
             seconds=clock.monotonic() - began,
         )
-        print(text, flush=True)  # noqa: T201 - the command's output
+        _show(text)
         gc.freeze()  # what is there now stays; later collections need not look at it
         gc.enable()
         await stopped.wait()
@@ -124,6 +124,15 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         services.listeners.close()
         directory.close()
     return EXIT_OK
+
+
+def _show(text: str) -> None:
+    """Print for people; the server also runs where nobody reads it."""
+    try:
+        print(text, flush=True)  # noqa: T201 - the command's output
+    except OSError as error:
+        _log.warning("standard output cannot be written to: %s", error)
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
 
 
 def _handle_signals(stopped: asyncio.Event, services: Services) -> None:

@@ -84,3 +84,23 @@ def test_broken_file_of_a_later_feature_is_reported_and_does_not_stop_the_start(
     args = ["--alertmanager-config", str(file)]
     with Appliance(tmp_path / "data", only=["alertmanager"], args=args) as server:
         assert f"{file}:1:" in server.tail(100)
+        assert "listener alertmanager comes later" in server.tail(100)
+
+
+def test_listeners_may_be_named_with_commas_also_those_that_come_later(tmp_path: Path) -> None:
+    with Appliance(tmp_path, only=["tempo", "zipkin"]) as server:
+        assert set(server.urls) == {"tempo", "zipkin"}
+        assert "zipkin comes later" in server.tail(100)
+
+
+def test_standard_output_need_not_be_readable(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "appliance", "up", "--data", str(tmp_path), "--only", "tempo"]
+    command += ["--set", "listen.free_ports=true"]
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert "standard output cannot be written to" in process.stderr.readline()
+    process.terminate()
+    _, rest = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Exception" not in rest
