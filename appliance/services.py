@@ -16,7 +16,7 @@ from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.server import Listeners
 from appliance.applications import Applications, Status
 from appliance.base.duration import print_duration
-from appliance.base.errors import BadInput
+from appliance.base.errors import BadInput, Unavailable
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors
 from appliance.maintenance import Maintenance
@@ -98,7 +98,10 @@ class Services:
 
         Raises:
             BadInput: Something is wrong; nothing has been changed.
+            Unavailable: The server is still starting.
         """
+        if not self._supervisor.has_started:
+            raise Unavailable("the server is still starting; try again")
         self._note_reload(worked=False)
         settings, problems = self.reread()
         if has_errors(problems):

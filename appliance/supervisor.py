@@ -94,6 +94,11 @@ class Supervisor:
         """Say that everything is there: `is_ready` may be true from now on."""
         self._started = True
 
+    @property
+    def has_started(self) -> bool:
+        """Whether everything is there, be it working or not."""
+        return self._started
+
     def is_ready(self) -> bool:
         """Whether every component works."""
         return self._started and not self._stopping and not self.problems()

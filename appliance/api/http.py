@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import re
 from dataclasses import dataclass, field
 from functools import partial, wraps
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.web import RequestKey
 from multidict import MultiDict
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 DEFAULT_TENANT = "anonymous"
 _TENANT = re.compile(r"[A-Za-z0-9!\-_.*'()]{1,150}")
 #: A connection without a whole request is closed after this time, as by Prometheus.
@@ -111,12 +114,22 @@ def make_app(deps: HttpDeps, *, name: str) -> web.Application:
     return base_app(name, deps)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a message is not just about a client that does not speak HTTP, which has its 400."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+_log.addFilter(_is_news)
+
+
 def make_runner(app: web.Application, limits: HttpLimits | None = None) -> web.AppRunner:
     """The one way to serve an application; bodies stay encoded, a client that leaves cancels."""
     header_bytes = (limits or app[HTTP].limits).header_bytes
     return web.AppRunner(
         app,
         access_log=None,
+        logger=_log,
         handler_cancellation=True,
         auto_decompress=False,
         keepalive_timeout=_IDLE_SECONDS,

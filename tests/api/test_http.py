@@ -199,3 +199,19 @@ async def test_query_stops_when_the_client_leaves() -> None:
         assert await asyncio.to_thread(stopped.wait, 5)
         metrics = (await client.get("/metrics")).text
     assert 'appliance_api_requests_total{code="499",listener="ui"} 1.0' in metrics
+
+
+async def test_clients_that_do_not_speak_http_are_no_news(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with serving(make_app()) as client:
+        port = int(client.base.rsplit(":", 1)[1])
+        for text in (
+            b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+            b"\x16\x03\r\n\r\n",
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(text)
+            assert b" 400 " in await reader.readuntil(b"\r\n")
+            writer.close()
+    assert caplog.records == []
