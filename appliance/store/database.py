@@ -22,7 +22,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from appliance.base.errors import ApplianceError, StorageFull, Unavailable
+from appliance.base.errors import Unavailable
+from appliance.store.failure import explain
 from appliance.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ VACUUM_PAGES = 256
 #: The write-ahead log is cut to this when it starts anew, which it mostly does by itself.
 LOG_BYTES = 64 << 20
 #: Milliseconds that writes wait, at most, for readers that keep a grown log from starting anew.
-_PATIENCE_MS = 2000
+_PATIENCE_MS = 4000
 #: How long a connection waits for a lock; nobody else should hold one.
 _BUSY_SECONDS = 10
 
@@ -91,7 +92,7 @@ class _Job(Generic[T]):
 
     @property
     def is_alone(self) -> bool:
-        """Whether it shares its transaction with no other job."""
+        """Whether no other job may join it."""
         return self.swap or self.bare
 
 
@@ -220,20 +221,19 @@ class Database:
     def _bound_log(self) -> None:
         """Start a grown log anew: readers that always overlap keep it from doing so by itself.
 
-        Waits for the readers of now, the longer the larger the log; later ones are in no way.
-        When they take too long, the next try comes after the log has grown as much again.
+        Waits for today's readers, longer the larger the log; after a failure it may double.
         """
         size = _size(self._log_path)
         if size <= self._log_bound:
             return
-        patience_ms = min(size * 100 // LOG_BYTES, _PATIENCE_MS)
+        patience_ms = min(size * 200 // LOG_BYTES, _PATIENCE_MS)
         is_busy = 1
         try:
             self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
             (is_busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
-            self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
         except sqlite3.Error as error:
             _log.error("%s: checkpoint failed: %s", self.signal, error)
+        self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
         self._log_bound = max(2 * LOG_BYTES, 2 * size if is_busy else 0)
 
     def _transact(self, batch: list[_Job[Any]]) -> None:
@@ -389,14 +389,3 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def explain(error: Exception, signal: str) -> Exception:
-    """What a caller is told when its transaction failed."""
-    if isinstance(error, ApplianceError) or not isinstance(error, sqlite3.Error):
-        return error
-    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
-    if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR"):
-        reason = f"no space left for the {signal} store ({error}); free disk space and try again"
-        return StorageFull(reason, retry_after_seconds=5)
-    return Unavailable(f"the {signal} store cannot write: {error}", retry_after_seconds=5)

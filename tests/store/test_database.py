@@ -12,8 +12,9 @@ import pytest
 
 from appliance.base.errors import BadInput, Unavailable
 from appliance.base.telemetry import Telemetry
+from appliance.store import database as database_module
 from appliance.store import migrate as migrate_module
-from appliance.store.database import Database, DatabaseOptions, explain
+from appliance.store.database import Database, DatabaseOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,7 +192,69 @@ def pages(database: Database) -> int:
         return int(connection.execute("PRAGMA page_count").fetchone()[0])
 
 
-def test_explain_names_a_full_disk() -> None:
-    error = sqlite3.OperationalError("database or disk is full")
-    error.sqlite_errorname = "SQLITE_FULL"
-    assert "no space left" in str(explain(error, "logs"))
+def test_vacuum_that_fails_leaves_the_preludes_in_order(database: Database) -> None:
+    class Names:
+        """Writes each name once, as long as it is told what became of it."""
+
+        def __init__(self) -> None:
+            self.pending = [(1, "a"), (2, "b")]
+
+        def begin(self, connection: sqlite3.Connection) -> None:
+            connection.executemany("INSERT INTO item VALUES (?, ?)", self.pending)
+
+        def committed(self) -> None:
+            self.pending = []
+
+        def rolled_back(self) -> None:
+            """They stay pending."""
+
+    def deny(action: int, name: str | None, *_: object) -> int:
+        is_vacuum = action == sqlite3.SQLITE_PRAGMA and name == "incremental_vacuum"
+        return sqlite3.SQLITE_DENY if is_vacuum else sqlite3.SQLITE_OK
+
+    database.write(lambda connection: connection.set_authorizer(deny)).result(5)
+    database.preludes.append(Names())
+    with pytest.raises(Unavailable):
+        database.vacuum().result(5)
+    assert database.write(insert("c")).result(5) == 1
+    assert texts(database) == ["a", "b", "c"]
+
+
+def test_upkeep_is_not_refused_while_the_queue_is_full(tmp_path: Path) -> None:
+    database = open_database(tmp_path, max_pending_bytes=100)
+    gate = threading.Event()
+    database.write(lambda _: gate.wait(5), size_bytes=101)
+    swapped = database.swap(insert("block"), lambda _: None)
+    gate.set()
+    assert swapped.result(5) == 1
+    database.close()
+
+
+def test_log_stays_bounded_while_readers_overlap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "LOG_BYTES", 1 << 20)
+    database = open_database(tmp_path)
+    stop, turns = threading.Event(), threading.Semaphore(0)
+
+    def read() -> None:
+        while not stop.is_set():
+            turns.acquire(timeout=5)
+            with database.snapshot(lambda: None):
+                turns.release()  # the other one begins before this one ends
+                stop.wait(0.02)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    turns.release()
+    largest = 0
+    for _ in range(400):
+        database.write(insert("x" * 100_000)).result(5)
+        largest = max(largest, (tmp_path / "test.db-wal").stat().st_size)
+    stop.set()
+    turns.release(2)
+    for reader in readers:
+        reader.join()
+    database.close()
+    assert largest < 16 << 20, largest
