@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from appliance.base.tasks import offload
 from appliance.store.database import DatabaseOptions
 from appliance.store.retention import Retention, RetentionRule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from appliance.base.clock import Clock
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from appliance.store.metrics.store import MetricStore
     from appliance.store.traces.store import SpanStore
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+
+class _Shared(TypedDict):
+    """What all stores are given."""
+
+    database: DatabaseOptions
+    clock: Clock
+    telemetry: Telemetry
 
 
 class Stores:
@@ -71,35 +81,24 @@ class Stores:
             max_pending_bytes=int(settings.storage.pending_bytes),
             readers=settings.storage.readers,
         )
-        self.metrics = MetricStore(
-            self._file("metrics"),
-            MetricStoreOptions(cache_bytes=cache, series_per_tenant=limits.series_per_tenant),
-            database=database,
-            clock=self._clock,
-            telemetry=self._telemetry,
-        )
-        self.logs = LogStore(
-            self._file("logs"),
-            LogOptions(cache_bytes=cache, max_streams=limits.streams_per_tenant),
-            database=database,
-            clock=self._clock,
-            telemetry=self._telemetry,
-        )
-        self.traces = SpanStore(
-            self._file("traces"),
-            SpanOptions(cache_bytes=cache),
-            database=database,
-            clock=self._clock,
-            telemetry=self._telemetry,
-        )
+        shared: _Shared = {
+            "database": database,
+            "clock": self._clock,
+            "telemetry": self._telemetry,
+        }
+        metrics = MetricStoreOptions(cache_bytes=cache, series_per_tenant=limits.series_per_tenant)
+        logs = LogOptions(cache_bytes=cache, max_streams=limits.streams_per_tenant)
+        traces = SpanOptions(cache_bytes=cache)
+        self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))
+        self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
+        self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))
 
-    def _file(self, signal: str) -> Path:
-        path = self._directory.file(signal)
-        is_damaged = signal in self._directory.damaged
+    def _opened(self, signal: str, make: Callable[[Path], T]) -> T:
+        store = self._directory.open(signal, make)
         self._telemetry.gauge(
             "appliance_store_damaged_files", "Files set aside at this start.", ("signal",)
-        ).labels(signal).set(is_damaged)
-        return path
+        ).labels(signal).set(signal in self._directory.damaged)
+        return store
 
     async def run(self) -> None:
         """Nothing by itself: writer threads work."""

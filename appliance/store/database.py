@@ -129,7 +129,11 @@ class Database:
             "appliance_store_queue_bytes", "Bytes waiting for the writer.", ("signal",)
         ).labels(signal).set_function(lambda: self._pending_bytes)
         self._connection = self._connect()
-        migrate(self._connection, signal)
+        try:
+            migrate(self._connection, signal)
+        except BaseException:
+            self._connection.close()
+            raise
         self._thread = threading.Thread(target=self._run, name=f"writer-{signal}", daemon=True)
         self._thread.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -10,13 +11,17 @@ import sqlite3
 import struct
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from appliance.base.errors import Conflict
+from appliance.store.failure import is_damage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from appliance.base.clock import Clock
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 #: Of larger files only header, length and schema are checked, so that the start stays short.
@@ -56,17 +61,35 @@ class DataDirectory:
                 f"data directory {str(self.path)!r} is in use by process {owner};"
                 " stop it, or choose another one with --data"
             ) from error
-        os.ftruncate(self._lock, 0)
-        os.write(self._lock, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # a full disk; the number is only for the message above
+            os.ftruncate(self._lock, 0)
+            os.write(self._lock, str(os.getpid()).encode())
 
-    def file(self, signal: str) -> Path:
-        """The signal's database file, after a damaged one has been set aside."""
+    def open(self, signal: str, make: Callable[[Path], T]) -> T:
+        """The signal's store, after a damaged file has been set aside.
+
+        Args:
+            make: Opens the store of a file, which may be missing.
+
+        Raises:
+            Conflict: The file is sound as far as one can see, but cannot be used now.
+        """
         path = self.path / f"{signal}.db"
-        if path.exists() and (reason := find_damage(path)):
-            aside = self._set_aside(path)
-            self.damaged[signal] = f"{path.name} is damaged ({reason}); set aside as {aside.name}"
-            _log.error("%s; %s starts empty", self.damaged[signal], signal)
-        return path
+        try:
+            if path.exists() and (reason := find_damage(path)):
+                self._set_aside(signal, path, reason)
+            try:
+                return make(path)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._set_aside(signal, path, str(error))
+            return make(path)
+        except (OSError, sqlite3.Error) as error:
+            raise Conflict(
+                f"{str(path)!r} cannot be opened ({error}); see that there is free disk space"
+                " and that it may be read and written, or choose another directory with --data"
+            ) from error
 
     def close(self) -> None:
         """Release the lock; an ephemeral directory is removed."""
@@ -74,19 +97,23 @@ class DataDirectory:
         if self.ephemeral:
             shutil.rmtree(self.path, ignore_errors=True)
 
-    def _set_aside(self, path: Path) -> Path:
+    def _set_aside(self, signal: str, path: Path, reason: str) -> None:
         aside = path.with_name(f"{path.name}.damaged-{self._clock.now_ms()}")
         for suffix in ("", "-wal", "-shm"):
             part = path.with_name(path.name + suffix)
             if part.exists():
                 part.rename(aside.with_name(aside.name + suffix))
-        return aside
+        self.damaged[signal] = f"{path.name} is damaged ({reason}); set aside as {aside.name}"
+        _log.error("%s; %s starts empty", self.damaged[signal], signal)
 
 
 def find_damage(path: Path) -> str | None:
     """Why a database file cannot be used, or None.
 
     Small files are checked as a whole; of larger ones the header, the length and the schema.
+
+    Raises:
+        OSError, sqlite3.Error: It cannot be looked at, which says nothing about the file.
     """
     size = path.stat().st_size
     if size == 0:
@@ -115,5 +142,7 @@ def _check(path: Path, *, whole: bool) -> str | None:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
         return str(error)
     return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from appliance.base.errors import Conflict
+
 if TYPE_CHECKING:
     import sqlite3
 
 
-class SchemaTooNew(Exception):  # noqa: N818 - the house's form
+class SchemaTooNew(Conflict):
     """The file was written by a newer version of the product."""
 
 
@@ -30,7 +32,10 @@ def migrate(connection: sqlite3.Connection, signal: str) -> None:
     steps = migrations(signal)
     newest = steps[-1][0] if steps else 0
     if current > newest:
-        message = f"{signal}: schema {current} is newer than this version's {newest}; upgrade"
+        message = (
+            f"{signal}.db was written by a newer version (schema {current}, this one knows"
+            f" {newest}); upgrade, or choose another directory with --data"
+        )
         raise SchemaTooNew(message)
     for number, text in steps:
         if number > current:

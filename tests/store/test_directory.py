@@ -56,9 +56,48 @@ def test_damaged_file_is_set_aside(tmp_path: Path, damage: str) -> None:
     }[damage]
     path.write_bytes(damaged)
     directory = DataDirectory(tmp_path, ManualClock(5000))
-    assert not directory.file("logs").exists()
+    assert not directory.open("logs", Path.exists)
     assert "set aside as logs.db.damaged-5000" in directory.damaged["logs"]
     assert (tmp_path / "logs.db.damaged-5000").read_bytes() == damaged
+    directory.close()
+
+
+def test_damage_that_shows_when_the_store_is_opened_sets_the_file_aside(tmp_path: Path) -> None:
+    path = tmp_path / "logs.db"
+    make_database(path)
+
+    def load(path: Path) -> str:
+        if not path.exists():
+            return "new"
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorname = "SQLITE_CORRUPT"
+        raise error
+
+    directory = DataDirectory(tmp_path, ManualClock(5000))
+    assert directory.open("logs", load) == "new"
+    assert "malformed" in directory.damaged["logs"]
+    assert (tmp_path / "logs.db.damaged-5000").exists()
+    directory.close()
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_IOERR_SHMSIZE"])
+def test_file_that_cannot_be_opened_now_is_not_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / "logs.db"
+    make_database(path)
+    error = sqlite3.OperationalError("what SQLite says")
+    error.sqlite_errorname = name
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    directory = DataDirectory(tmp_path, ManualClock(5000))
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(Conflict, match="free disk space"):
+        directory.open("logs", Path.exists)
+    assert path.exists()
+    assert not directory.damaged
     directory.close()
 
 

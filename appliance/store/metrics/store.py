@@ -71,12 +71,11 @@ class MetricStore:
             received=self._counter("appliance_store_received_total", "Items appended."),
             damaged=damaged,
         )
-        with self._database.reader() as connection:
-            self._tenants = Tenants(connection)
-            limit = options.series_per_tenant
-            self._registry = Registry(connection, "series", limit=limit, limit_name=_LIMIT)
-            self._sets = SeriesSets(connection)
-            self._writer.replay(connection)
+        try:
+            self._load(options.series_per_tenant)
+        except BaseException:
+            self._database.close()
+            raise
         self._database.preludes += [self._tenants, self._registry, self._writer]
         sealed = self._counter("appliance_store_blocks_sealed_total", "Blocks written.")
         self._sealer = Sealer(
@@ -105,6 +104,13 @@ class MetricStore:
         telemetry.gauge(
             "appliance_store_head_items", "Items not yet in a block.", ("signal",)
         ).labels(_SIGNAL).set_function(lambda: self._head.samples)
+
+    def _load(self, limit: int) -> None:
+        with self._database.reader() as connection:
+            self._tenants = Tenants(connection)
+            self._registry = Registry(connection, "series", limit=limit, limit_name=_LIMIT)
+            self._sets = SeriesSets(connection)
+            self._writer.replay(connection)
 
     # -- writing
 

@@ -73,16 +73,23 @@ class SpanStore:
         self._cache: ByteCache[tuple[int, str], Any] = ByteCache(options.cache_bytes)
         self._measure(telemetry)
         self._database = Database(path, SIGNAL, database, telemetry)
+        try:
+            self._load()
+        except BaseException:
+            self._database.close()
+            raise
+        self._database.preludes.append(self._tenants)
+        self._sealer = Sealer(self._database, self._heads, options.seal, clock)
+        self._pruner = Pruner(self._database)
+
+    def _load(self) -> None:
         with self._database.reader() as connection:
             self._tenants = Tenants(connection)
             rows = inbox.replay(
                 connection, lambda row, error: self._damage.note("inbox", row, error)
             )
             for row, tenant, table in rows:
-                self._head(tenant).append(Part(table, row, clock.now_ms()))
-        self._database.preludes.append(self._tenants)
-        self._sealer = Sealer(self._database, self._heads, options.seal, clock)
-        self._pruner = Pruner(self._database)
+                self._head(tenant).append(Part(table, row, self._clock.now_ms()))
 
     def append(self, tenant: str, batch: SpanBatch) -> Future[None]:
         """Spans of one request, all or none.
