@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.base.errors import Conflict
 from appliance.model.accepted import Accepted, Reject
 from appliance.model.sample import SampleBatch
 
@@ -97,9 +98,15 @@ class MetricDoor:
         kept = _without(batch, {reject.index for reject in rejects}) if rejects else batch
         refused = len(batch.values) - len(kept.values)
         if len(kept.values):
-            await asyncio.wrap_future(self._appender.append(tenant, kept))
+            await self._append(tenant, kept)
         self._rejected.inc(refused)
         return Accepted(len(kept.values), refused, tuple(rejects[:20]))
+
+    async def _append(self, tenant: str, batch: SampleBatch) -> None:
+        try:
+            await asyncio.wrap_future(self._appender.append(tenant, batch))
+        except Conflict:  # retention forgot a series without data just then; now it has a new id
+            await asyncio.wrap_future(self._appender.append(tenant, batch))
 
     def _validate(self, labels: Sequence[Labels]) -> list[Reject]:
         rejects = []

@@ -13,7 +13,7 @@ from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, MatchOp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,11 +49,22 @@ class LabelIndex:
     def remove(self, numbers: set[int]) -> None:
         """Take label sets out."""
         with self._lock:
-            kept = [(number, key) for number, key in self._keys.items() if number not in numbers]
-            self.ids, self._keys, self._postings, self._all = {}, {}, {}, array("q")
-            self._decoded.clear()
-            for number, key in kept:
-                self._insert(number, key)
+            gone = sorted(number for number in numbers if number in self._keys)
+            touched: set[tuple[str, str]] = set()
+            for number in gone:
+                key = self._keys.pop(number)
+                del self.ids[key]
+                self._decoded.pop(number, None)
+                touched.update(_pairs(key))
+            removed = np.array(gone, dtype=np.int64)
+            for name, value in touched:
+                values = self._postings[name]
+                values[value] = _without(values[value], removed)
+                if not values[value]:
+                    del values[value]
+                if not values:
+                    del self._postings[name]
+            self._all = _without(self._all, removed)
 
     def labels(self, number: int) -> Labels:
         """The label set of a number."""
@@ -99,8 +110,7 @@ class LabelIndex:
         self.ids[key] = number
         self._keys[number] = key
         self._all.append(number)
-        parts = key.decode("utf-8", "surrogateescape").split("\udcff") if key else []
-        for name, value in zip(parts[::2], parts[1::2], strict=True):
+        for name, value in _pairs(key):
             values = self._postings.setdefault(name, {})
             posting = values.get(value)
             if posting is None:
@@ -118,6 +128,25 @@ class LabelIndex:
         misses = _union([values[value] for value in values.keys() - set(wanted)])
         base = np.array(self._all, dtype=np.int64) if found is None else found
         return np.setdiff1d(base, misses, assume_unique=True)
+
+
+def _pairs(key: bytes) -> Iterator[tuple[str, str]]:
+    """Names and values of a label set's key."""
+    parts = key.decode("utf-8", "surrogateescape").split("\udcff") if key else []
+    return zip(parts[::2], parts[1::2], strict=True)
+
+
+def _without(posting: array[int], removed: NDArray[np.int64]) -> array[int]:
+    """A posting list less some numbers; a new one, because readers may hold the old one."""
+    if len(posting) == 1:
+        place = int(np.searchsorted(removed, posting[0]))
+        is_gone = place < len(removed) and removed[place] == posting[0]
+        return array("q") if is_gone else posting
+    numbers = np.array(posting, dtype=np.int64)
+    if not len(removed):
+        return posting
+    at = np.minimum(np.searchsorted(removed, numbers), len(removed) - 1)
+    return array("q", numbers[removed[at] != numbers].tobytes())
 
 
 def _by_cost(matcher: Matcher) -> int:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 
 import numpy as np
 
+from appliance.base.errors import Conflict
 from appliance.base.telemetry import Telemetry
 from appliance.ingest.metrics import LabelLimits, MetadataTable, MetricDoor
 from appliance.model.labels import Labels
@@ -52,6 +53,21 @@ async def test_samples_of_invalid_series_are_refused_and_the_others_renumbered()
     assert kept.labels == [Labels.of({"a": "1"}), Labels.of({"b": "2"}), Labels.of({"c": "3"})]
     assert kept.series.tolist() == [0, 0, 1, 1, 2, 2]
     assert kept.timestamps_ms.tolist() == [0, 1, 4, 5, 6, 7]
+
+
+async def test_series_forgotten_just_then_are_resolved_again() -> None:
+    class Forgetful(Appender):
+        def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
+            future = super().append(tenant, batch)
+            if len(self.batches) == 1:
+                future = Future()
+                future.set_exception(Conflict("series id 1 is not in use any more"))
+            return future
+
+    appender = Forgetful()
+    door = MetricDoor(appender, LabelLimits(), Telemetry())
+    assert (await door.accept("t", make_batch({"a": "1"}))).count == 2
+    assert len(appender.batches) == 2
 
 
 async def test_nothing_valid_appends_nothing() -> None:

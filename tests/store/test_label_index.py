@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,42 @@ def test_removed_label_sets_are_not_found() -> None:
     assert index.select([]).tolist() == [2]
     assert index.values("a") == ["ÿ"]
     assert np.array_equal(index.select([Matcher("a", MatchOp.EQUAL, "x")]), [])
+
+
+def test_removed_label_sets_leave_nothing_behind() -> None:
+    made, rest = LabelIndex(), LabelIndex()
+    gone = {1, 2, 150, 300, *range(201, 260), 999}
+    for number, labels in enumerate(SETS, start=1):
+        made.add(number, labels.encode())
+        if number not in gone:
+            rest.add(number, labels.encode())
+    made.remove(gone)
+    assert made.ids == rest.ids
+    assert (made._all, made._postings, made._keys) == (rest._all, rest._postings, rest._keys)
+    made.remove(set(range(1, 301)))
+    assert (made.names(), made.select(()).tolist(), len(made)) == ([], [], 0)
+
+
+def test_other_label_sets_stay_readable_while_some_are_removed() -> None:
+    index = LabelIndex()
+    for number in range(1, 5001):
+        index.add(number, Labels.of({"__name__": "up", "host": f"h{number}"}).encode())
+    stop = threading.Event()
+    missing: list[int] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            for number in range(1, 100):
+                try:
+                    index.labels(number)
+                except KeyError:
+                    missing.append(number)
+            index._decoded.clear()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(4900, 4990):
+        index.remove({number})
+    stop.set()
+    reader.join()
+    assert not missing

@@ -11,6 +11,7 @@ from appliance.store.retention import Pruned, Retention
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -30,6 +31,8 @@ class Pruner:
     Args:
         forget_streams: Forgets those of the given (tenant, stream) that nothing uses.
         removed: Told how many chunks were deleted, in the writer thread.
+        sealing: Held while a stream's entries move from the head into chunks: what is neither in
+            a chunk nor, a moment later, in the head might else be on its way.
     """
 
     def __init__(
@@ -40,11 +43,13 @@ class Pruner:
         telemetry: Telemetry,
         forget_streams: Callable[[list[tuple[int, int]]], None],
         removed: Callable[[int], None],
+        sealing: AbstractContextManager[bool],
     ) -> None:
         self._shelf = shelf
         self._clock = clock
         self._forget_streams = forget_streams
         self._removed = removed
+        self._sealing = sealing
         self._pruned = telemetry.counter(
             "appliance_store_pruned_blocks_total", "Blocks deleted by retention.", ("signal",)
         ).labels("logs")
@@ -63,7 +68,8 @@ class Pruner:
                 total = _sum(total, self._delete(chunks))
         if total.blocks:
             self._give_back()
-        self._forget_streams(self._empty_streams())
+        with self._sealing:
+            self._forget_streams(self._empty_streams())
         return total
 
     def _expired(self, retention: Retention) -> Iterator[list[int]]:

@@ -50,7 +50,8 @@ class Compactor:
         self._head = head
         self._options = options
         self._clock = clock
-        self._lock = threading.Lock()
+        #: Held while entries move from the head into chunks.
+        self.lock = threading.Lock()
         self._written = written
         self._sealed = telemetry.counter(
             "appliance_store_blocks_sealed_total", "Blocks written.", ("signal",)
@@ -76,7 +77,7 @@ class Compactor:
         Raises:
             Unavailable: The database cannot write; the head stays as it was.
         """
-        with self._lock:
+        with self.lock:
             if not (force or self.is_due):
                 return 0
             with self._seconds.time():

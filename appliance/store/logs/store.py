@@ -117,6 +117,7 @@ class LogStore:
             telemetry=telemetry,
             forget_streams=self._forget_streams,
             removed=lambda count: self._count_blocks(-count),
+            sealing=self._compactor.lock,
         )
 
     # -- writing

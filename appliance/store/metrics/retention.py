@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Blocks deleted in one transaction.
 _STEP = 64
+#: Series forgotten in one transaction.
+_FORGOTTEN = 2000
 _FOREVER = np.iinfo(np.int64).max
 #: Pages that may always stay free for the next writes.
 _SPARE_PAGES = 256
@@ -187,11 +189,8 @@ class Pruner:
                 has_data[used[used < len(has_data)]] = True
             return ids[~has_data[ids]]
 
-        if not len(find()):
-            return
-
         def work(connection: sqlite3.Connection) -> NDArray[np.int64]:
-            ids = find()  # again: in the writer thread nothing is appended meanwhile
+            ids = find()[:_FORGOTTEN]  # again: in the writer thread nothing is appended meanwhile
             self._registry.forget(connection, ids.tolist())
             return ids
 
@@ -200,7 +199,8 @@ class Pruner:
             self._registry.drop(tenant, ids.tolist())
             self._usage.forget(ids)
 
-        self._database.swap(work, then).result()
+        while len(find()):
+            self._database.swap(work, then).result()
 
     def _in_sets(self, tenant: int) -> list[NDArray[np.int64]]:
         sets: dict[int, SeriesSet] = self._sets.index(tenant).sets

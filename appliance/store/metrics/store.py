@@ -120,8 +120,10 @@ class MetricStore:
         Raises:
             LimitExceeded: The tenant has too many series.
         """
-        ids = self._registry.resolve(self._tenants.id_of(tenant), labels)
-        self._usage.name(ids, self._clock.now_ms())
+        number = self._tenants.id_of(tenant)
+        ids = self._registry.resolve(number, labels)
+        while not self._usage.name(ids, self._clock.now_ms()):
+            ids = self._registry.resolve(number, labels)
         return ids
 
     def append_column(
@@ -145,6 +147,8 @@ class MetricStore:
 
     def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
         """Samples with times of their own, in any order; a repeated (series, time) is kept once.
+
+        The future fails with Conflict when retention forgets a series just then: append again.
 
         Raises:
             LimitExceeded: The tenant has too many series.

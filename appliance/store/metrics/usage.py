@@ -27,14 +27,14 @@ class SeriesUsage:
         self._has_gone = False
         self._lock = threading.Lock()
 
-    def name(self, ids: NDArray[np.int64], now_ms: int) -> None:
-        """Note that someone got these ids just now."""
+    def name(self, ids: NDArray[np.int64], now_ms: int) -> bool:
+        """Note that someone got these ids just now; False: one went meanwhile, resolve again."""
         with self._lock:
-            need = int(ids.max(initial=0)) + 1
-            if need > len(self._named_ms):
-                size = max(need, 2 * len(self._named_ms))
-                self._named_ms = np.pad(self._named_ms, (0, size - len(self._named_ms)))
+            self._reserve(ids)
+            if self._has_gone and (self._named_ms[ids] == _GONE).any():
+                return False
             self._named_ms[ids] = now_ms
+            return True
 
     def unnamed_since(self, ids: NDArray[np.int64], time_ms: int) -> NDArray[np.bool_]:
         """Which ids nobody has got since then: bool[ids]."""
@@ -45,9 +45,11 @@ class SeriesUsage:
         return quiet
 
     def forget(self, ids: NDArray[np.int64]) -> None:
-        """These ids are not in use any more."""
-        self.name(ids, _GONE)
-        self._has_gone = self._has_gone or len(ids) > 0
+        """These ids are not in use any more, for good."""
+        with self._lock:
+            self._reserve(ids)
+            self._named_ms[ids] = _GONE
+            self._has_gone = self._has_gone or len(ids) > 0
 
     def check(self, ids: NDArray[np.int64]) -> None:
         """Refuse ids that are not in use any more.
@@ -63,3 +65,9 @@ class SeriesUsage:
             raise Conflict(
                 f"series id {int(lost[0])} is not in use any more; resolve its labels again"
             )
+
+    def _reserve(self, ids: NDArray[np.int64]) -> None:
+        need = int(ids.max(initial=0)) + 1
+        if need > len(self._named_ms):
+            size = max(need, 2 * len(self._named_ms))
+            self._named_ms = np.pad(self._named_ms, (0, size - len(self._named_ms)))

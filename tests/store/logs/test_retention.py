@@ -7,6 +7,8 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import pytest
+
 from appliance.base.clock import ManualClock
 from appliance.store.logs.store import LogOptions, LogStore
 from appliance.store.retention import Pruned, Retention, RetentionRule
@@ -145,3 +147,23 @@ def test_a_stream_of_a_request_on_its_way_is_not_forgotten(store: LogStore) -> N
     gate.set()
     future.result(5)
     assert texts(store) == ["at", "late"]
+
+
+def test_a_stream_that_is_sealed_while_empty_ones_are_forgotten_stays(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.append("t", [batch(A, [1], ["line"])]).result(5)
+    pruner = store._pruner
+    find = pruner._empty_streams
+    sealing = threading.Thread(target=store.seal, kwargs={"force": True})
+
+    def find_then_seal() -> list[tuple[int, int]]:
+        found = find()
+        sealing.start()
+        sealing.join(0.2)  # without the lock it ends here
+        return found
+
+    monkeypatch.setattr(pruner, "_empty_streams", find_then_seal)
+    store.retain(Retention())
+    sealing.join()
+    assert texts(store) == ["line"]

@@ -106,6 +106,24 @@ async def test_series_without_data_are_forgotten_after_a_while(bench: Bench) -> 
     assert bench.read()["old"] == {7: 2.0}
 
 
+async def test_series_forgotten_while_it_is_resolved_gets_a_new_id(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(bench, "old", 5)
+    await bench.clock.advance(16 * 60)
+    usage = bench.store._usage
+    name = usage.name
+
+    def forget_first(ids: np.ndarray, now_ms: int) -> bool:
+        monkeypatch.setattr(usage, "name", name)
+        bench.store.retain(Retention((RetentionRule(HOUR_MS),)))
+        return name(ids, now_ms)
+
+    monkeypatch.setattr(usage, "name", forget_first)
+    bench.push(("old", 7, 2.0))
+    assert bench.read() == {"old": {7: 2.0}}
+
+
 def test_deleted_blocks_leave_the_cache(bench: Bench) -> None:
     add(bench, "m", 5)
     assert bench.read()

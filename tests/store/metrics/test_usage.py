@@ -17,10 +17,20 @@ def test_named_series_are_not_quiet() -> None:
     assert usage.unnamed_since(ids, 101).all()
 
 
-def test_forgotten_series_are_refused_until_named_again() -> None:
+def test_forgotten_series_are_refused() -> None:
     usage = SeriesUsage()
     usage.check(np.array([3, 10**6]))
     usage.forget(np.array([3]))
     usage.check(np.array([2, 10**6]))
     with pytest.raises(Conflict, match="series id 3"):
         usage.check(np.array([2, 3]))
+
+
+def test_forgotten_series_cannot_be_named_again() -> None:
+    usage = SeriesUsage()
+    assert usage.name(np.array([3]), 100)
+    usage.forget(np.array([3]))
+    assert not usage.name(np.array([2, 3]), 200)
+    assert usage.unnamed_since(np.array([2]), 150).all()
+    with pytest.raises(Conflict):
+        usage.check(np.array([3]))
