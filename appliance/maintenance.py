@@ -1,6 +1,7 @@
 """Periodic work on the stores: seal heads into blocks, prune by retention.
 
-Runs in worker threads; the stores serialise their own passes.
+Runs in worker threads; the stores serialise their own passes. What fails for one signal does not
+keep the others from their turn.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from appliance.base.tasks import every, offload, spawn
+from appliance.base.tasks import attempt, every, offload, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from appliance.base.clock import Clock
     from appliance.store.retention import Pruned, Retention
-    from appliance.store.stats import StoreStats
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ class MaintainedStore(Protocol):
         """Delete what is too old or too much."""
         ...
 
-    def stats(self) -> StoreStats:
-        """How much is there."""
+    def disk_bytes(self) -> int:
+        """Bytes of the database file, write-ahead log included."""
         ...
 
 
@@ -103,20 +103,20 @@ class Maintenance:
     async def seal(self) -> None:
         """One look at every head: at once when one is past its bound, else every sixth time."""
         self._sealing_due_in = (self._sealing_due_in - 1) % 6
-        for store in self._stores.values():
-            if self._seal_always:
-                await offload(partial(store.seal, force=True))
-            elif store.seal_due or self._sealing_due_in == 0:
-                await offload(store.seal)
+        for signal, store in self._stores.items():
+            if self._seal_always or store.seal_due or self._sealing_due_in == 0:
+                seal = partial(store.seal, force=self._seal_always)
+                await attempt(offload(seal), name=f"sealing {signal}")
 
     async def retain(self) -> None:
         """One retention pass over every signal, the largest first."""
-        sizes = {signal: store.stats().disk_bytes for signal, store in self._stores.items()}
+        sizes = {signal: store.disk_bytes() for signal, store in self._stores.items()}
         for signal in sorted(sizes, key=lambda name: sizes[name], reverse=True):
             store, rules = self._stores[signal], self._retention[signal]
             room = max(0, self._total_bytes - sum(sizes.values()) + sizes[signal])
             bound = room if rules.max_bytes is None else min(room, rules.max_bytes)
-            pruned = await offload(store.retain, replace(rules, max_bytes=bound))
-            sizes[signal] = store.stats().disk_bytes
-            if pruned.blocks:
+            work = offload(store.retain, replace(rules, max_bytes=bound))
+            pruned = await attempt(work, name=f"pruning {signal}")
+            sizes[signal] = store.disk_bytes()
+            if pruned is not None and pruned.blocks:
                 _log.info("%s: pruned %s blocks, %s items", signal, pruned.blocks, pruned.items)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from appliance.base.clock import ManualClock
+from appliance.base.errors import Unavailable
 from appliance.base.tasks import spawn
 from appliance.maintenance import Maintenance
 from appliance.store.retention import Pruned, Retention, RetentionRule
-from appliance.store.stats import StoreStats
 
 
 class Store:
     """Notes what it is asked to do."""
 
     def __init__(self, disk_bytes: int, *, seal_due: bool = False) -> None:
-        self.disk_bytes = disk_bytes
+        self.size = disk_bytes
         self.seal_due = seal_due
         self.seals = 0
         self.retentions: list[Retention] = []
@@ -25,12 +25,12 @@ class Store:
 
     def retain(self, retention: Retention) -> Pruned:
         self.retentions.append(retention)
-        if retention.max_bytes is not None and self.disk_bytes > retention.max_bytes:
-            self.disk_bytes = retention.max_bytes
+        if retention.max_bytes is not None and self.size > retention.max_bytes:
+            self.size = retention.max_bytes
         return Pruned()
 
-    def stats(self) -> StoreStats:
-        return StoreStats(0, 0, self.disk_bytes, 0, 0, None)
+    def disk_bytes(self) -> int:
+        return self.size
 
 
 def maintenance(stores: dict[str, Store], retention: dict[str, Retention]) -> Maintenance:
@@ -50,8 +50,26 @@ async def test_largest_signal_gives_way_when_all_together_are_too_much() -> None
     rule = RetentionRule(1000)
     rules = {"a": Retention((rule,)), "b": Retention((rule,), max_bytes=25)}
     await maintenance({"a": large, "b": small}, rules).retain()
-    assert (large.disk_bytes, small.disk_bytes) == (70, 25)
+    assert (large.size, small.size) == (70, 25)
     assert large.retentions[0].rules == (rule,)
+
+
+async def test_one_signal_that_fails_leaves_the_others_their_turn() -> None:
+    class Broken(Store):
+        def seal(self, *, force: bool = False) -> int:
+            super().seal(force=force)
+            raise Unavailable("the disk is full")
+
+        def retain(self, retention: Retention) -> Pruned:
+            super().retain(retention)
+            raise RuntimeError("a bug")
+
+    broken, sound = Broken(90, seal_due=True), Store(30, seal_due=True)
+    work = maintenance({"a": broken, "b": sound}, {"a": Retention(), "b": Retention()})
+    await work.seal()
+    await work.retain()
+    assert (broken.seals, len(broken.retentions)) == (1, 1)
+    assert (sound.seals, len(sound.retentions)) == (1, 1)
 
 
 async def test_runs_periodically_until_cancelled() -> None:

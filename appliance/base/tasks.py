@@ -10,6 +10,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from appliance.base.errors import ApplianceError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
@@ -46,6 +48,17 @@ def _executor() -> ThreadPoolExecutor:
 async def offload(function: Callable[..., T], *args: object) -> T:
     """Call a plain function in a worker thread, so that the event loop never computes."""
     return await asyncio.get_running_loop().run_in_executor(_executor(), function, *args)
+
+
+async def attempt(work: Awaitable[T], *, name: str) -> T | None:
+    """Await something whose failure must not stop the caller: it is logged, the result is None."""
+    try:
+        return await work
+    except ApplianceError as error:
+        _log.error("%s failed: %s", name, error)
+    except Exception:  # noqa: BLE001 - what follows may do better
+        _log.exception("%s failed", name)
+    return None
 
 
 async def every(clock: Clock, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -166,6 +166,10 @@ class LogStore:
         """What a tenant has stored; a tenant that has sent nothing has nothing."""
         return TenantLogs(tenant, self._shelf)
 
+    def disk_bytes(self) -> int:
+        """Bytes of the database file, write-ahead log included."""
+        return self._database.size_bytes()
+
     def stats(self) -> StoreStats:
         """Figures of the store now."""
         names = self._tenants.names()

@@ -168,6 +168,10 @@ class MetricStore:
             self._database, number or 0, index, self._head, self._sets, self._blocks
         )
 
+    def disk_bytes(self) -> int:
+        """Bytes of the database file, write-ahead log included."""
+        return self._database.size_bytes()
+
     def stats(self) -> StoreStats:
         """Figures for the start page and the log."""
         return StoreStats(

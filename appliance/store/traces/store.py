@@ -149,6 +149,10 @@ class SpanStore:
         self._pruned.inc(pruned.blocks)
         return pruned
 
+    def disk_bytes(self) -> int:
+        """Bytes of the database file, write-ahead log included."""
+        return self._database.size_bytes()
+
     def stats(self) -> StoreStats:
         """Figures of this store."""
         heads = dict(self._heads)
