@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +16,13 @@ from appliance.store.traces.table import CODED, NUMBERS, SpanTable, pack
 
 
 @pytest.fixture
-def connection() -> sqlite3.Connection:
+def connection() -> Iterator[sqlite3.Connection]:
     made = sqlite3.connect(":memory:", isolation_level=None)
     made.execute(
         "CREATE TABLE inbox(id INTEGER PRIMARY KEY AUTOINCREMENT, tenant INTEGER, data BLOB)"
     )
-    return made
+    yield made
+    made.close()
 
 
 def same(one: SpanTable, two: SpanTable) -> bool:
