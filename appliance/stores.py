@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from appliance.base.tasks import offload
 from appliance.store.database import DatabaseOptions
+from appliance.store.headroom import HEAD_FACTOR
 from appliance.store.retention import Retention, RetentionRule
 
 if TYPE_CHECKING:
@@ -87,8 +88,10 @@ class Stores:
             "telemetry": self._telemetry,
         }
         metrics = MetricStoreOptions(cache_bytes=cache, series_per_tenant=limits.series_per_tenant)
-        logs = LogOptions(cache_bytes=cache, max_streams=limits.streams_per_tenant)
-        traces = SpanOptions(cache_bytes=cache)
+        head = HEAD_FACTOR * int(settings.storage.pending_bytes)
+        streams = limits.streams_per_tenant
+        logs = LogOptions(cache_bytes=cache, max_head_bytes=head, max_streams=streams)
+        traces = SpanOptions(cache_bytes=cache, max_head_bytes=head)
         self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))
         self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
         self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -67,13 +68,19 @@ def find_traces(
 ) -> list[bytes]:
     """Ids of traces with a matching span that starts in [start_ns, end_ns), newest first.
 
+    Reads no further than it has to: blocks come newest first, after the head.
+
     Raises:
         LimitExceeded, TimedOut: As the guard says.
     """
     newest: dict[bytes, int] = {}
-    for columns in source.scan(start_ns, end_ns, guard):
+    for number, columns in enumerate(source.scan(start_ns, end_ns, guard)):
         guard.check()
         starts = columns.numbers("start_ns")
+        if number and len(newest) >= limit:
+            last = heapq.nlargest(limit, newest.values())[-1]
+            if last >= starts.max(initial=last):
+                break
         rows = np.flatnonzero(
             matching(columns, criteria) & (starts >= start_ns) & (starts < end_ns)
         )

@@ -10,7 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
-from appliance.model.sources import SpanSource
+from appliance.model.sources import Guard, SpanSource
+from appliance.model.trace import SpanColumns
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
 from appliance.store.traces.store import SpanOptions, SpanStore
@@ -68,6 +69,19 @@ def make_source(where: str, folder: Path) -> Iterator[SpanSource]:
     store.close()
 
 
+class Counting:
+    """A source that counts what is read of it."""
+
+    def __init__(self, source: SpanSource) -> None:
+        self._source = source
+        self.views = 0
+
+    def scan(self, start_ns: int, end_ns: int, guard: Guard) -> Iterator[SpanColumns]:
+        for columns in self._source.scan(start_ns, end_ns, guard):
+            self.views += 1
+            yield columns
+
+
 def guard() -> QueryGuard:
     return QueryGuard(QueryLimits(), ManualClock())
 
@@ -97,6 +111,24 @@ def test_time_range_and_limit(source: SpanSource) -> None:
         source, SpanCriteria(), START + 3 * SECOND, START + 7 * SECOND, limit=2, guard=guard()
     )
     assert found == [trace_id(6), trace_id(5)]
+
+
+def test_blocks_that_are_too_old_to_matter_are_not_read(tmp_path: Path) -> None:
+    for where, most in (("blocks", 3), ("head", 1)):
+        folder = tmp_path / where
+        folder.mkdir()
+        for source in make_source(where, folder):
+            counting = Counting(source)
+            found = find_traces(
+                counting,  # type: ignore[arg-type]  # nothing but `scan` is needed
+                SpanCriteria(),
+                START,
+                START + 60 * SECOND,
+                limit=2,
+                guard=guard(),
+            )
+            assert found == [trace_id(9), trace_id(8)]
+            assert counting.views <= most
 
 
 def test_summaries_name_root_count_spans_and_errors(source: SpanSource) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.store.headroom import MAX_HEAD_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
@@ -13,6 +15,7 @@ class LogOptions:
         chunk_bytes: Text of a stream that makes a chunk.
         max_age_seconds: A stream is sealed so long after its first unsealed entry.
         head_bytes: Memory of the head over which the largest streams are sealed.
+        max_head_bytes: Memory of the head over which writes are refused.
         inbox_bytes: Bytes of inbox rows over which the streams that keep the oldest are sealed.
         cache_bytes: Decoded chunks kept in memory.
         max_streams: Streams a tenant may have.
@@ -21,6 +24,7 @@ class LogOptions:
     chunk_bytes: int = 1 << 20
     max_age_seconds: float = 1800.0
     head_bytes: int = 64 << 20
+    max_head_bytes: int = MAX_HEAD_BYTES
     inbox_bytes: int = 64 << 20
     cache_bytes: int = 64 << 20
     max_streams: int = 100_000

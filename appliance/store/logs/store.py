@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from appliance.store.cache import ByteCache
 from appliance.store.database import Database, DatabaseOptions
+from appliance.store.headroom import require_room
 from appliance.store.logs import inbox
 from appliance.store.logs.damage import DamageReport
 from appliance.store.logs.entries import from_batch
@@ -71,6 +72,7 @@ class LogStore:
             "appliance_store_received_total", "Items appended.", ("signal",)
         ).labels("logs")
         self._head = Head(options.chunk_bytes)
+        self._max_head_bytes = options.max_head_bytes
         telemetry.gauge(
             "appliance_store_head_items", "Items not in a sealed block yet.", ("signal",)
         ).labels("logs").set_function(lambda: self._head.entries)
@@ -130,13 +132,14 @@ class LogStore:
 
         Raises:
             LimitExceeded: The tenant has too many streams.
-            Unavailable: The store cannot take it now.
+            Unavailable: The store cannot take it now: too much waits to be written or sealed.
         """
         filled = [batch for batch in streams if len(batch.lines)]
         if not filled:
             done: Future[None] = Future()
             done.set_result(None)
             return done
+        require_room("logs", self._head.size_bytes, self._max_head_bytes)
         parts = [from_batch(batch) for batch in filled]
         size = _REQUEST_BYTES + sum(part.size_bytes for part in parts)
         with self._door:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.store.cache import ByteCache
 from appliance.store.database import Database, DatabaseOptions
+from appliance.store.headroom import MAX_HEAD_BYTES, require_room
 from appliance.store.registry import Tenants
 from appliance.store.stats import StoreStats
 from appliance.store.traces import inbox
@@ -42,11 +43,13 @@ class SpanOptions:
         seal: When heads become blocks.
         block: Bounds of a block.
         cache_bytes: Decoded columns kept for the next query.
+        max_head_bytes: Memory of all heads over which writes are refused.
     """
 
     seal: SealPolicy = field(default_factory=SealPolicy)
     block: BlockLimits = field(default_factory=BlockLimits)
     cache_bytes: int = 64 << 20
+    max_head_bytes: int = MAX_HEAD_BYTES
 
 
 class SpanStore:
@@ -98,12 +101,14 @@ class SpanStore:
             Ends when the spans are durable and the next query finds them.
 
         Raises:
-            Unavailable: Too much is waiting to be written, or the store is closing.
+            Unavailable: Too much waits to be written or sealed, or the store is closing.
         """
         if not len(batch):
             done: Future[None] = Future()
             done.set_result(None)
             return done
+        held = sum(head.state.size_bytes for head in list(self._heads.values()))
+        require_room(SIGNAL, held, self._options.max_head_bytes)
         number = self._tenants.id_of(tenant)
         write = inbox.InboxWrite(number, pack(batch))
         arrived_ms = self._clock.now_ms()

@@ -160,3 +160,13 @@ def test_entries_of_any_time_are_kept(store: LogStore) -> None:
         assert texts(store) == [str(time) for time in times]
         store.seal(force=True)
     assert np.concatenate([c.timestamps_ns for c in select(store)]).tolist() == times
+
+
+def test_a_full_head_takes_nothing_until_it_has_been_sealed(tmp_path: Path) -> None:
+    store = open_store(tmp_path, LogOptions(max_head_bytes=1000))
+    store.append("t", [batch({"app": "a"}, [1], ["x" * 2000])]).result(5)
+    with pytest.raises(Unavailable, match="takes in more than it can seal"):
+        store.append("t", [batch({"app": "a"}, [2])])
+    store.seal(force=True)
+    store.append("t", [batch({"app": "a"}, [2])]).result(5)
+    store.close()

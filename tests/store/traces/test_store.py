@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from appliance.base.errors import Unavailable
+from appliance.store.database import DatabaseOptions
+from appliance.store.traces.store import SpanOptions, SpanStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from appliance.base.clock import ManualClock
     from appliance.base.telemetry import Telemetry
     from appliance.query.limits import QueryGuard
-    from appliance.store.traces.store import SpanStore
 
 
 def test_acknowledged_span_is_found_exactly_as_sent(
@@ -149,3 +151,18 @@ def test_closed_store_refuses(store: SpanStore, build: Any) -> None:
     store.close()
     with pytest.raises(Unavailable):
         store.append("anonymous", build.batch([build.span(1, 1)]))
+
+
+def test_a_full_head_takes_nothing_until_it_has_been_sealed(
+    tmp_path: Path, build: Any, clock: ManualClock, telemetry: Telemetry
+) -> None:
+    options = SpanOptions(max_head_bytes=1000)
+    path = tmp_path / "full.db"
+    store = SpanStore(path, options, database=DatabaseOptions(), clock=clock, telemetry=telemetry)
+    spans = [build.span(1, number, name="x" * 100) for number in range(1, 20)]
+    store.append("t", build.batch(spans)).result(5)
+    with pytest.raises(Unavailable, match="takes in more than it can seal"):
+        store.append("t", build.batch([build.span(2, 30)]))
+    store.seal(force=True)
+    store.append("t", build.batch([build.span(2, 30)])).result(5)
+    store.close()
