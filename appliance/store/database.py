@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import queue
 import sqlite3
 import threading
 from collections import deque
@@ -23,8 +22,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from appliance.base.errors import Unavailable
-from appliance.store.failure import explain
+from appliance.store.failure import FileDamaged, explain
 from appliance.store.migrate import migrate
+from appliance.store.readers import ReaderPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ class Database:
         self._closing = False
         self._log_path = path.with_name(path.name + "-wal")
         self._log_bound = 2 * LOG_BYTES
-        self._idle_readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._readers = ReaderPool(path, signal, keep=options.readers)
         self._commits = telemetry.histogram(
             "appliance_store_commit_seconds", "Duration of commits.", ("signal",)
         ).labels(signal)
@@ -172,6 +172,20 @@ class Database:
             return int(row[0])
 
         return self._enqueue(_Job(step, None, 0, swap=False, future=Future(), bare=True))
+
+    def shrink(self, *, spare: int = 0) -> None:
+        """Give all free pages back but some; other writes go in between the steps.
+
+        Ends early when others free pages as fast: they will use them again.
+        """
+        with self.reader() as connection:
+            free = int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+        before = free + 1
+        try:
+            while spare < free < before:
+                before, free = free, self.vacuum(min(VACUUM_PAGES, free - spare)).result()
+        except FileDamaged as error:
+            _log.error("%s: free pages stay in the file: %s", self.signal, error)
 
     def _enqueue(self, job: _Job[T]) -> Future[T]:
         job.future.set_running_or_notify_cancel()  # a caller that goes away cancels nothing
@@ -308,13 +322,14 @@ class Database:
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
-        """A read-only connection inside a read transaction: one consistent view."""
-        connection = self._borrow()
-        try:
+        """A read-only connection inside a read transaction: one consistent view.
+
+        Raises:
+            FileDamaged: What is read inside lies on a broken page.
+        """
+        with self._readers.lend() as connection:
             connection.execute("BEGIN")
             yield connection
-        finally:
-            self._give_back(connection)
 
     @contextlib.contextmanager
     def snapshot(self, take: Callable[[], S]) -> Iterator[tuple[sqlite3.Connection, S]]:
@@ -322,36 +337,16 @@ class Database:
 
         Args:
             take: Copies (references of) the head's state; runs under the swap lock, so be short.
+
+        Raises:
+            FileDamaged: What is read inside lies on a broken page.
         """
-        connection = self._borrow()
-        try:
+        with self._readers.lend() as connection:
             with self._swap_lock:
                 connection.execute("BEGIN")
                 connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
                 head = take()
             yield connection, head
-        finally:
-            self._give_back(connection)
-
-    def _borrow(self) -> sqlite3.Connection:
-        try:
-            return self._idle_readers.get_nowait()
-        except queue.Empty:
-            uri = self.path.absolute().as_uri() + "?mode=ro"
-            connection = sqlite3.connect(
-                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
-            )
-            connection.execute("PRAGMA temp_store=MEMORY")
-            connection.execute(f"PRAGMA mmap_size={8 << 30}")
-            return connection
-
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        if self._closing or self._idle_readers.qsize() >= self.options.readers:
-            connection.close()
-        else:
-            self._idle_readers.put(connection)
 
     # -- life
 
@@ -361,8 +356,7 @@ class Database:
             self._closing = True
             self._wake.notify()
         self._thread.join()
-        while not self._idle_readers.empty():
-            self._idle_readers.get_nowait().close()
+        self._readers.close()
         self._connection.close()
 
     def size_bytes(self) -> int:

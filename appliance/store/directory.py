@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.base.errors import Conflict
-from appliance.store.failure import is_damage
+from appliance.store.failure import FileDamaged, is_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ class DataDirectory:
                 self._set_aside(signal, path, reason)
             try:
                 return make(path)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, FileDamaged) as error:
                 if not is_damage(error):
                     raise
                 self._set_aside(signal, path, str(error))

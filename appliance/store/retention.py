@@ -1,12 +1,20 @@
-"""What to keep: rules by age, a bound in bytes, and what pruning did."""
+"""What to keep: rules by age, a bound in bytes, what pruning did, and how it deletes."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from appliance.store.failure import FileDamaged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from appliance.model.matcher import Matcher
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +49,50 @@ class Pruned:
     blocks: int = 0
     items: int = 0
     bytes: int = field(default=0)
+
+    def __add__(self, other: Pruned) -> Pruned:
+        return Pruned(
+            self.blocks + other.blocks, self.items + other.items, self.bytes + other.bytes
+        )
+
+
+class Deleter(Generic[T]):
+    """Deletes blocks in short transactions; those on broken pages stay, and are not tried again.
+
+    Args:
+        delete: Deletes some blocks, all or none.
+        step: Blocks deleted in one transaction.
+    """
+
+    def __init__(self, delete: Callable[[Sequence[T]], Pruned], *, step: int) -> None:
+        self._delete = delete
+        self._step = step
+        self._stuck: set[T] = set()
+
+    def possible(self, blocks: Iterable[T]) -> list[T]:
+        """Those of some blocks that are not known to be on broken pages."""
+        return [block for block in blocks if block not in self._stuck]
+
+    def run(self, blocks: Sequence[T]) -> Pruned:
+        """Delete blocks; returns what is gone.
+
+        Raises:
+            Unavailable: The database cannot write.
+        """
+        gone = Pruned()
+        for start in range(0, len(blocks), self._step):
+            part = blocks[start : start + self._step]
+            try:
+                gone += self._delete(part)
+            except FileDamaged:
+                for block in part:
+                    gone += self._delete_one(block)
+        return gone
+
+    def _delete_one(self, block: T) -> Pruned:
+        try:
+            return self._delete([block])
+        except FileDamaged as error:
+            self._stuck.add(block)
+            _log.error("%r cannot be deleted: %s", block, error)
+            return Pruned()

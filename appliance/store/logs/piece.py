@@ -5,11 +5,10 @@ Their time range is known at once, the rest is read when it is asked for.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from appliance.store.codec import Damaged
+from appliance.store.failure import raising_damaged
 from appliance.store.logs.block import decode, decode_times
 from appliance.store.logs.entries import Entries, merge
 from appliance.store.logs.token_filter import may_contain
@@ -121,13 +120,8 @@ class ChunkPiece:
 
     def _columns(self, names: str) -> tuple[bytes, ...]:
         sql = f"SELECT {names} FROM chunk WHERE id=?"  # noqa: S608 - constants
-        try:
-            with self._shelf.database.reader() as connection:
-                row: tuple[bytes, ...] | None = connection.execute(sql, (self.number,)).fetchone()
-        except sqlite3.DatabaseError as error:
-            if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_CORRUPT"):
-                raise
-            raise Damaged(str(error)) from error
+        with self._shelf.database.reader() as connection, raising_damaged():
+            row: tuple[bytes, ...] | None = connection.execute(sql, (self.number,)).fetchone()
         if row is None:
             raise Gone
         return row

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.store.retention import Pruned, Retention
+from appliance.store.retention import Deleter, Pruned, Retention
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Chunks deleted in one transaction.
 _BATCH = 64
-#: Oldest chunks looked at in one step of making room.
-_OLDEST = 1024
 
 
 class Pruner:
@@ -50,6 +48,7 @@ class Pruner:
         self._forget_streams = forget_streams
         self._removed = removed
         self._sealing = sealing
+        self._deleter = Deleter(self._delete, step=_BATCH)
         self._pruned = telemetry.counter(
             "appliance_store_pruned_blocks_total", "Blocks deleted by retention.", ("signal",)
         ).labels("logs")
@@ -60,17 +59,17 @@ class Pruner:
         Raises:
             Unavailable: The database cannot write.
         """
-        total = Pruned()
+        gone = Pruned()
         for chunks in self._expired(retention):
-            total = _sum(total, self._delete(chunks))
+            gone += self._deleter.run(chunks)
         if retention.max_bytes is not None:
             while chunks := self._over(retention.max_bytes):
-                total = _sum(total, self._delete(chunks))
-        if total.blocks:
-            self._give_back()
+                gone += self._deleter.run(chunks)
+        if gone.blocks:
+            self._shelf.database.shrink()
         with self._sealing:
             self._forget_streams(self._empty_streams())
-        return total
+        return gone
 
     def _expired(self, retention: Retention) -> Iterator[list[int]]:
         """Chunks older than their rule allows, tenant by tenant and rule by rule."""
@@ -90,10 +89,14 @@ class Pruner:
         sql = "SELECT id, stream FROM chunk WHERE tenant=? AND max_ns<? ORDER BY max_ns"
         with self._shelf.database.reader() as connection:
             rows = connection.execute(sql, (tenant, max(limit_ns, -(1 << 63))))
-            return [chunk for chunk, stream in rows if stream in wanted]
+            found = [chunk for chunk, stream in rows if stream in wanted]
+        return self._deleter.possible(found)
 
     def _over(self, max_bytes: int) -> list[int]:
-        """The oldest chunks that have to go so that live pages fit; empty when they do."""
+        """The oldest of the chunks that have to go so that live pages fit; empty when they do.
+
+        Looks at an index alone: the rows are as far apart as their blobs are long.
+        """
         with self._shelf.database.reader() as connection:
             pages, free, size = (
                 int(connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -102,18 +105,12 @@ class Pruner:
             excess = (pages - free) * size - max_bytes
             if excess <= 0:
                 return []
-            sql = "SELECT id, stored_bytes FROM chunk ORDER BY max_ns LIMIT ?"
-            rows = connection.execute(sql, (_OLDEST,)).fetchall()
-        before = np.cumsum([0, *(stored for _, stored in rows)])
-        return [chunk for (chunk, _), freed in zip(rows, before, strict=False) if freed < excess]
+            sql = "SELECT id FROM chunk INDEXED BY chunk_time ORDER BY max_ns"
+            chunks = self._deleter.possible(row[0] for row in connection.execute(sql))
+        each = (pages - free) * size // max(1, len(chunks))
+        return chunks[: min(_BATCH, 1 + excess // max(1, each))]
 
-    def _delete(self, chunks: list[int]) -> Pruned:
-        total = Pruned()
-        for start in range(0, len(chunks), _BATCH):
-            total = _sum(total, self._delete_batch(chunks[start : start + _BATCH]))
-        return total
-
-    def _delete_batch(self, chunks: list[int]) -> Pruned:
+    def _delete(self, chunks: Sequence[int]) -> Pruned:
         sql = "DELETE FROM chunk WHERE id=? RETURNING entries, stored_bytes"
 
         def work(connection: sqlite3.Connection) -> Pruned:
@@ -130,12 +127,6 @@ class Pruner:
         self._pruned.inc(pruned.blocks)
         return pruned
 
-    def _give_back(self) -> None:
-        """Shrink the file in short steps; other writes go in between."""
-        free = self._shelf.database.vacuum().result()
-        while free and (left := self._shelf.database.vacuum().result()) < free:
-            free = left
-
     def _empty_streams(self) -> list[tuple[int, int]]:
         """(tenant, stream) without a chunk and without a row in the inbox that may be theirs."""
         with self._shelf.database.reader() as connection:
@@ -144,7 +135,3 @@ class Pruner:
                 " WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.stream = stream.id)"
                 " AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.id <= stream.sealed_row)"
             ).fetchall()
-
-
-def _sum(one: Pruned, other: Pruned) -> Pruned:
-    return Pruned(one.blocks + other.blocks, one.items + other.items, one.bytes + other.bytes)

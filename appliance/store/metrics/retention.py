@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.store.retention import Pruned
+from appliance.store.retention import Deleter, Pruned
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -63,25 +64,19 @@ class Pruner:
         self._cache = cache
         self._clock = clock
         self._forget_after_ms = forget_after_ms
+        self._deleter = Deleter(self._delete, step=_STEP)
 
     def prune(self, retention: Retention, tenants: dict[int, str]) -> Pruned:
         """One pass; `tenants` are names by number."""
-        victims = [
-            victim
-            for number, name in tenants.items()
-            for victim in self._expired(retention, number, name)
-        ]
-        self._delete(victims)
+        pruned = Pruned()
+        for number, name in tenants.items():
+            pruned += self._deleter.run(self._expired(retention, number, name))
         if retention.max_bytes is not None:
-            victims += self._shrink(retention.max_bytes)
+            pruned += self._shrink(retention.max_bytes)
         for number in tenants:
             self._forget_series(number)
         self._vacuum()
-        return Pruned(
-            blocks=len(victims),
-            items=sum(victim[2] for victim in victims),
-            bytes=sum(victim[3] for victim in victims),
-        )
+        return pruned
 
     # -- by age
 
@@ -107,25 +102,24 @@ class Pruner:
                 age = int(ages[refs].max(initial=0))
                 if item.blocks and age != _FOREVER and item.min_ms < now_ms - age:
                     victims += connection.execute(sql, (item.number, now_ms - age))
-        return victims
+        return self._deleter.possible(victims)
 
     # -- by bytes
 
-    def _shrink(self, max_bytes: int) -> list[_Victim]:
+    def _shrink(self, max_bytes: int) -> Pruned:
         """Delete the oldest blocks until the live bytes are within the bound."""
-        victims: list[_Victim] = []
+        pruned = Pruned()
         while (excess := self._live_bytes() - max_bytes) > 0:
             with self._database.reader() as connection:
                 oldest = connection.execute(
                     f"{_COLUMNS} ORDER BY max_ms, series_set, id LIMIT {_STEP}"
                 ).fetchall()
-            if not oldest:
+            possible = self._deleter.possible(oldest)
+            if not possible:
                 break
-            sizes = np.cumsum([victim[3] for victim in oldest])
-            step = oldest[: int(np.searchsorted(sizes, excess)) + 1]
-            self._delete(step)
-            victims += step
-        return victims
+            sizes = np.cumsum([victim[3] for victim in possible])
+            pruned += self._deleter.run(possible[: int(np.searchsorted(sizes, excess)) + 1])
+        return pruned
 
     def _live_bytes(self) -> int:
         pages, free, size = self._pages()
@@ -142,11 +136,7 @@ class Pruner:
 
     # -- deleting
 
-    def _delete(self, victims: list[_Victim]) -> None:
-        for start in range(0, len(victims), _STEP):
-            self._delete_step(victims[start : start + _STEP])
-
-    def _delete_step(self, victims: list[_Victim]) -> None:
+    def _delete(self, victims: Sequence[_Victim]) -> Pruned:
         numbers = {victim[1] for victim in victims}
 
         def work(connection: sqlite3.Connection) -> dict[int, tuple[int | None, int, int]]:
@@ -163,15 +153,13 @@ class Pruner:
         self._database.swap(work, then).result()
         for victim in victims:
             self._cache.discard(victim[0])
+        items, size = (sum(victim[at] for victim in victims) for at in (2, 3))
+        return Pruned(len(victims), items, size)
 
     def _vacuum(self) -> None:
         """Give free pages back, but keep some: the inbox frees and takes pages all the time."""
         pages, free, _ = self._pages()
-        spare = max(_SPARE_PAGES, (pages - free) // 4)
-        while free > spare:
-            before, free = free, self._database.vacuum().result()
-            if free >= before:
-                break
+        self._database.shrink(spare=max(_SPARE_PAGES, (pages - free) // 4))
 
     # -- series without data
 

@@ -11,6 +11,7 @@ import numpy as np
 from appliance.model.sample import ABSENT
 from appliance.store.cache import ByteCache
 from appliance.store.codec import Damaged
+from appliance.store.failure import raising_damaged
 from appliance.store.metrics.assemble import MatrixSlab, Place, Slab, assemble
 from appliance.store.metrics.block import Block
 from appliance.store.metrics.loose import by_timestamps, sort_samples
@@ -54,8 +55,10 @@ class BlockReader:
 
     def open(self, connection: sqlite3.Connection, number: int) -> Block | None:
         """A block; None when it is damaged or gone."""
-        row = connection.execute("SELECT data FROM block WHERE id=?", (number,)).fetchone()
+        sql = "SELECT data FROM block WHERE id=?"
         try:
+            with raising_damaged():
+                row = connection.execute(sql, (number,)).fetchone()
             return None if row is None else Block(row[0])
         except Damaged as error:
             self.tell(number, error)

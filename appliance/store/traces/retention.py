@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.store.retention import Pruned, Retention
+from appliance.store.retention import Deleter, Pruned, Retention
 from appliance.store.traces import layout, operations
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from appliance.store.database import Database
 
@@ -28,6 +28,7 @@ class Pruner:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._deleter = Deleter(self._delete, step=1)
 
     def run(self, retention: Retention, tenants: Mapping[int, str], now_ms: int) -> Pruned:
         """Remove what is too old, then, over the bound in bytes, the oldest.
@@ -35,17 +36,12 @@ class Pruner:
         Args:
             tenants: Names by number.
         """
-        gone: list[_Block] = []
-        for block in self._expired(retention, tenants, now_ms):
-            self._delete(block)
-            gone.append(block)
+        gone = self._deleter.run(self._expired(retention, tenants, now_ms))
         if retention.max_bytes is not None:
             gone += self._shrink(retention.max_bytes)
-        if gone:
-            while self._database.vacuum().result():
-                pass
-        spans = sum(block.spans for block in gone)
-        return Pruned(len(gone), spans, sum(block.stored_bytes for block in gone))
+        if gone.blocks:
+            self._database.shrink()
+        return gone
 
     def _expired(
         self, retention: Retention, tenants: Mapping[int, str], now_ms: int
@@ -60,19 +56,21 @@ class Pruner:
                 )
         return found
 
-    def _shrink(self, max_bytes: int) -> Iterator[_Block]:
+    def _shrink(self, max_bytes: int) -> Pruned:
         """Remove the oldest blocks until the live bytes are within the bound."""
+        gone = Pruned()
         for block in self._blocks(""):
             if self._live_bytes() <= max_bytes:
-                return
-            self._delete(block)
-            yield block
+                break
+            gone += self._deleter.run([block])
+        return gone
 
     def _blocks(self, where: str, *values: int) -> list[_Block]:
         """Blocks, oldest first."""
         sql = f"SELECT id, tenant, spans, stored_bytes FROM block {where} ORDER BY max_ns, id"  # noqa: S608 - constants
         with self._database.reader() as connection:
-            return [_Block(*row) for row in connection.execute(sql, values)]
+            found = [_Block(*row) for row in connection.execute(sql, values)]
+        return self._deleter.possible(found)
 
     def _live_bytes(self) -> int:
         with self._database.reader() as connection:
@@ -82,7 +80,9 @@ class Pruner:
             )
         return (pages - free) * size
 
-    def _delete(self, block: _Block) -> None:
+    def _delete(self, blocks: Sequence[_Block]) -> Pruned:
+        (block,) = blocks  # one alone takes long enough
+
         def work(connection: sqlite3.Connection) -> None:
             bounds = layout.column_id(block.id, 0), layout.column_id(block.id, 0xFFFF)
             connection.execute("DELETE FROM block_column WHERE id BETWEEN ? AND ?", bounds)
@@ -91,3 +91,4 @@ class Pruner:
             operations.forget(connection, block.tenant)
 
         self._database.write(work).result()
+        return Pruned(1, block.spans, block.stored_bytes)

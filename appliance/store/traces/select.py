@@ -9,6 +9,7 @@ import numpy as np
 
 from appliance.model.trace import StoredSpan
 from appliance.store.codec import Damaged, decode_bytes
+from appliance.store.failure import raising_damaged
 from appliance.store.traces import layout, operations
 from appliance.store.traces.block_columns import BlockColumns
 from appliance.store.traces.block_reader import BlockReader, Directory
@@ -101,8 +102,8 @@ class BlockSession:
         key = (block, "filter")
         data: bytes | None = self.cache.get(key)
         if data is None:
-            rows = self._query("SELECT data FROM trace_filter WHERE block = ?", block)
             try:
+                rows = self._query("SELECT data FROM trace_filter WHERE block = ?", block)
                 data = decode_bytes(rows[0][0])
             except (Damaged, IndexError):
                 return True
@@ -111,8 +112,9 @@ class BlockSession:
 
     def _query(self, sql: str, *values: int) -> list[Any]:
         if self.connection is not None:
-            return self.connection.execute(sql, values).fetchall()
-        with self._database.reader() as connection:
+            with raising_damaged():
+                return self.connection.execute(sql, values).fetchall()
+        with self._database.reader() as connection, raising_damaged():
             return connection.execute(sql, values).fetchall()
 
 
