@@ -115,9 +115,13 @@ def make_app(deps: HttpDeps, *, name: str) -> web.Application:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a message is not just about a client that does not speak HTTP, which has its 400."""
+    """Whether a message is worth telling.
+
+    A client that does not speak HTTP has its 400. When requests are cut off at the stop, aiohttp
+    may set the result of a waiter that it has just cancelled.
+    """
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return not isinstance(error, HttpProcessingError | asyncio.InvalidStateError)
 
 
 _log.addFilter(_is_news)

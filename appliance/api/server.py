@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 #: Seconds that running requests may take to finish when the server stops.
-_GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 3.0
 
 
 class GrpcServer(Protocol):
