@@ -33,7 +33,7 @@ class Bounds:
         self.checks += 1
 
     def add_series(self, count: int) -> None:
-        raise AssertionError
+        raise AssertionError(count)
 
     def add_samples(self, count: int) -> None:
         raise AssertionError(count)
