@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.testing import Appliance
+from appliance.base.errors import StorageFull
+from appliance.testing import Appliance, ServerFailed
 from tests.faults.senders import JSON, log_body, metric_body, span_body
+from tests.faults.stores import BLOCKS, SIGNALS, items, open_store
+from tests.faults.stores import fill as fill_store
 from tests.reading import call, log_lines
 
 
@@ -96,3 +99,43 @@ def read_until_refused(url: str, encode: Callable[[int], bytes]) -> int:
         if status != 200:
             return status
     return 200
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_seal_on_a_full_disk_loses_and_repeats_nothing(small_disk: Path, signal: str) -> None:
+    path = small_disk / f"{signal}.db"
+    store = open_store(signal, path)
+    fill_store(signal, store, seal=False)
+    filler = fill(small_disk)
+    for _ in range(2):
+        with pytest.raises(StorageFull):
+            store.seal(force=True)
+        assert items(signal, store) == BLOCKS
+    filler.unlink()
+    assert store.seal(force=True)
+    assert items(signal, store) == BLOCKS
+    assert store.stats().head_items == 0
+    store.close()
+    store = open_store(signal, path)
+    assert items(signal, store) == BLOCKS
+    assert store.stats().head_items == 0
+    store.close()
+
+
+def test_start_on_a_full_disk_is_refused_and_sets_nothing_aside(small_disk: Path) -> None:
+    data = small_disk / "data"
+    with Appliance(data, only=["loki"]) as server:
+        push = server.urls["loki"] + "/loki/api/v1/push"
+        assert call(push, log_body(1), headers=JSON)[0] == 204
+        server.kill()
+    for memory in data.glob("*-shm"):
+        memory.unlink()  # as after a power cut
+    filler = fill(small_disk)
+    with pytest.raises(ServerFailed, match="exit code 4") as refused:
+        Appliance(data, only=["loki"]).start()
+    assert "free disk space" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+    filler.unlink()
+    with Appliance(data, only=["loki"]) as server:
+        assert [line for _, line in log_lines(server, '{app="fault"}')] == ["1"]
+    assert not list(data.glob("*.damaged-*"))
