@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from appliance.base.clock import ManualClock
+from appliance.store.directory import find_damage
 from appliance.testing import Appliance
 from tests.faults.acknowledged import BUSY_SEALING, LISTENERS, check
+from tests.faults.numbered import KEPT, START_MS, numbers, open_store
 from tests.faults.senders import ROUND, start_senders
+from tests.faults.stores import SIGNALS
 
 #: Rounds of the full test; `APPLIANCE_KILL_ROUNDS` changes it.
 ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "50"))
@@ -49,3 +55,31 @@ def test_many_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     total = kill_rounds(tmp_path / "data", ROUNDS, seed=2)
     print(f"{ROUNDS} kills, {total:,} acknowledged items, each there exactly once")  # noqa: T201
     assert total > ROUNDS
+
+
+def test_kills_while_retention_prunes_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    chosen = random.Random(3)
+    first = dict.fromkeys(SIGNALS, 0)
+    for _ in range(2):
+        children = {signal: start_pruning(signal, tmp_path, first[signal]) for signal in SIGNALS}
+        time.sleep(chosen.uniform(1.2, 1.6))  # interpreters start, then work for about half of it
+        for child in children.values():
+            child.kill()
+        for signal, child in children.items():
+            last = int(child.communicate()[0].split()[-1])
+            assert last > first[signal] + KEPT
+            path = tmp_path / f"{signal}.db"
+            assert find_damage(path) is None
+            store = open_store(signal, path, ManualClock(START_MS + last * 1000))
+            found = numbers(signal, store)
+            store.close()
+            assert set(found.values()) == {1}
+            assert set(range(last - KEPT + 2, last + 1)) <= found.keys()
+            assert len(found) < last + 2 - first[signal]  # it did prune
+            first[signal] = last + 2  # the one after the last may be there, unacknowledged
+
+
+def start_pruning(signal: str, folder: Path, first: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.faults.pruning_child"]
+    arguments = [signal, str(folder / f"{signal}.db"), str(first)]
+    return subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
