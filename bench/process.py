@@ -33,7 +33,6 @@ class Row:
     wall_seconds: float
     cpu_seconds: float
     peak_bytes: int
-    bytes_per_item: float | None = None
     unit: str = "items"
 
     def print(self) -> None:
@@ -46,6 +45,4 @@ class Row:
             f"{self.cpu_seconds:7.2f} CPU-s",
             f"{self.peak_bytes / 1e6:6.0f} MB peak",
         ]
-        if self.bytes_per_item is not None:
-            cells.append(f"{self.bytes_per_item:8.2f} B/{self.unit[:-1]}")
         print(" ".join(cells), flush=True)
