@@ -81,8 +81,9 @@ class StoreOverview:
         """Nothing to finish."""
 
     async def _look(self) -> None:
+        found = await offload(self._stats)
         now = self._clock.monotonic()
-        for signal, stats in self._stats().items():
+        for signal, stats in found.items():
             self._meters[signal].look(now, stats.received_total)
 
     def _stats(self) -> Mapping[str, StoreStats]:

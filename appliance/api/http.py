@@ -9,6 +9,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hmac
 import logging
 import re
@@ -48,6 +49,9 @@ _IDLE_SECONDS = 300.0
 #: For requests that are still running once the listeners have been drained.
 _LAST_SECONDS = 1.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+#: Larger answers are compressed in a worker thread.
+_OFFLOAD_FROM_BYTES = 16 << 10
+_GZIP_LEVEL = 5
 _CLIENT_GONE = 499  # nginx' number, as Prometheus and Loki use it in their metrics
 
 
@@ -171,7 +175,7 @@ def _make_middleware(name: str, contract: Contract, compress_from_bytes: int) ->
             _record(deps, name, _CLIENT_GONE, began)
             raise
         if isinstance(response, web.Response) and not response.prepared:
-            _compress(request, response, compress_from_bytes)
+            await _compress(request, response, compress_from_bytes)
             if deps.gate.is_draining:
                 response.force_close()
         _record(deps, name, response.status, began)
@@ -223,7 +227,7 @@ def _admit(request: web.Request) -> None:
             raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
 
 
-def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:
+async def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:
     body = response.body
     if not isinstance(body, bytes) or len(body) < max(from_bytes, 1):
         return
@@ -232,7 +236,9 @@ def _compress(request: web.Request, response: web.Response, from_bytes: int) -> 
     accepted = [item.strip() for item in request.headers.get("Accept-Encoding", "").split(",")]
     if "gzip" in accepted:
         response.headers["Vary"] = "Accept-Encoding"
-        response.enable_compression(web.ContentCoding.gzip)
+        response.headers["Content-Encoding"] = "gzip"
+        pack = partial(gzip.compress, body, _GZIP_LEVEL, mtime=0)
+        response.body = pack() if len(body) < _OFFLOAD_FROM_BYTES else await offload(pack)
 
 
 def _record(deps: HttpDeps, name: str, status: int, began: float) -> None:

@@ -175,8 +175,7 @@ async def _labels(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     start, end = _window(request, given)
     matchers, source = _one_selector(given), _source(request)
-    names = await run_query(request, lambda _: source.label_names(matchers, start, end))
-    return _strings(names)
+    return await run_query(request, lambda _: _strings(source.label_names(matchers, start, end)))
 
 
 async def _label_values(request: web.Request) -> web.Response:
@@ -184,8 +183,9 @@ async def _label_values(request: web.Request) -> web.Response:
     start, end = _window(request, given)
     name = request.match_info["name"]
     matchers, source = _one_selector(given), _source(request)
-    values = await run_query(request, lambda _: source.label_values(name, matchers, start, end))
-    return _strings(values)
+    return await run_query(
+        request, lambda _: _strings(source.label_values(name, matchers, start, end))
+    )
 
 
 async def _series(request: web.Request) -> web.Response:
@@ -199,8 +199,7 @@ async def _series(request: web.Request) -> web.Response:
     # A lone {} asks for everything, as Grafana does.
     matchers = [] if texts == ["{}"] else [parse_matchers(text) for text in texts]
     source = _source(request)
-    found = await run_query(request, lambda _: source.series(matchers, start, end))
-    return _answer(series(found))
+    return await run_query(request, lambda _: _answer(series(source.series(matchers, start, end))))
 
 
 async def _build_info(_request: web.Request) -> web.Response:

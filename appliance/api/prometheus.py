@@ -156,8 +156,9 @@ async def _labels(request: web.Request) -> web.Response:
     start, end = _window(given)
     matchers = _matchers(given)
     source = _source(request)
-    names = await run_query(request, lambda _: source.label_names(matchers, start, end))
-    return truncated(names, limit)
+    return await run_query(
+        request, lambda _: truncated(source.label_names(matchers, start, end), limit)
+    )
 
 
 async def _label_values(request: web.Request) -> web.Response:
@@ -167,8 +168,9 @@ async def _label_values(request: web.Request) -> web.Response:
     start, end = _window(given)
     matchers = _matchers(given)
     source = _source(request)
-    values = await run_query(request, lambda _: source.label_values(name, matchers, start, end))
-    return truncated(values, limit)
+    return await run_query(
+        request, lambda _: truncated(source.label_values(name, matchers, start, end), limit)
+    )
 
 
 async def _series(request: web.Request) -> web.Response:
@@ -179,8 +181,12 @@ async def _series(request: web.Request) -> web.Response:
     start, end = _window(given)
     matchers = _matchers(given)
     source = _source(request)
-    found = await run_query(request, lambda _: source.series(matchers, start, end))
-    return truncated([dict(labels) for labels in found], limit)
+
+    def work(_: QueryGuard) -> web.Response:
+        found = source.series(matchers, start, end)
+        return truncated([dict(labels) for labels in found], limit)
+
+    return await run_query(request, work)
 
 
 async def _format_query(request: web.Request) -> web.Response:

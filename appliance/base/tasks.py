@@ -50,6 +50,11 @@ async def offload(function: Callable[..., T], *args: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(_executor(), function, *args)
 
 
+async def run(function: Callable[..., T], *args: object, offloaded: bool) -> T:
+    """Call a plain function, in a worker thread when there is so much to do that it is worth it."""
+    return await offload(function, *args) if offloaded else function(*args)
+
+
 async def attempt(work: Awaitable[T], *, name: str) -> T | None:
     """Await something whose failure must not stop the caller: it is logged, the result is None."""
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.base.tasks import run
 from appliance.model.accepted import Accepted, Reject
 from appliance.wire.loki_labels import discover_service
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
     from appliance.model.sources import LogAppender
+
+
+#: Requests of more lines are looked through in a worker thread; a stream costs as much as some.
+_LARGE, _STREAM_LINES = 5_000, 10
 
 
 class LogDoor:
@@ -49,20 +54,28 @@ class LogDoor:
             LimitExceeded: Too many streams.
             Unavailable: The store cannot take it now.
         """
+        lines = sum(len(stream.lines) for stream in streams)
+        is_large = lines + _STREAM_LINES * len(streams) > _LARGE
+        kept, rejects = await run(self._admit, streams, offloaded=is_large)
+        if kept:
+            append = self._appender.append
+            await asyncio.wrap_future(await run(append, tenant, kept, offloaded=is_large))
+        refused = lines - sum(len(stream.lines) for stream in kept)
+        self._rejected.inc(refused)
+        return Accepted(lines - refused, refused, tuple(rejects[:20]))
+
+    def _admit(self, streams: Sequence[StreamBatch]) -> tuple[list[StreamBatch], list[Reject]]:
+        """What can be stored, and the first reasons for what cannot."""
         kept: list[StreamBatch] = []
         rejects: list[Reject] = []
-        offset = refused = 0
+        offset = 0
         for stream in streams:
             good, bad = self._limit(stream, offset)
             offset += len(stream.lines)
-            refused += len(stream.lines) - len(good.lines)
             rejects += bad
             if len(good.lines):
                 kept.append(replace(good, labels=with_service_name(good.labels)))
-        if kept:
-            await asyncio.wrap_future(self._appender.append(tenant, kept))
-        self._rejected.inc(refused)
-        return Accepted(offset - refused, refused, tuple(rejects[:20]))
+        return kept, rejects
 
     def _limit(self, stream: StreamBatch, offset: int) -> tuple[StreamBatch, list[Reject]]:
         excess = self._limits.find_excess(stream.labels)

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.errors import Conflict
+from appliance.base.tasks import run
 from appliance.model.accepted import Accepted, Reject
 from appliance.model.sample import SampleBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from appliance.base.telemetry import Telemetry
     from appliance.model.labels import Labels
     from appliance.model.sample import MetricMetadata
     from appliance.model.sources import MetricAppender
 
+#: Batches of more series are looked through in a worker thread.
+_LARGE = 1000
 #: Label sets known to be valid; a repeated push costs one look-up per series.
 _REMEMBERED = 200_000
 
@@ -94,23 +97,25 @@ class MetricDoor:
         """
         if metadata:
             self.metadata.update(tenant, metadata)
-        rejects = self._validate(batch.labels)
-        kept = _without(batch, {reject.index for reject in rejects}) if rejects else batch
+        is_large = len(batch.labels) > _LARGE
+        rejects, kept = await run(self._validate, batch, offloaded=is_large)
         refused = len(batch.values) - len(kept.values)
         if len(kept.values):
-            await self._append(tenant, kept)
+            await self._append(tenant, kept, is_large=is_large)
         self._rejected.inc(refused)
         return Accepted(len(kept.values), refused, tuple(rejects[:20]))
 
-    async def _append(self, tenant: str, batch: SampleBatch) -> None:
+    async def _append(self, tenant: str, batch: SampleBatch, *, is_large: bool) -> None:
+        append = self._appender.append
         try:
-            await asyncio.wrap_future(self._appender.append(tenant, batch))
+            await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
         except Conflict:  # retention forgot a series without data just then; now it has a new id
-            await asyncio.wrap_future(self._appender.append(tenant, batch))
+            await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
 
-    def _validate(self, labels: Sequence[Labels]) -> list[Reject]:
+    def _validate(self, batch: SampleBatch) -> tuple[list[Reject], SampleBatch]:
+        """What is refused, and the batch without it."""
         rejects = []
-        for row, item in enumerate(labels):
+        for row, item in enumerate(batch.labels):
             if item in self._valid:
                 continue
             excess = self._limits.find_excess(item)
@@ -118,7 +123,7 @@ class MetricDoor:
                 rejects.append(Reject(row, f"series {item.get('__name__')!r}: {excess}"))
             else:
                 self._remember(item)
-        return rejects
+        return rejects, _without(batch, {reject.index for reject in rejects}) if rejects else batch
 
     def _remember(self, labels: Labels) -> None:
         if len(self._valid) >= _REMEMBERED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from appliance.base.tasks import run
 from appliance.model.accepted import Accepted
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from appliance.model.accepted import Reject
     from appliance.model.sources import SpanAppender
     from appliance.model.trace import SpanBatch
+
+
+#: Requests of more spans are packed in a worker thread.
+_LARGE = 10_000
 
 
 class SpanDoor:
@@ -40,6 +45,8 @@ class SpanDoor:
             Unavailable: The store cannot take it now.
         """
         if len(batch):
-            await asyncio.wrap_future(self._appender.append(tenant, batch))
+            append = self._appender.append
+            is_large = len(batch) > _LARGE
+            await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
         self._rejected.inc(len(rejected))
         return Accepted(len(batch), len(rejected), tuple(rejected[:20]))

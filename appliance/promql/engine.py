@@ -130,7 +130,7 @@ def _select(
             mask = is_there[row]
             times = window.steps_ms if mask.all() else window.steps_ms[mask]
             found.append((group.labels[row], times, values[row][mask]))
-    return sorted(found, key=lambda series: series[0])
+    return sorted(found, key=lambda series: series[0].sort_key)
 
 
 def at_steps(

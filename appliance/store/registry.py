@@ -65,6 +65,10 @@ class Tenants:
         """Keep it pending."""
 
 
+#: New label sets that are added before another request has its turn.
+_AT_ONCE = 1000
+
+
 class Registry:
     """Label sets of one file and their numbers, per tenant.
 
@@ -107,6 +111,9 @@ class Registry:
     def resolve(self, tenant: int, labels: Sequence[Labels]) -> NDArray[np.int64]:
         """Numbers of label sets: int64[series]; new ones are added.
 
+        Many are added in steps, so that others need not wait for the lock; requests at the same
+        time may then exceed the limit together.
+
         Raises:
             LimitExceeded: The tenant has no room for the new ones; none of them is added.
         """
@@ -118,7 +125,13 @@ class Registry:
                 self._check_limit(
                     index, {key for key, number in zip(keys, ids, strict=True) if not number}
                 )
-                ids = [index.ids.get(key) or self._add(tenant, index, key) for key in keys]
+            ids = []
+            for start in range(0, len(keys), _AT_ONCE):
+                with self._lock:
+                    ids += [
+                        index.ids.get(key) or self._add(tenant, index, key)
+                        for key in keys[start : start + _AT_ONCE]
+                    ]
         return np.array(ids, dtype=np.int64)
 
     def forget(self, connection: sqlite3.Connection, ids: Iterable[int]) -> None:

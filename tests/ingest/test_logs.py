@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 
@@ -20,8 +21,10 @@ class Appender:
 
     def __init__(self) -> None:
         self.streams: list[StreamBatch] = []
+        self.threads: list[threading.Thread] = []
 
     def append(self, tenant: str, streams: Sequence[StreamBatch]) -> Future[None]:  # noqa: ARG002
+        self.threads.append(threading.current_thread())
         self.streams += streams
         future: Future[None] = Future()
         future.set_result(None)
@@ -76,3 +79,12 @@ async def test_stream_with_too_many_labels_names_the_setting() -> None:
 )
 def test_service_name_is_found_in_the_known_order(labels: dict[str, str], service: str) -> None:
     assert with_service_name(Labels.of(labels)).get("service_name") == service
+
+
+async def test_large_requests_do_not_hold_the_event_loop() -> None:
+    appender = Appender()
+    lines, streams = batch({"app": "a"}, *[b"x"] * 5000), [batch({"app": "a"}, b"x")] * 460
+    for request in ([batch({"app": "a"}, b"x")], [lines], streams):
+        await door(appender).accept("t", request)
+    here = threading.current_thread()
+    assert [thread is here for thread in appender.threads] == [True, False, False]

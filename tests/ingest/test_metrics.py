@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 
 import numpy as np
@@ -18,8 +19,10 @@ class Appender:
 
     def __init__(self) -> None:
         self.batches: list[SampleBatch] = []
+        self.threads: list[threading.Thread] = []
 
     def append(self, tenant: str, batch: SampleBatch) -> Future[None]:  # noqa: ARG002
+        self.threads.append(threading.current_thread())
         self.batches.append(batch)
         future: Future[None] = Future()
         future.set_result(None)
@@ -84,3 +87,12 @@ def test_metadata_table_is_bounded_per_tenant() -> None:
     assert set(table.families("t")) == {"a", "b"}
     assert table.families("t")["a"].type == "gauge"
     assert table.families("other") == {}
+
+
+async def test_large_batches_do_not_hold_the_event_loop() -> None:
+    appender = Appender()
+    door = MetricDoor(appender, LabelLimits(), Telemetry())
+    for count in (1000, 1001):
+        await door.accept("t", make_batch(*({"n": str(number)} for number in range(count))))
+    here = threading.current_thread()
+    assert [thread is here for thread in appender.threads] == [True, False]

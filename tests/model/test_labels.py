@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from appliance.model.labels import Labels
@@ -28,3 +28,10 @@ def test_key_gives_the_labels_back(mapping: dict[str, str]) -> None:
 def test_different_labels_have_different_keys(one: dict[str, str], two: dict[str, str]) -> None:
     first, second = Labels.of(one), Labels.of(two)
     assert (first.encode() == second.encode()) == (first == second)
+
+
+@given(st.lists(st.dictionaries(TEXT, TEXT), max_size=6))
+def test_sort_key_sorts_as_labels_do(mappings: list[dict[str, str]]) -> None:
+    found = [Labels.of(mapping) for mapping in mappings]
+    assume(not any("\0" in text for labels in found for pair in labels for text in pair))
+    assert sorted(found, key=lambda labels: labels.sort_key) == sorted(found)

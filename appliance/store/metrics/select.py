@@ -217,7 +217,9 @@ class MetricSource:
     def series(self, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int) -> list[Labels]:
         """See `LabelSource.series`."""
         found = self._labels(self._alive(matchers, start, end))
-        return sorted(labels for labels in found if labels is not None)
+        return sorted(
+            (labels for labels in found if labels is not None), key=lambda labels: labels.sort_key
+        )
 
     def _labels(self, ids: NDArray[np.int64]) -> list[Labels | None]:
         """Label sets; None for a series that was forgotten just now."""
