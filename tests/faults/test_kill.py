@@ -62,12 +62,8 @@ def test_kills_while_retention_prunes_lose_and_repeat_nothing(tmp_path: Path) ->
     first = dict.fromkeys(SIGNALS, 0)
     for _ in range(2):
         children = {signal: start_pruning(signal, tmp_path, first[signal]) for signal in SIGNALS}
-        time.sleep(chosen.uniform(1.2, 1.6))  # interpreters start, then work for about half of it
-        for child in children.values():
-            child.kill()
         for signal, child in children.items():
-            last = int(child.communicate()[0].split()[-1])
-            assert last > first[signal] + KEPT
+            last = kill_after(child, first[signal] + KEPT + chosen.randrange(20, 120))
             path = tmp_path / f"{signal}.db"
             assert find_damage(path) is None
             store = open_store(signal, path, ManualClock(START_MS + last * 1000))
@@ -83,3 +79,14 @@ def start_pruning(signal: str, folder: Path, first: int) -> subprocess.Popen[str
     command = [sys.executable, "-m", "tests.faults.pruning_child"]
     arguments = [signal, str(folder / f"{signal}.db"), str(first)]
     return subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
+
+
+def kill_after(child: subprocess.Popen[str], number: int) -> int:
+    """Kill a child that has told this number; returns the last one that it told."""
+    assert child.stdout is not None
+    told = [int(next(child.stdout))]
+    while told[-1] < number:
+        told.append(int(next(child.stdout)))
+    child.kill()
+    told += map(int, child.communicate()[0].split())
+    return told[-1]
