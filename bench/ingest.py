@@ -176,7 +176,6 @@ def push_logs(lines: int, senders: int, *, protobuf: bool) -> None:
     what = f"log push, {'protobuf' if protobuf else 'JSON'}, {senders} senders"
     _run(
         what,
-        "logs",
         "lines",
         bodies,
         lines // 1000,
@@ -241,7 +240,6 @@ def push_spans(spans: int, senders: int, *, grpc: bool) -> None:
     what = f"OTLP HTTP, {senders} senders, 10 attributes"
     _run(
         what,
-        "traces",
         "spans",
         bodies,
         spans // 1000,
