@@ -83,13 +83,15 @@ class Sealer:
                 while left > 0 and (force or self._policy.is_due(head.state, self._clock.now_ms())):
                     left -= self._seal(tenant, head, limits)
                     written += 1
-            while sum(head.state.size_bytes for head in self._heads.values()) > (
-                self._policy.head_bytes
-            ):
-                largest = max(self._heads.items(), key=lambda item: item[1].state.size_bytes)
+            while self._head_bytes() > self._policy.head_bytes:
+                heads = list(self._heads.items())
+                largest = max(heads, key=lambda item: item[1].state.size_bytes)
                 self._seal(*largest, limits)
                 written += 1
         return written
+
+    def _head_bytes(self) -> int:
+        return sum(head.state.size_bytes for head in list(self._heads.values()))
 
     def _seal(self, tenant: int, head: Head, limits: BlockLimits) -> int:
         """Write one block; returns its spans."""
