@@ -267,7 +267,7 @@ class Services:
                 problems=self._supervisor.problems,
                 reload=self.reload,
             ),
-            gate=Gate(limits.concurrent_requests),
+            gate=self._gate,
             limits=http.HttpLimits(
                 int(limits.body_bytes),
                 int(limits.decompressed_bytes),
@@ -278,6 +278,12 @@ class Services:
             token=None if token is None else token.reveal(),
             host_names=self._host_names(),
         )
+
+    @cached_property
+    def _gate(self) -> Gate:
+        limits = self.settings.limits
+        largest = int(limits.body_bytes) + int(limits.decompressed_bytes)
+        return Gate(limits.concurrent_requests, max(2 * int(limits.decompressed_bytes), largest))
 
     def _host_names(self) -> frozenset[str]:
         """The name in `external_url`, by which a proxy on this machine may lead here."""
@@ -295,6 +301,7 @@ class Services:
                 telemetry=self._telemetry,
                 max_body_bytes=int(limits.decompressed_bytes),
                 max_concurrent=limits.concurrent_requests,
+                gate=self._gate,
                 token=None if token is None else token.reveal(),
             )
         )

@@ -17,7 +17,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from appliance.base.errors import BadInput, TooLarge
-from appliance.base.tasks import offload
+from appliance.base.tasks import run
 from appliance.base.zstd import Decompressor, ZstdError
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ _FORM_METHODS = {"POST", "PUT", "PATCH"}
 
 
 async def read_body(
-    request: web.Request, *, body_bytes: int, decompressed_bytes: int, raw: frozenset[str]
+    request: web.Request,
+    *,
+    body_bytes: int,
+    decompressed_bytes: int,
+    raw: frozenset[str],
+    hold: Callable[[int], None],
 ) -> bytes:
     """The body, decompressed.
 
@@ -45,6 +50,7 @@ async def read_body(
         body_bytes: Limit of what is sent.
         decompressed_bytes: Limit of what it becomes.
         raw: Encodings that the handler decodes itself, such as `snappy`.
+        hold: Told of bytes before they are kept; raises when all bodies together are too much.
 
     Raises:
         TooLarge: One of the limits.
@@ -53,7 +59,7 @@ async def read_body(
         web.HTTPRequestTimeout: It came too slowly, so that it would hold a slot for long.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    body = await _receive(request, body_bytes)
+    body = await _receive(request, body_bytes, hold)
     if encoding in {"", "identity"} or encoding in raw:
         return body
     decompress = _DECOMPRESSORS.get(encoding)
@@ -62,12 +68,13 @@ async def read_body(
         raise web.HTTPUnsupportedMediaType(
             text=f'Content-Encoding "{encoding}" not supported; use {known}'
         )
-    if len(body) < _INLINE_BYTES:
-        return decompress(body, decompressed_bytes)
-    return await offload(decompress, body, decompressed_bytes)
+    is_large = len(body) >= _INLINE_BYTES
+    found = await run(decompress, body, decompressed_bytes, offloaded=is_large)
+    hold(len(found))
+    return found
 
 
-async def _receive(request: web.Request, limit: int) -> bytes:
+async def _receive(request: web.Request, limit: int, hold: Callable[[int], None]) -> bytes:
     if (request.content_length or 0) > limit:
         raise _too_large("request body", limit, "limits.body_bytes")
     chunks: list[bytes] = []
@@ -79,6 +86,7 @@ async def _receive(request: web.Request, limit: int) -> bytes:
                 size += len(chunk)
                 if size > limit:
                     raise _too_large("request body", limit, "limits.body_bytes")
+                hold(len(chunk))
                 chunks.append(chunk)
                 longer = (patience.when() or 0.0) + len(chunk) / _MIN_BYTES_PER_SECOND
                 patience.reschedule(min(longer, now() + _PATIENCE_SECONDS))

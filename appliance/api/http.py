@@ -92,6 +92,7 @@ class HttpDeps:
 HTTP = web.AppKey("http", HttpDeps)
 _NAME = web.AppKey("name", str)
 _CONTRACT: RequestKey[Any] = RequestKey("contract", object)
+_HELD: RequestKey[int] = RequestKey("held", int)
 
 
 def base_app(
@@ -202,6 +203,7 @@ async def _answer(
         answer: web.Response = request.get(_CONTRACT, contract)(request, failure)
         return answer
     finally:
+        request.app[HTTP].gate.release(request.get(_HELD, 0))
         if gate is not None and entered:
             gate.leave()
 
@@ -322,11 +324,17 @@ async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
         raw: Encodings that the caller decodes itself (`snappy`).
 
     Raises:
-        TooLarge, BadInput, web.HTTPUnsupportedMediaType: See `body.read_body`.
+        TooLarge, BadInput, Unavailable, web.HTTPException: See `body.read_body`.
     """
-    limits = request.app[HTTP].limits
+    limits, gate = request.app[HTTP].limits, request.app[HTTP].gate
+
+    def hold(size_bytes: int) -> None:
+        gate.hold(size_bytes)
+        request[_HELD] = request.get(_HELD, 0) + size_bytes
+
     return await read_body(
         request,
+        hold=hold,
         body_bytes=limits.body_bytes,
         decompressed_bytes=limits.decompressed_bytes,
         raw=frozenset(raw),

@@ -24,6 +24,7 @@ from appliance.ingest.otlp import OtlpDoor, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from appliance.api.gate import Gate
     from appliance.base.telemetry import Telemetry
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class OtlpGrpcDeps:
     Attributes:
         max_body_bytes: Largest message, after decompression.
         max_concurrent: Calls served at a time; more are answered RESOURCE_EXHAUSTED.
+        gate: Bounds the bytes of messages, together with those over HTTP.
         token: Clients must send it (`authorization: Bearer …` or `x-otlp-token`); None: open.
     """
 
@@ -48,6 +50,7 @@ class OtlpGrpcDeps:
     telemetry: Telemetry
     max_body_bytes: int
     max_concurrent: int
+    gate: Gate
     token: str | None = None
 
 
@@ -102,7 +105,8 @@ class OtlpGrpcServer:
                 return await self._refuse(context, "UNAUTHENTICATED", "missing or wrong token")
             try:
                 tenant = valid_tenant(str(metadata.get("x-scope-orgid") or ""))
-                accepted = await self._deps.door.accept(signal, tenant, body)
+                with self._deps.gate.holding(len(body)):
+                    accepted = await self._deps.door.accept(signal, tenant, body)
             except ApplianceError as error:
                 return await self._refuse(context, _code(error), error.message, error)
             except Exception as error:  # noqa: BLE001 - a bug: logged, counted, clear to the client

@@ -9,6 +9,7 @@ import zlib
 import pytest
 from aiohttp import web
 
+from appliance.api.gate import Gate
 from appliance.api.http import HttpLimits, base_app, body_of, parameters_of
 from appliance.base.zstd import compress
 from tests.api.serving import http_deps, serving
@@ -18,7 +19,7 @@ BARE = zlib.compressobj(wbits=-15)
 BARE_BODY = BARE.compress(TEXT) + BARE.flush()
 
 
-def make_echo(limit: int = 4096) -> web.Application:
+def make_echo(limit: int = 4096, **changes: object) -> web.Application:
     async def echo(request: web.Request) -> web.Response:
         return web.Response(body=await body_of(request, raw=("snappy",)))
 
@@ -26,7 +27,7 @@ def make_echo(limit: int = 4096) -> web.Application:
         found = await parameters_of(request)
         return web.json_response([*found.items()])
 
-    app = base_app("ui", http_deps(limits=HttpLimits(limit, 1 << 20)))
+    app = base_app("ui", http_deps(limits=HttpLimits(limit, 1 << 20), **changes))
     app.add_routes([web.post("/echo", echo), web.post("/form", form), web.get("/form", form)])
     return app
 
@@ -141,3 +142,20 @@ async def test_a_form_comes_before_the_url() -> None:
     assert posted.body == b'[["a", "form"], ["c", ""], ["a", "url"], ["b", "url"]]'
     assert read.body == b'[["a", "url"], ["a", "2"]]'
     assert other.body == b'[["a", "url"]]'
+
+
+async def test_bodies_of_all_requests_together_are_bounded() -> None:
+    gate = Gate(8, max_bytes=1000)
+    app = make_echo(gate=gate)
+    async with serving(app) as client:
+        packed = gzip.compress(bytes(960))
+        assert (await client.post("/echo", data=bytes(1000))).status == 200
+        over = await client.post("/echo", data=bytes(1001))
+        headers = {"Content-Encoding": "gzip"}
+        assert (await client.post("/echo", data=packed, headers=headers)).status == 200
+        gate.hold(50)
+        unpacked = await client.post("/echo", data=packed, headers=headers)
+        gate.release(50)
+        assert (await client.post("/echo", data=bytes(1000))).status == 200
+    assert (over.status, unpacked.status) == (503, 503)
+    assert "more than 1000 bytes" in over.json["error"]

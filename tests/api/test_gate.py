@@ -37,3 +37,13 @@ async def test_drained_when_the_last_request_leaves() -> None:
 async def test_nothing_to_drain() -> None:
     gate = Gate(1)
     await asyncio.wait_for(gate.drain(), 1)
+
+
+def test_bytes_of_bodies_are_bounded_together() -> None:
+    gate = Gate(2, max_bytes=100)
+    gate.hold(60)
+    with gate.holding(40), pytest.raises(Unavailable, match=r"100 bytes.*decompressed_bytes"):
+        gate.hold(1)
+    gate.hold(40)
+    gate.release(100)
+    gate.hold(100)
