@@ -87,9 +87,14 @@ class Stores:
             "clock": self._clock,
             "telemetry": self._telemetry,
         }
-        metrics = MetricStoreOptions(cache_bytes=cache, series_per_tenant=limits.series_per_tenant)
         head = HEAD_FACTOR * int(settings.storage.pending_bytes)
-        streams = limits.streams_per_tenant
+        series, streams = limits.series_per_tenant, limits.streams_per_tenant
+        metrics = MetricStoreOptions(
+            cache_bytes=cache,
+            head_bytes=head,
+            max_head_bytes=3 * head,
+            series_per_tenant=series,
+        )
         logs = LogOptions(cache_bytes=cache, max_head_bytes=head, max_streams=streams)
         traces = SpanOptions(cache_bytes=cache, max_head_bytes=head)
         self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))

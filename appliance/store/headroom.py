@@ -22,6 +22,6 @@ def require_room(signal: str, head_bytes: int, limit: int) -> None:
     if head_bytes > limit:
         raise Unavailable(
             f"the {signal} store takes in more than it can seal: {head_bytes} bytes are not in"
-            f" blocks yet (limit {limit}, {HEAD_FACTOR} times the setting storage.pending_bytes)",
+            f" blocks yet (limit {limit}, which grows with the setting storage.pending_bytes)",
             retry_after_seconds=5.0,
         )

@@ -13,6 +13,7 @@ class MetricStoreOptions:
         block_series, block_columns: Most rows and columns of a sealed block.
         span_ms: A head that covers more time, or holds data for longer, is sealed.
         head_bytes: Memory of the head; over it the largest groups are sealed early.
+        max_head_bytes: Memory of the head over which writes are refused.
         loose_samples: Loose samples in the head that make their sealing due.
         cache_bytes: Decoded blocks kept for the next query.
         series_per_tenant: Most series a tenant may have.
@@ -23,6 +24,7 @@ class MetricStoreOptions:
     block_columns: int = 480
     span_ms: int = 2 * 3600 * 1000
     head_bytes: int = 512 << 20
+    max_head_bytes: int = 1536 << 20
     loose_samples: int = 4_000_000
     cache_bytes: int = 64 << 20
     series_per_tenant: int = 2_000_000

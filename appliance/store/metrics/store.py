@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appliance.store.database import Database
+from appliance.store.headroom import require_room
 from appliance.store.label_index import LabelIndex
 from appliance.store.metrics.append import SampleWriter
 from appliance.store.metrics.head import Head
@@ -59,6 +60,7 @@ class MetricStore:
         self._clock = clock
         self._telemetry = telemetry
         self._head = Head()
+        self._max_head_bytes = options.max_head_bytes
         self._usage = SeriesUsage()
         self._database = Database(path, _SIGNAL, database, telemetry)
         damaged = self._counter("appliance_store_damaged_blocks_total", "Damaged rows skipped.")
@@ -140,8 +142,9 @@ class MetricStore:
         long ago that it is not in use any more.
 
         Raises:
-            Unavailable: The queue is full, or the store is closing.
+            Unavailable: The queue or the head is full, or the store is closing.
         """
+        require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
         number = self._tenants.id_of(tenant)
         return self._writer.append_column(number, group, timestamp_ms, ids, values)
 
@@ -152,8 +155,9 @@ class MetricStore:
 
         Raises:
             LimitExceeded: The tenant has too many series.
-            Unavailable: The queue is full, or the store is closing.
+            Unavailable: The queue or the head is full, or the store is closing.
         """
+        require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
         ids = self.resolve(tenant, batch.labels)[batch.series]
         number = self._tenants.id_of(tenant)
         return self._writer.append(number, ids, batch.timestamps_ms, batch.values)

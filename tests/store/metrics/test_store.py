@@ -8,6 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
+
+from appliance.base.errors import Unavailable
 
 from .conftest import Bench, name_of, samples_of
 
@@ -32,6 +35,22 @@ def test_stats_tell_what_is_there(bench: Bench) -> None:
     assert (bench.store.stats().head_items, bench.store.stats().blocks) == (0, 2)
     assert bench.metric("appliance_store_blocks_sealed_total") == 2
     assert bench.metric("appliance_store_seal_seconds_count") == 1
+
+
+def test_full_head_refuses_until_it_is_sealed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"max_head_bytes": 10_000})
+    names = {f"m{number}": 1.0 for number in range(100)}
+    for time in range(8):
+        bench.scrape(time, names)
+    bench.scrape(8, names)  # makes the matrix larger than the bound
+    with pytest.raises(Unavailable, match=r"storage\.pending_bytes"):
+        bench.scrape(9, names)
+    with pytest.raises(Unavailable):
+        bench.push(("p", 1, 1.0))
+    bench.store.seal(force=True)
+    bench.push(("p", 1, 1.0))
+    assert len(bench.read()["m1"]) == 9
+    bench.store.close()
 
 
 def test_any_time_is_accepted(bench: Bench) -> None:
