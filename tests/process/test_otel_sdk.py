@@ -83,10 +83,11 @@ def exporters(server: Appliance, transport: str) -> tuple[Any, Any, Any]:
 def read_everything(server: Appliance, service: str, trace_id: str, at: float) -> dict[str, Any]:
     """What the read APIs say of the service, in a form that a restart must not change."""
     jaeger = server.urls["jaeger"]
+    only = {"match[]": f'{{job="{service}"}}'}  # the server scrapes itself, too
     return {
         "orders": query(server, f'orders_total{{job="{service}"}}', time=at),
         "latency": query(server, f'latency_seconds_bucket{{job="{service}"}}', time=at),
-        "labels": get_json(server.urls["prometheus"] + "/api/v1/labels")["data"],
+        "labels": get_json(server.urls["prometheus"] + "/api/v1/labels", **only)["data"],
         "lines": log_lines(server, f'{{service_name="{service}"}}'),
         "spans": trace_spans(server, trace_id),
         "services": get_json(jaeger + "/api/services")["data"],
