@@ -3,6 +3,7 @@
 python -m bench startup              start-up time, idle memory, `--help`
 python -m bench ingest               scrape, log push and OTLP through the real process
 python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
+python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench.conformance DIR      conformance scores with the tools in DIR
 """
 
@@ -12,7 +13,15 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("startup", "ingest", "metrics_store", "logs_store", "traces_store", "conformance")
+NAMES = (
+    "startup",
+    "ingest",
+    "metrics_store",
+    "logs_store",
+    "traces_store",
+    "large_store",
+    "conformance",
+)
 
 
 def main() -> None:

@@ -1,4 +1,8 @@
-"""Read-only connections of one file, kept open between queries."""
+"""Read-only connections of one file, kept open between queries.
+
+They map nothing into memory: it makes no query faster (what is decoded from the pages costs far
+more), would count as the process' memory, and an unreadable sector would kill the process.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Bytes of the file that a reader maps into memory.
-_MAPPED_BYTES = 8 << 30
 _BUSY_SECONDS = 10
 
 
@@ -64,7 +66,6 @@ class ReaderPool:
                 uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
             )
             connection.execute("PRAGMA temp_store=MEMORY")
-            connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES}")
             return connection
 
     def _give_back(self, connection: sqlite3.Connection) -> None:

@@ -49,7 +49,7 @@ class Tenants:
 
     def names(self) -> dict[int, str]:
         """Names by number."""
-        return {number: name for name, number in list(self._ids.items())}
+        return {number: name for name, number in self._ids.copy().items()}
 
     def begin(self, connection: sqlite3.Connection) -> None:
         """Write new tenants."""

@@ -11,7 +11,6 @@ from appliance.store.traces.block import encode_block
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
 
     from appliance.base.clock import Clock
     from appliance.store.database import Database
@@ -53,7 +52,7 @@ class Sealer:
     """The compactor of one file; one pass at a time, in the caller's thread."""
 
     def __init__(
-        self, database: Database, heads: Mapping[int, Head], policy: SealPolicy, clock: Clock
+        self, database: Database, heads: dict[int, Head], policy: SealPolicy, clock: Clock
     ) -> None:
         self._database = database
         self._heads = heads
@@ -77,15 +76,15 @@ class Sealer:
         """
         written = 0
         with self._lock:
-            for tenant, head in list(self._heads.items()):
+            for tenant, head in self._heads.copy().items():
                 # What arrives during a forced pass need not go too, or the pass might never end.
                 left = len(head.state)
                 while left > 0 and (force or self._policy.is_due(head.state, self._clock.now_ms())):
                     left -= self._seal(tenant, head, limits)
                     written += 1
             while self._head_bytes() > self._policy.head_bytes:
-                heads = list(self._heads.items())
-                largest = max(heads, key=lambda item: item[1].state.size_bytes)
+                heads = self._heads.copy()
+                largest = max(heads.items(), key=lambda item: item[1].state.size_bytes)
                 self._seal(*largest, limits)
                 written += 1
         return written
