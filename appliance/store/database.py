@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from appliance.base.errors import Unavailable
+from appliance.store.disk import DiskRoom
 from appliance.store.failure import FileDamaged, explain
+from appliance.store.log_file import BUSY_SECONDS, LOG_BYTES, LogFile, size_of
 from appliance.store.migrate import migrate
 from appliance.store.readers import ReaderPool
 
@@ -38,12 +40,6 @@ _log = logging.getLogger(__name__)
 
 #: Pages freed by one step of the incremental vacuum; a step of this size takes some milliseconds.
 VACUUM_PAGES = 256
-#: The write-ahead log is cut to this when it starts anew, which it mostly does by itself.
-LOG_BYTES = 64 << 20
-#: Milliseconds that writes wait, at most, for readers that keep a grown log from starting anew.
-_PATIENCE_MS = 4000
-#: How long a connection waits for a lock; nobody else should hold one.
-_BUSY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +112,7 @@ class Database:
         self._wake = threading.Condition()
         self._swap_lock = threading.Lock()
         self._closing = False
-        self._log_path = path.with_name(path.name + "-wal")
-        self._log_bound = 2 * LOG_BYTES
+        self._room = DiskRoom(path.parent, signal)
         self._readers = ReaderPool(path, signal, keep=options.readers)
         self._commits = telemetry.histogram(
             "appliance_store_commit_seconds", "Duration of commits.", ("signal",)
@@ -134,6 +129,7 @@ class Database:
         except BaseException:
             self._connection.close()
             raise
+        self._log_file = LogFile(self._connection, path, signal)
         self._thread = threading.Thread(target=self._run, name=f"writer-{signal}", daemon=True)
         self._thread.start()
 
@@ -171,7 +167,7 @@ class Database:
             row = connection.execute("PRAGMA freelist_count").fetchone()
             return int(row[0])
 
-        return self._enqueue(_Job(step, None, 0, swap=False, future=Future(), bare=True))
+        return self._enqueue_bare(step)
 
     def shrink(self, *, spare: int = 0) -> None:
         """Give all free pages back but some; other writes go in between the steps.
@@ -184,8 +180,12 @@ class Database:
         try:
             while spare < free < before:
                 before, free = free, self.vacuum(min(VACUUM_PAGES, free - spare)).result()
+            self._enqueue_bare(lambda _: self._log_file.give_back()).result()
         except FileDamaged as error:
             _log.error("%s: free pages stay in the file: %s", self.signal, error)
+
+    def _enqueue_bare(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        return self._enqueue(_Job(work, None, 0, swap=False, future=Future(), bare=True))
 
     def _enqueue(self, job: _Job[T]) -> Future[T]:
         job.future.set_running_or_notify_cancel()  # a caller that goes away cancels nothing
@@ -211,10 +211,10 @@ class Database:
                 self._transact(batch)
             with self._wake:
                 self._pending_bytes -= sum(job.size_bytes for job in batch)
-            self._bound_log()
+            self._log_file.keep_bounded()
 
     def _next_batch(self) -> list[_Job[Any]]:
-        """Jobs of one transaction: all that wait, within bounds; empty when closing and drained."""
+        """Jobs of one transaction: all that wait, within bounds; none at the end."""
         with self._wake:
             while not self._jobs:
                 if self._closing:
@@ -236,26 +236,17 @@ class Database:
             self._failures.inc()
             self._fail([job], error)
 
-    def _bound_log(self) -> None:
-        """Start a grown log anew: readers that always overlap keep it from doing so by itself.
-
-        Waits for today's readers, longer the larger the log; after a failure it may double.
-        """
-        size = _size(self._log_path)
-        if size <= self._log_bound:
-            return
-        patience_ms = min(size * 200 // LOG_BYTES, _PATIENCE_MS)
-        is_busy = 1
-        try:
-            self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
-            (is_busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
-        except sqlite3.Error as error:
-            _log.error("%s: checkpoint failed: %s", self.signal, error)
-        self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
-        self._log_bound = max(2 * LOG_BYTES, 2 * size if is_busy else 0)
+    def _affordable(self, batch: list[_Job[Any]]) -> list[_Job[Any]]:
+        """A batch less what would take the room that upkeep needs to make some."""
+        sized = [job for job in batch if job.size_bytes]
+        if not sized or (refusal := self._room.refusal()) is None:
+            return batch
+        self._failures.inc()
+        self._fail(sized, refusal)
+        return [job for job in batch if not job.size_bytes]
 
     def _transact(self, batch: list[_Job[Any]]) -> None:
-        jobs = batch
+        jobs = self._affordable(batch)
         while jobs:
             failed: _Job[Any] | None = None
             try:
@@ -361,11 +352,11 @@ class Database:
 
     def size_bytes(self) -> int:
         """Bytes on disk, write-ahead log included."""
-        return _size(self.path) + _size(self._log_path)
+        return size_of(self.path) + self._log_file.size_bytes()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
+            self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
         )
         for pragma in (
             "page_size=8192",
@@ -379,11 +370,3 @@ class Database:
         ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
-
-
-def _size(file: Path) -> int:
-    """Bytes of a file; 0 when there is none."""
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.base.errors import StorageFull
+from appliance.store.retention import Retention
 from appliance.testing import Appliance, ServerFailed
 from tests.faults.senders import JSON, log_body, metric_body, span_body
 from tests.faults.stores import BLOCKS, SIGNALS, items, open_store
@@ -139,3 +140,14 @@ def test_start_on_a_full_disk_is_refused_and_sets_nothing_aside(small_disk: Path
     with Appliance(data, only=["loki"]) as server:
         assert [line for _, line in log_lines(server, '{app="fault"}')] == ["1"]
     assert not list(data.glob("*.damaged-*"))
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_a_disk_that_our_data_fill_can_be_pruned(small_disk: Path, signal: str) -> None:
+    store = open_store(signal, small_disk / f"{signal}.db")
+    with pytest.raises(StorageFull, match="kept for deleting"):  # noqa: PT012 - until it is
+        while True:
+            fill_store(signal, store, seal=True)
+    assert store.retain(Retention(max_bytes=512 << 10)).blocks
+    fill_store(signal, store, seal=True)
+    store.close()

@@ -13,6 +13,7 @@ import pytest
 from appliance.base.errors import BadInput, Unavailable
 from appliance.base.telemetry import Telemetry
 from appliance.store import database as database_module
+from appliance.store import log_file as log_module
 from appliance.store import migrate as migrate_module
 from appliance.store.database import Database, DatabaseOptions
 
@@ -233,7 +234,8 @@ def test_upkeep_is_not_refused_while_the_queue_is_full(tmp_path: Path) -> None:
 def test_log_stays_bounded_while_readers_overlap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "LOG_BYTES", 1 << 20)
+    for module in (database_module, log_module):
+        monkeypatch.setattr(module, "LOG_BYTES", 1 << 20)
     database = open_database(tmp_path)
     stop, turns = threading.Event(), threading.Semaphore(0)
 

@@ -75,7 +75,7 @@ class Pruner:
             pruned += self._shrink(retention.max_bytes)
         for number in tenants:
             self._forget_series(number)
-        self._vacuum()
+        self._vacuum(retention.max_bytes)
         return pruned
 
     # -- by age
@@ -156,10 +156,17 @@ class Pruner:
         items, size = (sum(victim[at] for victim in victims) for at in (2, 3))
         return Pruned(len(victims), items, size)
 
-    def _vacuum(self) -> None:
-        """Give free pages back, but keep some: the inbox frees and takes pages all the time."""
-        pages, free, _ = self._pages()
-        self._database.shrink(spare=max(_SPARE_PAGES, (pages - free) // 4))
+    def _vacuum(self, max_bytes: int | None) -> None:
+        """Give free pages back, but keep some: the inbox frees and takes pages all the time.
+
+        Together with those the file stays within its bound.
+        """
+        pages, free, size = self._pages()
+        live = pages - free
+        spare = max(_SPARE_PAGES, live // 4)
+        if max_bytes is not None:
+            spare = min(spare, max(0, max_bytes // size - live))
+        self._database.shrink(spare=spare)
 
     # -- series without data
 
