@@ -20,6 +20,7 @@ from appliance.base.errors import (
     Conflict,
     LimitExceeded,
     NotFound,
+    QueryFailed,
     StorageFull,
     TimedOut,
     TooLarge,
@@ -49,6 +50,7 @@ class Kind(Enum):
     CONFLICT = ("conflict", 409)
     TOO_LARGE = ("too large", 413)
     UNSUPPORTED_TYPE = ("unsupported type", 415)
+    QUERY_FAILED = ("query failed", 422)
     OVER_LIMIT = ("over limit", 422)
     TOO_MANY = ("too many", 429)
     INTERNAL = ("internal", 500)
@@ -88,6 +90,7 @@ class Contract(Protocol):
 _KINDS: tuple[tuple[type[ApplianceError], Kind], ...] = (
     (BadInput, Kind.BAD_INPUT),
     (NotFound, Kind.NOT_FOUND),
+    (QueryFailed, Kind.QUERY_FAILED),
     (Conflict, Kind.CONFLICT),
     (TooLarge, Kind.TOO_LARGE),
     (LimitExceeded, Kind.OVER_LIMIT),
@@ -165,6 +168,7 @@ _PROMETHEUS = {
     Kind.CONFLICT: (409, "bad_data"),
     Kind.TOO_LARGE: (413, "bad_data"),
     Kind.UNSUPPORTED_TYPE: (415, "bad_data"),
+    Kind.QUERY_FAILED: (422, "execution"),
     Kind.OVER_LIMIT: (422, "execution"),
     Kind.TOO_MANY: (429, "unavailable"),
     Kind.STORAGE_FULL: (503, "unavailable"),
@@ -185,7 +189,12 @@ def prometheus(request: web.Request, failure: Failure) -> web.Response:
     return _json(status, document, failure.headers)
 
 
-_LOKI = {Kind.OVER_LIMIT: 400, Kind.CONFLICT: 400, Kind.UNSUPPORTED_TYPE: 400}
+_LOKI = {
+    Kind.OVER_LIMIT: 400,
+    Kind.QUERY_FAILED: 400,
+    Kind.CONFLICT: 400,
+    Kind.UNSUPPORTED_TYPE: 400,
+}
 
 
 def loki(request: web.Request, failure: Failure) -> web.Response:

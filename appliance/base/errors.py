@@ -1,4 +1,4 @@
-"""The five kinds of error that may reach a caller.
+"""The kinds of error that may reach a caller.
 
 Nothing below `api/` knows a status code; `api/errors.py` maps each kind to the envelope of the
 contract at hand. Anything that is not an `ApplianceError` is a bug.
@@ -33,6 +33,10 @@ class BadInput(ApplianceError):  # noqa: N818 - the house's name for a kind of e
     def __init__(self, message: str, *, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class QueryFailed(ApplianceError):  # noqa: N818
+    """A well-formed query cannot be evaluated on the data there are, such as many-to-many."""
 
 
 class NotFound(ApplianceError):  # noqa: N818

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from appliance.model.exemplar import SeriesExemplars
     from appliance.model.labels import Labels
     from appliance.model.log import LogChunk, StreamBatch
     from appliance.model.matcher import Matcher
-    from appliance.model.sample import SampleBatch, SeriesGroup
+    from appliance.model.sample import ColumnExtras, SampleBatch, SeriesGroup
     from appliance.model.trace import SpanBatch, SpanColumns, StoredSpan
 
 
@@ -88,6 +89,16 @@ class SeriesSource(LabelSource, Protocol):
         ...
 
 
+    def exemplars(
+        self, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
+    ) -> list[SeriesExemplars]:
+        """Exemplars of series that match one of the alternatives, sorted by labels.
+
+        start_ms, end_ms: Both included.
+        """
+        ...
+
+
 class LogSource(LabelSource, Protocol):
     """Log entries of one tenant."""
 
@@ -150,8 +161,13 @@ class MetricAppender(Protocol):
         timestamp_ms: int,
         ids: NDArray[np.int64],
         values: NDArray[np.float64],
+        *,
+        extras: ColumnExtras | None = None,
     ) -> Future[None]:
-        """One scrape: values of series ids (distinct) at one time, kept together under `group`."""
+        """One scrape: values of series ids (distinct) at one time, kept together under `group`.
+
+        extras: Histograms that boxed values refer to, start times, exemplars.
+        """
         ...
 
     def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
