@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from appliance.settings import Settings
+    from appliance.settings.root import Settings
 
 
 def require_auth_beyond_loopback(settings: Settings) -> None:

@@ -21,7 +21,7 @@ from appliance.base.tasks import spawn
 from appliance.base.telemetry import Telemetry, configure_logging
 from appliance.config.problem import has_errors
 from appliance.services import Services
-from appliance.settings import load
+from appliance.settings.root import load
 from appliance.store.directory import DataDirectory
 from appliance.supervisor import Supervisor
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from appliance.config.problem import Problem
-    from appliance.settings import Settings
+    from appliance.settings.root import Settings
 
 _log = logging.getLogger(__name__)
 EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4

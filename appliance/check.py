@@ -24,7 +24,7 @@ from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
 from appliance.rules.config import RuleFile
-from appliance.settings import Settings, load
+from appliance.settings.root import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

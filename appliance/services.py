@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.ingest.traces import SpanDoor
     from appliance.overview import StoreOverview
-    from appliance.settings import Settings
+    from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
     from appliance.ui.overview import Endpoints

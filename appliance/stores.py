@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.maintenance import MaintainedStore
-    from appliance.settings import Settings
+    from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.store.logs.store import LogStore
     from appliance.store.metrics.store import MetricStore

@@ -23,7 +23,9 @@ from appliance.api.otlp_grpc import _SERVICES
 from appliance.applications import Applications
 from appliance.cli import _COMMANDS
 from appliance.commands.up import up
-from appliance.settings import Address, Limits, Settings
+from appliance.settings.limits import Limits
+from appliance.settings.listen import Address
+from appliance.settings.root import Settings
 from appliance.testing import Appliance
 from tests.api.serving import http_deps
 from tests.faults.senders import JSON, PROTOBUF, log_body, metric_body, span_body

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from appliance.config.problem import Severity
-from appliance.settings import LISTENERS, LogLevel, Settings, Synchronous, load
+from appliance.settings.listen import LISTENERS
+from appliance.settings.log import LogLevel
+from appliance.settings.root import Settings, load
+from appliance.settings.storage import Synchronous
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ import importlib
 import pytest
 
 from appliance.api.listeners import BY_NAME, LISTENERS
-from appliance.settings import LISTENERS as SETTINGS
-from appliance.settings import Listen
+from appliance.settings.listen import LISTENERS as SETTINGS
+from appliance.settings.listen import Listen
 
 
 def test_names_order_and_ports_are_those_of_the_settings() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance.config.masked import flat_settings, mask_yaml
-from appliance.settings import load
+from appliance.settings.root import load
 
 TEXT = """
 scrape_configs:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from appliance.config.problem import has_errors
-from appliance.settings import load
+from appliance.settings.root import load
 from appliance.testing import Appliance
 from tests.reading import log_lines, query, trace_spans
 

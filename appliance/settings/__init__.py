@@ -1,0 +1,1 @@
+"""The whole configuration: `appliance.yml`, environment and flags."""

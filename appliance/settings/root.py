@@ -1,0 +1,126 @@
+"""The root of the settings, and how they are read (docs: reference, settings).
+
+Precedence: flag over `APPLIANCE__SECTION__KEY` over file over default. Sections whose features come
+later are accepted and kept, with a warning.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from appliance.config.layers import Layers, load_layers
+from appliance.config.scalars import Url
+from appliance.config.schema import key, section
+from appliance.settings.auth import Auth
+from appliance.settings.files import AlertmanagerFiles, PromtailFiles
+from appliance.settings.limits import Limits
+from appliance.settings.listen import Listen
+from appliance.settings.log import Log
+from appliance.settings.prometheus import PrometheusSettings
+from appliance.settings.retention import Retention, Tenant
+from appliance.settings.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from appliance.config.load import Decoded
+    from appliance.config.problem import Problem
+
+
+@section
+class Settings:
+    """Everything that can be set.
+
+    Attributes:
+        insecure_no_auth: Listen beyond loopback although no token is set.
+        variables: What `${NAME}` stands for in referenced files; may hold secrets.
+        file: The `appliance.yml` that was read, or None.
+    """
+
+    data: Path = Path("appliance-data")
+    ephemeral: bool = False
+    insecure_no_auth: bool = False
+    external_url: Url | None = None
+    behind_proxy: str = key(default="", unavailable=True)
+    listen: Listen = Listen()
+    env_file: tuple[str, ...] = key(default=(".env",), single=True)
+    prometheus: PrometheusSettings = PrometheusSettings()
+    alertmanager: AlertmanagerFiles = AlertmanagerFiles()
+    promtail: PromtailFiles = PromtailFiles()
+    retention: Retention = Retention()
+    limits: Limits = Limits()
+    storage: Storage = Storage()
+    log: Log = Log()
+    auth: Auth = Auth()
+    tenants: dict[str, Tenant] = key(default_factory=dict)
+    loki_rules: tuple[str, ...] = key(default=(), single=True, unavailable=True)
+    dashboards: dict[str, Any] = key(default_factory=dict, unavailable=True)
+    slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
+    packs: tuple[str, ...] = key(default=(), single=True, unavailable=True)
+    runbooks: Path | None = key(default=None, unavailable=True)
+    sentry: dict[str, Any] = key(default_factory=dict, unavailable=True)
+    oncall: Path | None = key(default=None, unavailable=True)
+    backup: dict[str, Any] = key(default_factory=dict, unavailable=True)
+    variables: dict[str, str] = key(default_factory=dict, hidden=True)
+    file: Path | None = key(default=None, hidden=True)
+
+
+def load(
+    path: Path | None,
+    *,
+    flags: Mapping[str, str],
+    environ: Mapping[str, str],
+    directory: Path = Path(),
+) -> tuple[Settings, list[Problem]]:
+    """Read the settings.
+
+    Names of files are relative to the file that gives them, elsewhere to `directory`, where
+    `appliance.yml` and `prometheus.yml` are found without being named.
+
+    Args:
+        path: The file; None takes `appliance.yml` of `directory` if there is one.
+        flags: Dotted key -> text.
+        environ: The process's environment.
+        directory: Usually the working directory.
+
+    Returns:
+        Settings (to be used only when no finding is an error) and all findings.
+    """
+    usual = directory / "appliance.yml"
+    file = path or (usual if usual.is_file() else None)
+    decoded, variables, problems = load_layers(Settings, Layers(file, flags, environ, directory))
+    problems += decoded.problems
+    if decoded.value is None:
+        return Settings(), problems
+    settings = _resolve(decoded, directory)
+    return dataclasses.replace(settings, variables=variables, file=file), problems
+
+
+def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
+    """Settings whose file names can be opened from the working directory."""
+    settings = decoded.value or Settings()
+
+    def based(value: object, name: str) -> Any:
+        given: Path | tuple[str, ...] | None = getattr(value, name)
+        origin = decoded.origin(value, name).file
+        is_in_file = decoded.report.is_written(value, name) and origin == decoded.report.file
+        base = Path(origin).parent if is_in_file else directory
+        if isinstance(given, tuple):
+            return tuple(str(base / item) for item in given)
+        return None if given is None else base / given
+
+    prometheus = settings.prometheus
+    config = based(prometheus, "config")
+    if config is None and (directory / "prometheus.yml").is_file():
+        config = directory / "prometheus.yml"
+    replace: Any = dataclasses.replace
+    changed: Settings = replace(
+        settings,
+        data=based(settings, "data"),
+        prometheus=replace(prometheus, config=config, rules=based(prometheus, "rules")),
+        alertmanager=replace(settings.alertmanager, config=based(settings.alertmanager, "config")),
+        promtail=replace(settings.promtail, config=based(settings.promtail, "config")),
+    )
+    return changed
