@@ -19,6 +19,8 @@ _COMMANDS = {
     "up": ("appliance.commands.up", "up", "Run the server."),
     "check": ("appliance.commands.check", "check", "Check configuration files, all at once."),
     "demo": ("appliance.commands.demo", "demo", "Send a small shop's metrics, logs and traces."),
+    "query": ("appliance.commands.query", "query", "Ask a running server (PromQL)."),
+    "tsdb": ("appliance.commands.tsdb", "tsdb", "Show which metrics have the most series."),
     "version": ("appliance.commands.version", "version", "Print the version."),
 }
 
