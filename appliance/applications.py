@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.remote_write import RemoteWriteDoor
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.model.sources import LogSource, SeriesSource, SpanSource
     from appliance.ui.overview import Overview
@@ -44,6 +45,7 @@ class Applications:
     logs: Callable[[str], LogSource]
     spans: Callable[[str], SpanSource]
     metric_door: MetricDoor
+    remote_write: RemoteWriteDoor
     log_door: LogDoor
     otlp_door: OtlpDoor
     scrapes: ScrapeManager
@@ -70,9 +72,12 @@ class Applications:
         return makers[name](common)
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
-        from appliance.api import prometheus  # noqa: PLC0415 - see `make`
+        from appliance.api import prometheus, remote_write  # noqa: PLC0415 - see `make`
 
-        return prometheus.make_app(common, self._prometheus_deps())
+        app = prometheus.make_app(common, self._prometheus_deps())
+        app[remote_write.REMOTE_WRITE] = self.remote_write
+        app.add_routes(remote_write.routes())
+        return app
 
     def _prometheus_deps(self) -> PrometheusDeps:
         from appliance.api.prometheus_deps import PrometheusDeps  # noqa: PLC0415
@@ -108,15 +113,24 @@ class Applications:
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""
-        from appliance.api import jaeger, loki, otlp_http, prometheus, tempo, ui  # noqa: PLC0415
+        from appliance.api import (  # noqa: PLC0415 - see `make`
+            jaeger,
+            loki,
+            otlp_http,
+            prometheus,
+            remote_write,
+            tempo,
+            ui,
+        )
         from appliance.api.prometheus_deps import PROMETHEUS  # noqa: PLC0415
 
         app = ui.make_app(common, ui.UiDeps(self.overview))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
+        app[remote_write.REMOTE_WRITE] = self.remote_write
         app[loki.LOKI] = loki.LokiDeps(self.logs, self.log_door)
         app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
-        for module in (otlp_http, prometheus, loki, tempo, jaeger):
+        for module in (otlp_http, prometheus, remote_write, loki, tempo, jaeger):
             app.add_routes(module.routes())
         return app

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import LabelLimits, MetricDoor
     from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.remote_write import RemoteWriteDoor
     from appliance.ingest.scrape.config import PrometheusConfig
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.ingest.traces import SpanDoor
@@ -136,6 +137,15 @@ class Services:
         from appliance.ingest.metrics import MetricDoor  # noqa: PLC0415 - numpy
 
         return MetricDoor(self.stores.metrics, self._label_limits, self._telemetry)
+
+    @cached_property
+    def remote_write_door(self) -> RemoteWriteDoor:
+        """Where remote write requests enter."""
+        from appliance.ingest.remote_write import RemoteWriteDoor  # noqa: PLC0415 - numpy
+
+        metadata = self.metric_door.metadata
+        limits = self._label_limits
+        return RemoteWriteDoor(self.stores.metrics, limits, metadata, self._telemetry)
 
     @cached_property
     def log_door(self) -> LogDoor:
@@ -243,6 +253,7 @@ class Services:
             logs=self.stores.logs.source,
             spans=self.stores.traces.source,
             metric_door=self.metric_door,
+            remote_write=self.remote_write_door,
             log_door=self.log_door,
             otlp_door=self.otlp_door,
             scrapes=self.scrapes,
