@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from appliance.api import http
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
-    from appliance.api.prometheus_deps import PrometheusDeps, RuntimeFacts
+    from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuntimeFacts
+    from appliance.api.query_log import QueryLog
+    from appliance.base.notifications import Notifications
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.otlp import OtlpDoor
@@ -30,6 +32,20 @@ class Status:
     config: Callable[[], str]
     flags: Callable[[], Mapping[str, str]]
     facts: Callable[[], RuntimeFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusParts:
+    """What the Prometheus API has of its own; see `PrometheusDeps`."""
+
+    tsdb: MetricAdmin
+    snapshot: Callable[[str], None]
+    notifications: Notifications
+    query_log: QueryLog
+    subquery_step_ms: Callable[[], int]
+    features: frozenset[str]
+    lookback_ms: int
+    admin_api: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class Applications:
     scrapes: ScrapeManager
     overview: Overview
     status: Status
+    prometheus: PrometheusParts
 
     def make(self, name: str, *, is_open: bool) -> Application:
         """The application of one listener; modules are imported when theirs is opened.
@@ -89,6 +106,7 @@ class Applications:
             config=self.status.config,
             flags=self.status.flags,
             facts=self.status.facts,
+            **{item.name: getattr(self.prometheus, item.name) for item in fields(PrometheusParts)},
         )
 
     def _loki(self, common: http.HttpDeps) -> Application:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import signal
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,10 +15,13 @@ from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
 from appliance.api.listeners import LISTENERS
 from appliance.api.prometheus_deps import RuntimeFacts
+from appliance.api.query_gate import QueryGate
+from appliance.api.query_log import QueryLog
 from appliance.api.server import Listeners
-from appliance.applications import Applications, Status
+from appliance.applications import Applications, PrometheusParts, Status
 from appliance.base.duration import print_duration
 from appliance.base.errors import BadInput, Unavailable
+from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors
 from appliance.maintenance import Maintenance
@@ -79,6 +84,8 @@ class Services:
             "Time of the last good reload.",
         )
         self._started_ms = clock.now_ms()
+        self.notifications = Notifications(clock)
+        self.query_log = QueryLog(clock)
         self._note_reload(worked=True)
 
     # -- life
@@ -111,10 +118,12 @@ class Services:
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.scrapes.apply(config)
+        self._config = config
         self._note_reload(worked=True)
 
     def _note_reload(self, *, worked: bool) -> None:
         self._reload_worked = worked
+        self.notifications.set(RELOAD_FAILED, active=not worked)
         self._reloaded.set(worked)
         if worked:
             self._reloaded_ms = self._clock.now_ms()
@@ -208,7 +217,7 @@ class Services:
         """Scraping."""
         from appliance.ingest.scrape.manager import ScrapeManager  # noqa: PLC0415 - aiohttp client
 
-        config = self._scrape_config(self.settings)
+        self._config = config = self._scrape_config(self.settings)
         return ScrapeManager(config, self.stores.metrics, self._clock, self._telemetry)
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
@@ -259,6 +268,7 @@ class Services:
             scrapes=self.scrapes,
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
+            prometheus=self._prometheus,
         )
 
     def _make_app(self, name: str) -> Application:
@@ -277,8 +287,10 @@ class Services:
                 is_ready=self._supervisor.is_ready,
                 problems=self._supervisor.problems,
                 reload=self.reload,
+                quit=self._quit,
             ),
             gate=self._gate,
+            queries=self._queries,
             limits=http.HttpLimits(
                 int(limits.body_bytes),
                 int(limits.decompressed_bytes),
@@ -289,6 +301,15 @@ class Services:
             token=None if token is None else token.reveal(),
             host_names=self._host_names(),
         )
+
+    @cached_property
+    def _queries(self) -> QueryGate:
+        file = self.stores.path / "queries.active"
+        return QueryGate(self.settings.limits.query.concurrency, file, self._clock)
+
+    def _quit(self) -> None:
+        """Stop as a signal does, once the answer is out."""
+        asyncio.get_running_loop().call_later(0.1, signal.raise_signal, signal.SIGTERM)
 
     @cached_property
     def _gate(self) -> Gate:
@@ -315,6 +336,20 @@ class Services:
                 gate=self._gate,
                 token=None if token is None else token.reveal(),
             )
+        )
+
+    @cached_property
+    def _prometheus(self) -> PrometheusParts:
+        settings = self.settings.prometheus
+        return PrometheusParts(
+            tsdb=self.stores.metrics,
+            snapshot=self.stores.snapshot_metrics,
+            notifications=self.notifications,
+            query_log=self.query_log,
+            subquery_step_ms=lambda: int(self._config.global_config.evaluation_interval),
+            features=settings.feature_names(),
+            lookback_ms=int(settings.lookback_delta),
+            admin_api=settings.admin_api,
         )
 
     # -- what the status pages tell

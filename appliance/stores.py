@@ -108,6 +108,12 @@ class Stores:
         ).labels(signal).set(signal in self._directory.damaged)
         return store
 
+    def snapshot_metrics(self, name: str) -> None:
+        """Copy the metrics to `snapshots/NAME/metrics.db` in the data directory."""
+        folder = self.path / "snapshots" / name
+        folder.mkdir(parents=True)
+        self.metrics.snapshot(folder / "metrics.db")
+
     async def run(self) -> None:
         """Nothing by itself: writer threads work."""
 

@@ -1,7 +1,7 @@
 """Health, readiness, reload and own metrics, on every listener, as each original has them.
 
-`/-/healthy`, `/-/ready`, `/-/reload` (Prometheus, Alertmanager), `/ready` (Loki, Tempo), `/health`
-and `/health/ready` (ours, JSON), `/metrics`.
+`/-/healthy`, `/-/ready`, `/-/reload`, `/-/quit` (Prometheus, Alertmanager), `/ready` (Loki, Tempo),
+`/health` and `/health/ready` (ours, JSON), `/metrics`.
 """
 
 from __future__ import annotations
@@ -40,12 +40,14 @@ class AdminDeps:
         is_ready: Whether everything works.
         problems: One line for each thing that does not.
         reload: Read the configuration anew; raises with all findings when it is not usable.
+        quit: Stop the server in a moment.
     """
 
     telemetry: Telemetry
     is_ready: Callable[[], bool]
     problems: Callable[[], list[str]]
     reload: Callable[[], Awaitable[None]]
+    quit: Callable[[], None]
 
 
 ADMIN = web.AppKey("admin", AdminDeps)
@@ -78,6 +80,8 @@ def routes(listener: str) -> list[web.RouteDef]:
         web.get("/health/ready", _health_ready),
         web.post("/-/reload", _reload),
         web.put("/-/reload", _reload),
+        web.post("/-/quit", _quit),
+        web.put("/-/quit", _quit),
         web.get("/metrics", _metrics),
     ]
 
@@ -107,6 +111,11 @@ async def _reload(request: web.Request) -> web.Response:
     except ApplianceError as error:
         return web.Response(text=f"failed to reload config: {error.message}\n", status=500)
     return web.Response()
+
+
+async def _quit(request: web.Request) -> web.Response:
+    request.app[ADMIN].quit()
+    return web.Response(text="Requesting termination... Goodbye!")
 
 
 async def _metrics(request: web.Request) -> web.Response:

@@ -27,6 +27,7 @@ from appliance.api import admin
 from appliance.api.body import form_parameters, is_form, read_body
 from appliance.api.errors import Contract, describe, plain
 from appliance.api.origin import is_own_name, is_own_origin
+from appliance.base import zstd
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
 from appliance.query.limits import QueryGuard, QueryLimits
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from appliance.api.gate import Gate
+    from appliance.api.query_gate import QueryGate
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
 
@@ -51,7 +53,7 @@ _LAST_SECONDS = 1.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 #: Larger answers are compressed in a worker thread.
 _OFFLOAD_FROM_BYTES = 16 << 10
-_GZIP_LEVEL = 5
+_GZIP_LEVEL, _ZSTD_LEVEL = 5, 3
 _CLIENT_GONE = 499  # nginx' number, as Prometheus and Loki use it in their metrics
 
 
@@ -72,6 +74,7 @@ class HttpDeps:
     Attributes:
         admin: Health, readiness, reload and metrics.
         gate: Shared by all listeners.
+        queries: How many run at a time, whatever the listener.
         query_limits: Bounds of one query.
         token: What clients that write must send; None: nothing.
         is_open: Whether reading needs no token: true where only this machine can connect.
@@ -82,6 +85,7 @@ class HttpDeps:
     clock: Clock
     admin: admin.AdminDeps
     gate: Gate
+    queries: QueryGate
     limits: HttpLimits = field(default_factory=HttpLimits)
     query_limits: QueryLimits = field(default_factory=QueryLimits)
     token: str | None = None
@@ -236,10 +240,13 @@ async def _compress(request: web.Request, response: web.Response, from_bytes: in
     if "Content-Encoding" in response.headers:
         return
     accepted = [item.strip() for item in request.headers.get("Accept-Encoding", "").split(",")]
-    if "gzip" in accepted:
+    encoding = next((name for name in ("zstd", "gzip") if name in accepted), None)
+    if encoding is not None:
         response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Content-Encoding"] = encoding
         pack = partial(gzip.compress, body, _GZIP_LEVEL, mtime=0)
+        if encoding == "zstd":
+            pack = partial(zstd.compress, body, _ZSTD_LEVEL)
         response.body = pack() if len(body) < _OFFLOAD_FROM_BYTES else await offload(pack)
 
 
@@ -358,23 +365,27 @@ async def run_query(
     function: Callable[[QueryGuard], T],
     *,
     timeout_seconds: float | None = None,
+    label: str = "",
 ) -> T:
     """Call an engine in a worker thread under the limits; stop it when the client goes away.
 
     Args:
         function: Does the whole work, encoding included; gets the guard.
         timeout_seconds: What the client asks for; never longer than the configured limit.
+        label: The query's text, for the list of running queries.
 
     Raises:
         TimedOut, LimitExceeded: As the guard says, and whatever `function` raises.
     """
     deps = request.app[HTTP]
-    guard = QueryGuard(_bounded(deps.query_limits, timeout_seconds), deps.clock)
-    try:
-        return await offload(partial(function, guard))
-    except asyncio.CancelledError:
-        guard.cancel()
-        raise
+    limits = _bounded(deps.query_limits, timeout_seconds)
+    guard = QueryGuard(limits, deps.clock)
+    async with deps.queries.slot(label, limits.timeout_seconds):
+        try:
+            return await offload(partial(function, guard))
+        except asyncio.CancelledError:
+            guard.cancel()
+            raise
 
 
 def _bounded(limits: QueryLimits, timeout_seconds: float | None) -> QueryLimits:

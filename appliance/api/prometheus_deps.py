@@ -10,9 +10,13 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from appliance.api.query_log import QueryLog
+    from appliance.base.notifications import Notifications
     from appliance.ingest.scrape.manager import TargetStatus
     from appliance.ingest.scrape.target import DroppedTarget
+    from appliance.model.cardinality import Cardinality
     from appliance.model.labels import Labels
+    from appliance.model.matcher import Matcher
     from appliance.model.sample import MetricMetadata
     from appliance.model.sources import SeriesSource
 
@@ -60,6 +64,20 @@ class RuntimeFacts:
     reloaded_ms: int
 
 
+class MetricAdmin(Protocol):
+    """What may be asked and done beside queries; plain calls that may take long."""
+
+    def delete(
+        self, tenant: str, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
+    ) -> int:
+        """Delete samples of series that match one of the alternatives; returns how many."""
+        ...
+
+    def cardinality(self, tenant: str, limit: int) -> Cardinality:
+        """Which names and values have the most series."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PrometheusDeps:
     """What the API needs.
@@ -69,6 +87,11 @@ class PrometheusDeps:
         pushed_metadata: Type, help and unit by metric name of what a tenant pushed.
         config: The configuration in use, as YAML without secrets.
         flags: Settings in use, by dotted name, as text without secrets.
+        features: Those of queries that are on, by Prometheus' names.
+        lookback_ms: How old a sample of an instant selector may be.
+        subquery_step_ms: Resolution of subqueries that name none.
+        admin_api: Whether snapshots and deletion are allowed.
+        snapshot: Copies the metrics to a folder of that name below `snapshots`.
     """
 
     series: Callable[[str], SeriesSource]
@@ -77,6 +100,14 @@ class PrometheusDeps:
     config: Callable[[], str]
     flags: Callable[[], Mapping[str, str]]
     facts: Callable[[], RuntimeFacts]
+    tsdb: MetricAdmin
+    snapshot: Callable[[str], None]
+    notifications: Notifications
+    query_log: QueryLog
+    subquery_step_ms: Callable[[], int]
+    features: frozenset[str]
+    lookback_ms: int
+    admin_api: bool
 
 
 PROMETHEUS = web.AppKey("prometheus", PrometheusDeps)

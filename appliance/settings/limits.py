@@ -23,6 +23,7 @@ class QuerySettings:
     max_samples: int = _QUERY.max_samples
     max_bytes: ByteSize = ByteSize(_QUERY.max_bytes)
     max_series: int = _QUERY.max_series
+    concurrency: int = 20
 
     def check(self, report: Report) -> None:
         """Refuse limits that let nothing through."""

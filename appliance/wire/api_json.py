@@ -51,10 +51,10 @@ def success(data: object, annotations: Annotations = _NO_REMARKS) -> bytes:
     """
     if isinstance(data, QueryResult):
         annotations = data.annotations
-        encoded = _query_data(data)
+        encoded = query_data(data)
     else:
         encoded = orjson.dumps(data)
-    return b'{"status":"success","data":' + encoded + _remarks(annotations) + b"}"
+    return b'{"status":"success","data":' + encoded + remarks(annotations) + b"}"
 
 
 def error(
@@ -76,11 +76,12 @@ def error(
     if data is not None:
         parts.append(b',"data":' + orjson.dumps(data))
     parts.append(b',"errorType":' + orjson.dumps(error_type) + b',"error":' + orjson.dumps(message))
-    parts.append(_remarks(annotations) + b"}")
+    parts.append(remarks(annotations) + b"}")
     return b"".join(parts)
 
 
-def _remarks(annotations: Annotations) -> bytes:
+def remarks(annotations: Annotations) -> bytes:
+    """`,"warnings":…,"infos":…`, less what there is not."""
     encoded = b""
     if annotations.warnings:
         encoded += b',"warnings":' + orjson.dumps(annotations.warnings)
@@ -89,7 +90,8 @@ def _remarks(annotations: Annotations) -> bytes:
     return encoded
 
 
-def _query_data(result: QueryResult) -> bytes:
+def query_data(result: QueryResult) -> bytes:
+    """The `data` of a query's answer."""
     match result.value:
         case Matrix() as matrix:
             kind, encoded = b"matrix", _matrix(matrix)
