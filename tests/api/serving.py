@@ -15,6 +15,7 @@ from multidict import CIMultiDictProxy
 from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
 from appliance.api.http import HttpDeps, HttpLimits, make_runner
+from appliance.api.query_gate import QueryGate
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 
@@ -25,8 +26,10 @@ async def no_reload() -> None:
 
 def http_deps(**changes: Any) -> HttpDeps:
     telemetry = Telemetry()
-    admin = AdminDeps(telemetry, lambda: True, list, no_reload)
-    deps = HttpDeps(telemetry, ManualClock(), admin, Gate(64), HttpLimits(4096, 1 << 20))
+    clock = ManualClock()
+    admin = AdminDeps(telemetry, lambda: True, list, no_reload, lambda: None)
+    queries = QueryGate(4, None, clock)
+    deps = HttpDeps(telemetry, clock, admin, Gate(64), queries, HttpLimits(4096, 1 << 20))
     return replace(deps, **changes)
 
 

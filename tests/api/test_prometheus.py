@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from appliance.api.prometheus import PrometheusDeps, RuntimeFacts, make_app
 from appliance.query.limits import QueryLimits
-from tests.api.serving import Client, http_deps, serving
-from tests.api.targets import PlainTargets
+from tests.api.prometheus_app import T, prometheus_app
+from tests.api.serving import Client, serving
 from tests.sources import PlainSeries, labels
 
-T = 1_700_000_000_000  # what the manual clock shows
 UP_A, UP_B = labels(name="up", job="a"), labels(name="up", job="b")
 DOTTED = labels(name="a.b", job="a")
 DATA = {
@@ -28,21 +26,11 @@ DATA = {
     ),
     "acme": PlainSeries({labels(name="theirs"): {T: 1.0}}),
 }
-FACTS = RuntimeFacts(
-    started_ms=T, directory="/data", retention="30d", reload_worked=True, reloaded_ms=T + 500
-)
 
 
 def prometheus(**changes: Any) -> AbstractAsyncContextManager[Client]:
-    deps = PrometheusDeps(
-        series=lambda tenant: DATA.get(tenant, PlainSeries()),
-        targets=PlainTargets(),
-        pushed_metadata=lambda _: {},
-        config=lambda: "global: {}\n",
-        flags=lambda: {"storage.tsdb.retention.time": "30d"},
-        facts=lambda: FACTS,
-    )
-    return serving(make_app(http_deps(**changes), deps))
+    series = {"series": lambda tenant: DATA.get(tenant, PlainSeries())}
+    return serving(prometheus_app(changes, **series))
 
 
 async def ask(path: str, **params: Any) -> Any:

@@ -6,27 +6,19 @@ from typing import Any
 
 import pytest
 
-from appliance.api.prometheus import PrometheusDeps, make_app
 from appliance.api.prometheus_status import print_time
 from appliance.model.sample import MetricMetadata
-from tests.api.serving import http_deps, serving
-from tests.api.targets import PlainTargets
-from tests.api.test_prometheus import FACTS
-from tests.sources import PlainSeries
+from tests.api.prometheus_app import prometheus_app
+from tests.api.serving import serving
 
 PUSHED = {"jobs": MetricMetadata("gauge", "Jobs.", ""), "threads": MetricMetadata("gauge", "", "")}
 
 
 async def get(path: str, tenant: str = "", **params: str) -> tuple[int, Any]:
-    deps = PrometheusDeps(
-        series=lambda _: PlainSeries(),
-        targets=PlainTargets(),
-        pushed_metadata=lambda tenant: PUSHED if tenant in {"acme", "anonymous"} else {},
-        config=lambda: "global: {}\n",
-        flags=lambda: {"storage.tsdb.retention.time": "30d"},
-        facts=lambda: FACTS,
-    )
-    async with serving(make_app(http_deps(), deps)) as client:
+    def pushed(tenant: str) -> dict[str, MetricMetadata]:
+        return PUSHED if tenant in {"acme", "anonymous"} else {}
+
+    async with serving(prometheus_app(pushed_metadata=pushed)) as client:
         headers = {"X-Scope-OrgID": tenant} if tenant else {}
         answer = await client.get("/api/v1" + path, params=params, headers=headers)
     return answer.status, answer.json.get("data", answer.json)
