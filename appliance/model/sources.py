@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.log import LogChunk, StreamBatch
     from appliance.model.matcher import Matcher
-    from appliance.model.sample import ColumnExtras, SampleBatch, SeriesGroup
+    from appliance.model.sample import ColumnExtras, MetricMetadata, SampleBatch, SeriesGroup
     from appliance.model.trace import SpanBatch, SpanColumns, StoredSpan
 
 
@@ -87,7 +87,6 @@ class SeriesSource(LabelSource, Protocol):
             LimitExceeded, TimedOut: As the guard says.
         """
         ...
-
 
     def exemplars(
         self, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
@@ -172,6 +171,55 @@ class MetricAppender(Protocol):
 
     def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
         """Samples with times of their own, in any order; a repeated (series, time) is kept once."""
+        ...
+
+
+class KeyedAppender(MetricAppender, Protocol):
+    """An appender for those who send the same series again and again.
+
+    Use: `ids = resolve_keys(tenant, request.keys, labels_of_row)`, then
+    `append_resolved(tenant, ids, batch)`; when its future fails with Conflict (retention forgot a
+    series just then), do both again.
+    """
+
+    def resolve_keys(
+        self, tenant: str, keys: Sequence[bytes], make_labels: Callable[[int], Labels | None]
+    ) -> NDArray[np.int64]:
+        """Series ids by opaque keys, such as the labels' bytes on the wire: int64[key].
+
+        A key that is known costs one look-up. Keys may repeat.
+
+        Args:
+            keys: Equal keys stand for equal labels, always; different keys may too.
+            make_labels: Called with the index of each unknown key; None: there is no such series,
+                the id is 0, and the key is not remembered.
+
+        Raises:
+            LimitExceeded: The tenant has too many series.
+        """
+        ...
+
+    def append_resolved(
+        self, tenant: str, ids: NDArray[np.int64], batch: SampleBatch
+    ) -> Future[None]:
+        """Like `append`, with ids in place of labels: int64[row], which `batch.series` refers to.
+
+        Samples and exemplars of rows with id 0 are left out; `batch.labels` is not looked at.
+        """
+        ...
+
+
+class MetadataKeeper(Protocol):
+    """Type, unit and help of pushed metrics, kept over restarts."""
+
+    def set_metadata(
+        self, tenant: str, families: Mapping[str, MetricMetadata]
+    ) -> Future[None] | None:
+        """Take over what a push says, by metric name; None when nothing is new."""
+        ...
+
+    def metadata(self, tenant: str) -> Mapping[str, MetricMetadata]:
+        """All that is known, by metric name."""
         ...
 
 
