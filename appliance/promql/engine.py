@@ -1,54 +1,48 @@
 """Evaluation of PromQL: an expression over a source of series becomes a value.
 
-All steps of a range query are evaluated at once: each group of series shares its timestamps, so
-that one binary search per group finds the samples of all series at all steps.
-
-Semantics are those of Prometheus 3: a sample counts for a step when it lies in (step - lookback,
-step], and a staleness marker ends its series; ranges, too, are open on the left.
+Semantics are those of Prometheus 3. All steps of a range query are evaluated at once; an instant
+query is one step (see `evaluate.py`). Here the query is prepared and its result put together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from appliance.base.errors import BadInput
+from appliance.base.errors import BadInput, QueryFailed
 from appliance.model.labels import Labels
-from appliance.model.sample import is_absent, is_stale
+from appliance.model.sample import is_absent, is_histogram, unbox_histograms
 from appliance.model.value import Matrix, QueryResult, Scalar, StringValue, Vector
-from appliance.promql.ast import (
-    Expr,
-    MatrixSelector,
-    NumberLiteral,
-    Parentheses,
-    StringLiteral,
-    VectorSelector,
-    type_of,
-)
+from appliance.promql.annotations import Remarks
+from appliance.promql.context import ALL_FEATURES, Context, SampleCounts
+from appliance.promql.durations import resolved
+from appliance.promql.evaluate import evaluate_expr
+from appliance.promql.frame import Frame, Ranges
+from appliance.promql.names import nameless, with_final_names
+from appliance.promql.types import type_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from appliance.model.histogram import Histogram
     from appliance.model.sample import SeriesGroup
     from appliance.model.sources import Guard, SeriesSource
+    from appliance.promql.ast import Expr
+    from appliance.promql.frame import Value
+
+    Points = tuple[Labels, NDArray[np.int64], NDArray[np.float64]]
+    HistogramPoints = tuple[NDArray[np.int64], list[Histogram]]
 
 #: Prometheus' --query.lookback-delta.
 LOOKBACK_MS = 300_000
-
-Series = tuple[Labels, "NDArray[np.int64]", "NDArray[np.float64]"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The times of a query; steps_ms: int64[step], ascending."""
-
-    steps_ms: NDArray[np.int64]
-    lookback_ms: int
+#: Resolution of subqueries without one: Prometheus' global evaluation_interval.
+SUBQUERY_STEP_MS = 60_000
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
     expr: Expr,
     source: SeriesSource,
     *,
@@ -57,6 +51,10 @@ def evaluate(
     step_ms: int,
     guard: Guard,
     lookback_ms: int = LOOKBACK_MS,
+    features: frozenset[str] = ALL_FEATURES,
+    text: str = "",
+    counts: SampleCounts | None = None,
+    subquery_step_ms: int = SUBQUERY_STEP_MS,
 ) -> QueryResult:
     """The value of an expression.
 
@@ -64,120 +62,115 @@ def evaluate(
         start_ms, end_ms: Both included.
         step_ms: Distance of the steps; 0 makes an instant query at `end_ms`.
         lookback_ms: How old a sample may be.
+        features: Those of `context` that are on.
+        text: The query as written, which the positions of remarks refer to.
+        counts: Gets the numbers of samples looked at.
+        subquery_step_ms: Resolution of subqueries that name none.
 
     Returns:
-        For an instant query a value of the expression's type, otherwise a Matrix. Series are
-        sorted by labels.
+        For an instant query a value of the expression's type, a vector in the order in which it
+        came about; otherwise a Matrix sorted by labels.
 
     Raises:
         BadInput: A range query needs a scalar or an instant vector.
+        QueryFailed: The data do not allow it, such as many-to-many matching.
         LimitExceeded, TimedOut: As the guard says.
     """
-    if step_ms == 0:
-        return QueryResult(_instant(expr, source, end_ms, guard=guard, lookback_ms=lookback_ms))
-    if type_of(expr) not in {"scalar", "instant vector"}:
+    if step_ms and type_of(expr) not in {"scalar", "vector", "instant vector"}:
         raise BadInput(
             f'invalid expression type "{type_of(expr)}" for range query,'
             " must be Scalar or instant Vector"
         )
-    steps = np.arange(start_ms, end_ms + 1, step_ms, dtype=np.int64)
-    return QueryResult(Matrix(_steps(expr, source, _Window(steps, lookback_ms), guard)))
+    start_ms = start_ms if step_ms else end_ms
+    prepared = resolved(expr, start_ms=start_ms, end_ms=end_ms, step_ms=step_ms)
+    context = Context(
+        np.arange(start_ms, end_ms + 1, step_ms or 1, dtype=np.int64),
+        start_ms,
+        end_ms,
+        step_ms,
+        lookback_ms,
+        source,
+        guard,
+        Remarks(text),
+        features,
+        subquery_step_ms,
+        counts or SampleCounts(),
+    )
+    value = evaluate_expr(prepared, context)
+    found = _over_steps(value, context.steps_ms) if step_ms else _at_once(value, end_ms)
+    return QueryResult(found, context.remarks.annotations())
 
 
-def _instant(
-    expr: Expr, source: SeriesSource, time_ms: int, *, guard: Guard, lookback_ms: int
-) -> Scalar | StringValue | Vector | Matrix:
-    match expr:
-        case Parentheses(inner):
-            return _instant(inner, source, time_ms, guard=guard, lookback_ms=lookback_ms)
-        case NumberLiteral(value):
-            return Scalar(time_ms, value)
-        case StringLiteral(text):
-            return StringValue(time_ms, text)
-        case MatrixSelector():
-            return Matrix(_range(expr, source, time_ms, guard))
-        case VectorSelector():
-            window = _Window(np.array([time_ms], dtype=np.int64), lookback_ms)
-            found = _select(expr, source, window, guard)
-            values = np.array([values[0] for _, _, values in found], dtype=np.float64)
-            return Vector(time_ms, [labels for labels, _, _ in found], values)
+def _at_once(value: Value, time_ms: int) -> Scalar | StringValue | Vector | Matrix:
+    """The result of an instant query."""
+    if isinstance(value, str):
+        return StringValue(time_ms, value)
+    if isinstance(value, Ranges):
+        return _windows(value)
+    if isinstance(value, Frame):
+        frame = with_final_names(value.pruned())
+        histograms = None if frame.histograms is None else frame.histograms[:, 0].tolist()
+        return Vector(time_ms, frame.labels, frame.values[:, 0], histograms)
+    return Scalar(time_ms, float(value[0]))
 
 
-def _steps(expr: Expr, source: SeriesSource, window: _Window, guard: Guard) -> list[Series]:
-    match expr:
-        case Parentheses(inner):
-            return _steps(inner, source, window, guard)
-        case NumberLiteral(value):
-            return [(Labels(), window.steps_ms, np.full(len(window.steps_ms), value))]
-        case VectorSelector():
-            return _select(expr, source, window, guard)
-    raise AssertionError(expr)  # the caller has checked the type
+def _over_steps(value: Value, steps_ms: NDArray[np.int64]) -> Matrix:
+    """The result of a range query."""
+    if isinstance(value, np.ndarray):
+        return Matrix([(Labels(), steps_ms, value)])
+    frame = with_final_names(cast("Frame", value).pruned())
+    order = sorted(range(len(frame.labels)), key=lambda row: frame.labels[row].sort_key)
+    if frame.histograms is None or not (is_histogram := frame.is_histogram).any():
+        return Matrix([_floats(frame, row, frame.present[row], steps_ms) for row in order])
+    is_float = frame.present & ~is_histogram
+    return Matrix(
+        [_floats(frame, row, is_float[row], steps_ms) for row in order],
+        [
+            (steps_ms[is_histogram[row]], frame.histograms[row, is_histogram[row]].tolist())
+            if is_histogram[row].any()
+            else None
+            for row in order
+        ],
+    )
 
 
-def _select(
-    selector: VectorSelector, source: SeriesSource, window: _Window, guard: Guard
-) -> list[Series]:
-    """Values of series at the steps where they have one."""
-    if not len(window.steps_ms):
-        return []
-    at_ms = window.steps_ms - selector.offset_ms
-    first, last = int(at_ms[0]) - window.lookback_ms + 1, int(at_ms[-1])
-    found: list[Series] = []
-    for group in source.select(selector.matchers, first, last, guard):
-        values, is_there = at_steps(group, at_ms, window.lookback_ms)
-        guard.add_samples(int(np.count_nonzero(is_there)))
-        for row in np.flatnonzero(is_there.any(axis=1)).tolist():
-            mask = is_there[row]
-            times = window.steps_ms if mask.all() else window.steps_ms[mask]
-            found.append((group.labels[row], times, values[row][mask]))
-    return sorted(found, key=lambda series: series[0].sort_key)
+def _floats(frame: Frame, row: int, mask: NDArray[np.bool_], steps_ms: NDArray[np.int64]) -> Points:
+    if mask.all():
+        return frame.labels[row], steps_ms, frame.values[row]
+    return frame.labels[row], steps_ms[mask], frame.values[row, mask]
 
 
-def at_steps(
-    group: SeriesGroup, at_ms: NDArray[np.int64], lookback_ms: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The last sample of each series at each time.
-
-    Args:
-        at_ms: int64[step], ascending.
-        lookback_ms: Older samples do not count.
-
-    Returns:
-        values: float64[series, step], and whether there is one: bool[series, step].
-    """
-    shape = (len(group.labels), len(at_ms))
-    if not len(group.timestamps_ms):
-        return np.zeros(shape), np.zeros(shape, dtype=bool)
-    column = np.searchsorted(group.timestamps_ms, at_ms, side="right") - 1
-    found = np.maximum(column, 0)
-    absent = is_absent(group.values)
-    if absent.any():
-        # The column of the last sample at or before each column; -1 before the first sample.
-        columns = np.where(absent, -1, np.arange(absent.shape[1], dtype=np.int32))
-        np.maximum.accumulate(columns, axis=1, out=columns)
-        last = np.where(column >= 0, columns[:, found], -1)
-        rows = np.arange(shape[0])[:, np.newaxis]
-        values = group.values[rows, np.maximum(last, 0)]
-    else:
-        last = np.broadcast_to(column, shape)
-        values = group.values[:, found]
-    is_there = (last >= 0) & (group.timestamps_ms[np.maximum(last, 0)] > at_ms - lookback_ms)
-    is_there &= ~is_stale(values)
-    return values, is_there
+def _windows(ranges: Ranges) -> Matrix:
+    """The samples of a range vector's one window, with their own times."""
+    found: dict[Labels, tuple[Points, HistogramPoints | None]] = {}
+    for number, group in enumerate(ranges.groups):
+        marks = ranges.nameless[number] if ranges.nameless else None
+        for row, points, histograms in _rows(group, ranges.starts_ms[0], ranges.ends_ms[0]):
+            labels = group.labels[row]
+            if marks is not None and marks[row]:
+                labels = nameless(labels)
+            if labels in found:
+                raise QueryFailed("vector cannot contain metrics with the same labelset")
+            found[labels] = ((labels, *points), histograms)
+    ordered = [found[labels] for labels in sorted(found)]
+    has_histograms = any(histograms is not None for _, histograms in ordered)
+    return Matrix(
+        [points for points, _ in ordered],
+        [histograms for _, histograms in ordered] if has_histograms else None,
+    )
 
 
-def _range(
-    selector: MatrixSelector, source: SeriesSource, time_ms: int, guard: Guard
-) -> list[Series]:
-    """Samples of series in the range, with their own timestamps."""
-    end = time_ms - selector.vector.offset_ms
-    start = end - selector.range_ms + 1
-    found: list[Series] = []
-    for group in source.select(selector.vector.matchers, start, end, guard):
-        is_there = ~(is_absent(group.values) | is_stale(group.values))
-        is_there &= (group.timestamps_ms >= start) & (group.timestamps_ms <= end)
-        for row in np.flatnonzero(is_there.any(axis=1)).tolist():
-            mask = is_there[row]
-            times = group.timestamps_ms if mask.all() else group.timestamps_ms[mask]
-            found.append((group.labels[row], times, group.values[row][mask]))
-    return sorted(found, key=lambda series: series[0])
+def _rows(group: SeriesGroup, start_ms: Any, end_ms: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Rows with samples in (start, end]: row, times and floats, times and histograms or None."""
+    first, last = np.searchsorted(group.timestamps_ms, [start_ms, end_ms], side="right").tolist()
+    times, cells = group.timestamps_ms[first:last], group.values[:, first:last]
+    is_there = ~is_absent(cells)
+    boxed = is_histogram(cells) if len(group.histograms) else None
+    for row in np.flatnonzero(is_there.any(axis=1)).tolist():
+        if boxed is None or not boxed[row].any():
+            yield row, (times[is_there[row]], cells[row, is_there[row]]), None
+            continue
+        floats, others = is_there[row] & ~boxed[row], boxed[row]
+        numbers = unbox_histograms(cells[row, others]).tolist()
+        histograms = [group.histograms[number] for number in numbers]
+        yield row, (times[floats], cells[row, floats]), (times[others], histograms)

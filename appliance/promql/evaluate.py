@@ -6,7 +6,7 @@ Subexpressions that do not depend on the step (`@`) are evaluated once and repea
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,8 @@ from appliance.promql.selector import instant, ranges
 from appliance.promql.subquery import subquery
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from appliance.promql.context import Context
 
 
@@ -41,43 +43,63 @@ def evaluate_expr(expr: Expr, context: Context) -> Value:
     Returns:
         A Frame, Ranges, float64[step] for a scalar, or a string.
     """
-    if len(context.steps_ms) > 1 and is_invariant(expr):
-        return _repeated(_value(expr, context.at(context.steps_ms[:1])), len(context.steps_ms))
-    return _value(expr, context)
-
-
-def _value(expr: Expr, context: Context) -> Value:
     context.guard.check()
-    match expr:
-        case NumberLiteral(value):
-            return np.full(len(context.steps_ms), value)
-        case StringLiteral(value):
-            return value
-        case Parentheses(inner):
-            return evaluate_expr(inner, context)
-        case VectorSelector():
-            return instant(expr, context)
-        case MatrixSelector():
-            return ranges(expr, context)
-        case Subquery():
-            return subquery(expr, context, evaluate_expr)
-        case Unary(op, inner):
-            value = evaluate_expr(inner, context)
-            return negate(value, context) if op == "-" else value
-        case Binary(left=left, right=right):
-            sides = evaluate_expr(left, context), evaluate_expr(right, context)
-            return binary(expr, *sides, context)
-        case Aggregate(expr=inner, param=param):
-            value = evaluate_expr(inner, context)
-            return aggregate(
-                expr, value, None if param is None else evaluate_expr(param, context), context
-            )
-        case Call(name, args):
-            if name in LAZY:
-                return LAZY[name](expr, context, evaluate_expr)
-            values = [evaluate_expr(arg, context) for arg in args]
-            return IMPLEMENTATIONS[name](expr, values, context)
-    raise AssertionError(expr)
+    evaluate = _EVALUATORS[type(expr)]
+    if len(context.steps_ms) > 1 and is_invariant(expr):
+        return _repeated(evaluate(expr, context.at(context.steps_ms[:1])), len(context.steps_ms))
+    return evaluate(expr, context)
+
+
+def _number(expr: NumberLiteral, context: Context) -> Value:
+    return np.full(len(context.steps_ms), expr.value)
+
+
+def _string(expr: StringLiteral, _context: Context) -> Value:
+    return expr.value
+
+
+def _parentheses(expr: Parentheses, context: Context) -> Value:
+    return evaluate_expr(expr.inner, context)
+
+
+def _subquery(expr: Subquery, context: Context) -> Value:
+    return subquery(expr, context, evaluate_expr)
+
+
+def _unary(expr: Unary, context: Context) -> Value:
+    value = evaluate_expr(expr.expr, context)
+    return negate(value, context) if expr.op == "-" else value
+
+
+def _binary(expr: Binary, context: Context) -> Value:
+    left = evaluate_expr(expr.left, context)
+    return binary(expr, left, evaluate_expr(expr.right, context), context)
+
+
+def _aggregate(expr: Aggregate, context: Context) -> Value:
+    param = None if expr.param is None else evaluate_expr(expr.param, context)
+    return aggregate(expr, evaluate_expr(expr.expr, context), param, context)
+
+
+def _call(expr: Call, context: Context) -> Value:
+    if expr.name in LAZY:
+        return LAZY[expr.name](expr, context, evaluate_expr)
+    values = [evaluate_expr(arg, context) for arg in expr.args]
+    return IMPLEMENTATIONS[expr.name](expr, values, context)
+
+
+_EVALUATORS: Mapping[type, Callable[[Any, Context], Value]] = {
+    NumberLiteral: _number,
+    StringLiteral: _string,
+    Parentheses: _parentheses,
+    VectorSelector: instant,
+    MatrixSelector: ranges,
+    Subquery: _subquery,
+    Unary: _unary,
+    Binary: _binary,
+    Aggregate: _aggregate,
+    Call: _call,
+}
 
 
 def _repeated(value: Value, steps: int) -> Value:

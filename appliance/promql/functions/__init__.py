@@ -1,0 +1,39 @@
+"""All functions of PromQL: a module per family, each with its own table.
+
+IMPLEMENTATIONS get the values of their arguments, LAZY ones evaluate their arguments themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.promql.functions import (
+    absent,
+    clamp,
+    label,
+    math,
+    scalar,
+    sort,
+    time,
+    timestamp,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from appliance.promql.ast import Call, Expr
+    from appliance.promql.context import Context
+    from appliance.promql.frame import Value
+
+IMPLEMENTATIONS: Mapping[str, Callable[[Call, Sequence[Value], Context], Value]] = {
+    **absent.IMPLEMENTATIONS,
+    **clamp.IMPLEMENTATIONS,
+    **label.IMPLEMENTATIONS,
+    **math.IMPLEMENTATIONS,
+    **scalar.IMPLEMENTATIONS,
+    **sort.IMPLEMENTATIONS,
+    **time.IMPLEMENTATIONS,
+}
+LAZY: Mapping[str, Callable[[Call, Context, Callable[[Expr, Context], Value]], Value]] = {
+    **timestamp.LAZY,
+}
