@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuntimeFacts
     from appliance.api.query_log import QueryLog
+    from appliance.api.remote_deps import RemoteDeps
     from appliance.base.notifications import Notifications
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.otlp import OtlpDoor
-    from appliance.ingest.remote_write import RemoteWriteDoor
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.model.sources import LogSource, SeriesSource, SpanSource
     from appliance.ui.overview import Overview
@@ -61,7 +61,7 @@ class Applications:
     logs: Callable[[str], LogSource]
     spans: Callable[[str], SpanSource]
     metric_door: MetricDoor
-    remote_write: RemoteWriteDoor
+    remote: RemoteDeps
     log_door: LogDoor
     otlp_door: OtlpDoor
     scrapes: ScrapeManager
@@ -89,11 +89,11 @@ class Applications:
         return makers[name](common)
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
-        from appliance.api import prometheus, remote_write  # noqa: PLC0415 - see `make`
+        from appliance.api import prometheus, remote  # noqa: PLC0415 - see `make`
 
         app = prometheus.make_app(common, self._prometheus_deps())
-        app[remote_write.REMOTE_WRITE] = self.remote_write
-        app.add_routes(remote_write.routes())
+        app[remote.REMOTE] = self.remote
+        app.add_routes(remote.routes())
         return app
 
     def _prometheus_deps(self) -> PrometheusDeps:
@@ -136,7 +136,7 @@ class Applications:
             loki,
             otlp_http,
             prometheus,
-            remote_write,
+            remote,
             tempo,
             ui,
         )
@@ -145,10 +145,10 @@ class Applications:
         app = ui.make_app(common, ui.UiDeps(self.overview))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
-        app[remote_write.REMOTE_WRITE] = self.remote_write
+        app[remote.REMOTE] = self.remote
         app[loki.LOKI] = loki.LokiDeps(self.logs, self.log_door)
         app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
-        for module in (otlp_http, prometheus, remote_write, loki, tempo, jaeger):
+        for module in (otlp_http, prometheus, remote, loki, tempo, jaeger):
             app.add_routes(module.routes())
         return app

@@ -17,6 +17,7 @@ from appliance.api.listeners import LISTENERS
 from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.query_gate import QueryGate
 from appliance.api.query_log import QueryLog
+from appliance.api.remote_deps import RemoteDeps
 from appliance.api.server import Listeners
 from appliance.applications import Applications, PrometheusParts, Status
 from appliance.base.duration import print_duration
@@ -25,6 +26,7 @@ from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors
 from appliance.maintenance import Maintenance
+from appliance.model.labels import Labels
 from appliance.stores import Stores, retention_of
 
 if TYPE_CHECKING:
@@ -262,13 +264,22 @@ class Services:
             logs=self.stores.logs.source,
             spans=self.stores.traces.source,
             metric_door=self.metric_door,
-            remote_write=self.remote_write_door,
+            remote=self._remote,
             log_door=self.log_door,
             otlp_door=self.otlp_door,
             scrapes=self.scrapes,
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self._prometheus,
+        )
+
+    @cached_property
+    def _remote(self) -> RemoteDeps:
+        return RemoteDeps(
+            door=self.remote_write_door,
+            series=self.stores.metrics.source,
+            external_labels=lambda: Labels.of(self.scrapes.config.global_.external_labels),
+            lookback_ms=int(self.settings.prometheus.lookback_delta),
         )
 
     def _make_app(self, name: str) -> Application:

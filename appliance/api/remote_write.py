@@ -8,15 +8,14 @@ from aiohttp import web
 
 from appliance.api.errors import Failure, Kind, text_response
 from appliance.api.http import HTTP, body_of, require_token, tenant_of, with_contract
-from appliance.ingest.remote_write import RemoteWriteDoor, Version
+from appliance.api.remote_deps import REMOTE
+from appliance.ingest.remote_write import Version
 
 if TYPE_CHECKING:
     from appliance.ingest.remote_write import Written
 
 _PROTOBUF = "application/x-protobuf"
 _HEADER = "X-Prometheus-Remote-Write-{}-Written"
-
-REMOTE_WRITE = web.AppKey("remote_write", RemoteWriteDoor)
 
 
 def routes() -> list[web.RouteDef]:
@@ -34,7 +33,7 @@ async def _write(request: web.Request) -> web.Response:
     version = _version(request)
     body = await body_of(request, raw=("snappy",))
     tenant, limit = tenant_of(request), request.app[HTTP].limits.decompressed_bytes
-    written = await request.app[REMOTE_WRITE].accept(tenant, body, version, limit=limit)
+    written = await request.app[REMOTE].door.accept(tenant, body, version, limit=limit)
     if written.reasons:
         failure = Failure(Kind.BAD_INPUT, "\n".join(written.reasons), 400, _headers(written))
         return text_response(failure, 400)
