@@ -1,14 +1,22 @@
-"""Numbers and strings inside messages, as Go's fmt package prints them (`%g`, `%v`, `%q`)."""
+"""Numbers, times and labels inside messages, as Prometheus prints them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from appliance.syntax.quoting import quote
+
+if TYPE_CHECKING:
+    from appliance.model.labels import Labels
 
 #: From this exponent on (and below -4) `%g` of the shortest digits changes to `e`.
 _SHORTEST_EXPONENT = 6
 _LEAST_EXPONENT = -4
+_PLAIN_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def general(value: float, precision: int | None = None) -> str:
@@ -42,3 +50,12 @@ def rfc3339(time_ms: int) -> str:
     seconds = int(time_ms / 1000)
     moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def labels_text(labels: Labels) -> str:
+    """Labels as Prometheus prints them: `{__name__="up", job="api"}`."""
+    pairs = [
+        f"{name if _PLAIN_NAME.fullmatch(name) else quote(name)}={quote(value)}"
+        for name, value in labels
+    ]
+    return "{" + ", ".join(pairs) + "}"

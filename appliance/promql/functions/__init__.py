@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from appliance.promql.functions import (
     absent,
     clamp,
+    info,
     label,
     math,
     scalar,
@@ -35,5 +36,6 @@ IMPLEMENTATIONS: Mapping[str, Callable[[Call, Sequence[Value], Context], Value]]
     **time.IMPLEMENTATIONS,
 }
 LAZY: Mapping[str, Callable[[Call, Context, Callable[[Expr, Context], Value]], Value]] = {
+    **info.LAZY,
     **timestamp.LAZY,
 }

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _DAY_SECONDS = 86_400
 _EPOCH_YEAR = 1970
 _EPOCH_WEEKDAY = 4  # 1970-01-01 was a Thursday
+#: After so many years days and weekdays come again.
+_CYCLE_YEARS, _CYCLE_SECONDS = 400, 146_097 * _DAY_SECONDS
+_LEAST = np.iinfo(np.int64).min
+_BEFORE_LEAST = 2**63 - _CYCLE_SECONDS
 
 
 def _days(seconds: Seconds) -> Seconds:
@@ -73,6 +77,15 @@ def _minute(seconds: Seconds) -> Seconds:
     return seconds % 3600 // 60
 
 
+def _of_any(part: Callable[[Seconds], Seconds], seconds: Seconds) -> Seconds:
+    """A part of dates; the least int64 counts as 2^63, which is what Go's time makes of it."""
+    is_least = seconds == _LEAST
+    if not is_least.any():
+        return part(seconds)
+    found = part(np.where(is_least, _BEFORE_LEAST, seconds))
+    return found + _CYCLE_YEARS * is_least if part is _year else found
+
+
 def _part(part: Callable[[Seconds], Seconds]) -> Callable[..., Value]:
     def apply(_call: Call, values: Sequence[Value], context: Context) -> Frame:
         if not values:
@@ -82,7 +95,7 @@ def _part(part: Callable[[Seconds], Seconds]) -> Callable[..., Value]:
             # NaN and what no int64 holds become its least value, as on the machines Prometheus
             # mostly runs on; fractions are cut off.
             seconds = frame.values.astype(np.int64)
-            found = part(seconds).astype(np.float64)
+            found = _of_any(part, seconds).astype(np.float64)
         return float_frame(frame, found, context)
 
     return apply

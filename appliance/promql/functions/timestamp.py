@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from appliance.promql.ast import VectorSelector
+from appliance.promql.context import START_TIMESTAMPS
+from appliance.promql.frame import Frame
 from appliance.promql.functions.floats import frame_of
 from appliance.promql.invariant import unwrapped
 from appliance.promql.names import without_names
@@ -16,11 +18,19 @@ from appliance.promql.selector import instant_with_times
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
+    from appliance.model.labels import Labels
+    from appliance.model.matcher import Matcher
+    from appliance.model.sample import SeriesGroup
+    from appliance.model.sources import Guard, SeriesSource
     from appliance.promql.ast import Call, Expr
     from appliance.promql.context import Context
-    from appliance.promql.frame import Frame, Value
+    from appliance.promql.frame import Value
 
     Evaluate = Callable[[Expr, Context], Value]
+    #: From a time on samples have a start: both int64, ascending by time.
+    Starts = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def _timestamp(call: Call, context: Context, evaluate: Evaluate) -> Frame:
@@ -34,4 +44,40 @@ def _timestamp(call: Call, context: Context, evaluate: Evaluate) -> Frame:
     return without_names(replace(frame, values=times, histograms=None), context)
 
 
-LAZY: Mapping[str, Callable[[Call, Context, Evaluate], Value]] = {"timestamp": _timestamp}
+def _start_timestamp(call: Call, context: Context, _evaluate: Evaluate) -> Frame:
+    """Start times of the samples of a selector, 0 where unknown; of anything else nothing."""
+    argument = unwrapped(call.args[0])
+    if not isinstance(argument, VectorSelector) or START_TIMESTAMPS not in context.features:
+        return Frame.empty(len(context.steps_ms))
+    source: Any = _StartsSource(context.source)
+    frame, times = instant_with_times(argument, replace(context, source=source))
+    found = np.zeros_like(times)
+    for row, labels in enumerate(frame.labels):
+        if labels in source.starts:
+            known_ms, starts_ms = source.starts[labels]
+            places = np.searchsorted(known_ms, np.rint(times[row] * 1000), side="right") - 1
+            found[row] = np.where(places >= 0, starts_ms[np.maximum(places, 0)], 0) / 1000.0
+    return without_names(replace(frame, values=found, histograms=None), context)
+
+
+class _StartsSource:
+    """A source that remembers the start times of the series that went through it."""
+
+    def __init__(self, source: SeriesSource) -> None:
+        self._source = source
+        self.starts: dict[Labels, Starts] = {}
+
+    def select(
+        self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
+    ) -> list[SeriesGroup]:
+        groups = self._source.select(matchers, start_ms, end_ms, guard)
+        for group in groups:
+            for row, known in group.starts_ms.items():
+                self.starts[group.labels[row]] = known
+        return groups
+
+
+LAZY: Mapping[str, Callable[[Call, Context, Evaluate], Value]] = {
+    "start_timestamp": _start_timestamp,
+    "timestamp": _timestamp,
+}
