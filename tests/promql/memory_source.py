@@ -26,7 +26,7 @@ from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, matches_all
 from appliance.model.sample import STALE, SeriesGroup, box_histograms, filled_absent
 from appliance.model.sources import Guard
-from appliance.model.value import QueryResult
+from appliance.model.value import Matrix, QueryResult, Vector
 from tests.sources import chosen, make_guard
 
 Value = float | Histogram
@@ -228,3 +228,13 @@ def query(
 
 def _ms(text: str) -> int:
     return int(float(text) * 1000) if text.lstrip("-").isdigit() else parse_duration(text)
+
+
+def shown(result: QueryResult) -> list[tuple[dict[str, str], list[float]]]:
+    """Labels and float values of a vector or matrix, series in their order."""
+    value = result.value
+    if isinstance(value, Vector):
+        numbers = [[number] for number in value.values.tolist()]
+        return [(dict(item), row) for item, row in zip(value.labels, numbers, strict=True)]
+    assert isinstance(value, Matrix)
+    return [(dict(item), values.tolist()) for item, _, values in value.series]
