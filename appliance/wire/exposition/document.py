@@ -57,8 +57,14 @@ def split_lines(body: bytes, *, openmetrics: bool) -> list[bytes]:
     return lines
 
 
-def read_sample(line: bytes, number: int, *, openmetrics: bool) -> Sample | None:
+def read_sample(line: bytes, number: int, *, openmetrics: bool, kind: str = "") -> Sample | None:
     """Read line `number`; None when the text format skips it: a blank or an indented comment.
+
+    Args:
+        line: Without its newline.
+        number: For messages.
+        openmetrics: Whether it is OpenMetrics.
+        kind: The type of its family if its bounds are to be normalised.
 
     Raises:
         BadInput: With the line's number.
@@ -67,7 +73,7 @@ def read_sample(line: bytes, number: int, *, openmetrics: bool) -> Sample | None
     if not openmetrics and (not text or text.startswith(b"#")):
         return None
     try:
-        return parse_sample(text.decode(), openmetrics=openmetrics)
+        return parse_sample(text.decode(), openmetrics=openmetrics, kind=kind)
     except UnicodeDecodeError as error:
         raise BadInput(f"line {number}: invalid UTF-8", position=error.start) from error
     except BadInput as error:

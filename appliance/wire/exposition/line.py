@@ -3,10 +3,11 @@
     sample   = series value [timestamp] [exemplar]
     series   = name | [name] "{" [pair {"," pair} [","]] "}"
     pair     = (label | quoted) "=" quoted | quoted        (a quoted string alone is the name)
-    exemplar = "# " "{" … "}" value [timestamp]            (OpenMetrics only; read over)
+    exemplar = "# " "{" … "}" value [timestamp]            (OpenMetrics only)
     metadata = "# " ("HELP" | "TYPE" | "UNIT") " " (name | quoted) " " text
 
-Timestamps are milliseconds in the text format, seconds with a fraction in OpenMetrics.
+Timestamps are milliseconds in the text format, seconds with a fraction in OpenMetrics. Lines of a
+family of type histogram or summary have their `le` or `quantile` normalised (`bounds`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import NoReturn
 
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
+from appliance.wire.exposition.bounds import BOUND_LABELS, normalised_bound
 from appliance.wire.numbers import parse_float
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -25,6 +27,7 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUOTED = re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
 _BLANK = re.compile(r"[ \t]*")
 _TOKEN = re.compile(r"[^ \t\n{]+")
+_EXEMPLAR = re.compile(r"# \{")
 _MILLISECONDS = re.compile(r"[+-]?[0-9]+")
 _PAIR = r'[a-zA-Z_][a-zA-Z0-9_]*="[^"\\\n]*"'
 _COMMON = re.compile(
@@ -42,6 +45,15 @@ _MAX_MS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class ExposedExemplar:
+    """An exemplar as exposed: it may have no time of its own."""
+
+    labels: Labels
+    value: float
+    timestamp_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One sample line.
 
@@ -56,6 +68,7 @@ class Sample:
     value: float
     timestamp_ms: int | None
     is_plain: bool
+    exemplar: ExposedExemplar | None = None
 
 
 def is_openmetrics(content_type: str) -> bool:
@@ -63,18 +76,36 @@ def is_openmetrics(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == "application/openmetrics-text"
 
 
-def parse_sample(line: str, *, openmetrics: bool = False) -> Sample:
+def parse_sample(line: str, *, openmetrics: bool = False, kind: str = "") -> Sample:
     """Read one sample line, without its newline.
+
+    Args:
+        line: The text.
+        openmetrics: Whether it is OpenMetrics.
+        kind: The type of its family; `histogram` and `summary` have bounds that are normalised.
 
     Raises:
         BadInput: What was expected and what was found; `position` is the column, from 0.
     """
     match = _COMMON.fullmatch(line)
     if match is None:
-        return _Reader(line, openmetrics=openmetrics).sample()
+        return _Reader(line, openmetrics=openmetrics, kind=kind).sample()
     name, inside, value = match.groups()
     pairs = _COMMON_PAIR.findall(inside) if inside else []
-    return Sample(_labels(name, pairs), parse_float(value.encode()), None, is_plain=True)
+    return Sample(_labels(name, pairs, kind), parse_float(value.encode()), None, is_plain=True)
+
+
+def parse_exemplar(text: str) -> ExposedExemplar:
+    """Read an exemplar from its opening brace to the end of the line.
+
+    Raises:
+        BadInput: What was expected and what was found.
+    """
+    reader = _Reader("# " + text, openmetrics=True, kind="")
+    exemplar = reader.exemplar()
+    if reader.at < len(reader.line):
+        reader.refuse("the end of the line")
+    return exemplar
 
 
 def parse_metadata(line: str, *, openmetrics: bool = False) -> tuple[str, str, str] | None:
@@ -100,6 +131,8 @@ def parse_metadata(line: str, *, openmetrics: bool = False) -> tuple[str, str, s
         text = _metric_type(text.strip(" \t"), openmetrics=openmetrics)
     elif kind == "help":
         text = _unescaped(text) if openmetrics else _help_text(text)
+    elif openmetrics and text and not name.endswith("_" + text):
+        raise BadInput(f"unit {text!r} not a suffix of metric {name!r}")
     return kind, name, text
 
 
@@ -121,8 +154,11 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda match: "\n" if match[1] == "n" else match[1], text)
 
 
-def _labels(name: str, pairs: list[tuple[str, str]]) -> Labels:
+def _labels(name: str, pairs: list[tuple[str, str]], kind: str) -> Labels:
     """Labels of a series; strings are interned, since targets repeat each other's."""
+    if kind in BOUND_LABELS:
+        bound = BOUND_LABELS[kind]
+        pairs = [(one, normalised_bound(text) if one == bound else text) for one, text in pairs]
     found = {intern(label): intern(value) for label, value in pairs}
     if len(found) < len(pairs) or "__name__" in found:
         names = [*(label for label, _ in pairs), "__name__"]
@@ -135,9 +171,10 @@ def _labels(name: str, pairs: list[tuple[str, str]]) -> Labels:
 class _Reader:
     """One pass over one line."""
 
-    def __init__(self, line: str, *, openmetrics: bool) -> None:
+    def __init__(self, line: str, *, openmetrics: bool, kind: str) -> None:
         self.line = line
         self.openmetrics = openmetrics
+        self.kind = kind
         self.at = 0
 
     def sample(self) -> Sample:
@@ -150,13 +187,14 @@ class _Reader:
         if self.at < len(self.line) and self.line[self.at] != "#":
             timestamp_ms = self.timestamp()
             self.blank()
-        has_exemplar = self.openmetrics and self.line.startswith("# {", self.at)
-        if has_exemplar:
-            self.exemplar()
+        exemplar = None
+        if self.openmetrics and self.line.startswith("# {", self.at):
+            exemplar = self.exemplar()
         if self.at < len(self.line):
             self.refuse("the end of the line")
-        is_plain = timestamp_ms is None and not has_exemplar and self.line[start - 1] == " "
-        return Sample(labels, value, timestamp_ms, is_plain and not self.line.endswith((" ", "\t")))
+        is_plain = timestamp_ms is None and exemplar is None and self.line[start - 1] == " "
+        is_plain = is_plain and not self.line.endswith((" ", "\t"))
+        return Sample(labels, value, timestamp_ms, is_plain, exemplar)
 
     def series(self) -> Labels:
         match = _NAME.match(self.line)
@@ -170,7 +208,7 @@ class _Reader:
             name = self.pairs(pairs, name)
         if not name:
             self.refuse("a metric name")
-        return _labels(name, pairs)
+        return _labels(name, pairs, self.kind)
 
     def pairs(self, pairs: list[tuple[str, str]], name: str) -> str:
         """Read up to and including the closing brace; returns the metric's name."""
@@ -208,14 +246,15 @@ class _Reader:
             raise BadInput(f"expected a timestamp in milliseconds, got {text!r}", position=at)
         return int(text)
 
-    def exemplar(self) -> None:
-        self.at += len("# {")
-        self.pairs([], "exemplar")
+    def exemplar(self) -> ExposedExemplar:
+        self.take(_EXEMPLAR, "the exemplar's labels")
+        pairs: list[tuple[str, str]] = []
+        self.pairs(pairs, "exemplar")
         self.blank()
-        self.number(self.take(_TOKEN, "the exemplar's value"))
+        value = self.number(self.take(_TOKEN, "the exemplar's value"))
         self.blank()
-        if self.at < len(self.line):
-            self.timestamp()
+        timestamp_ms = self.timestamp() if self.at < len(self.line) else None
+        return ExposedExemplar(Labels.of(pairs), value, timestamp_ms)
 
     def number(self, text: str) -> float:
         try:

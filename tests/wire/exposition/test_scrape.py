@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
-from appliance.model.sample import NORMAL_NAN_BITS
-from appliance.wire.exposition import Scrape, ScrapeParser
+from appliance.model.sample import NORMAL_NAN_BITS, is_histogram
+from appliance.wire.exposition import ParseOptions, Scrape, ScrapeParser
 
 TEXT = "text/plain; version=0.0.4"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -220,3 +222,121 @@ def test_an_empty_body() -> None:
 
     assert scrape.sample_count == 0
     assert scrape.rows.dtype == np.int64
+
+
+def test_bounds_are_normalised_by_the_type_of_their_family() -> None:
+    body = (
+        b'# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\n# TYPE g gauge\n'
+        b'g{le="1",quantile="1"} 1\n# TYPE s summary\ns{quantile="5e-1"} 3\n'
+    )
+    parser = ScrapeParser()
+    for _ in range(2):
+        parser.parse(body, TEXT)
+    assert [labels.get("le") + labels.get("quantile") for labels in parser.labels] == [
+        *("1.0", "+Inf", "11", "0.5"),
+    ]
+
+
+def test_a_family_that_changes_its_type_changes_its_bounds() -> None:
+    parser = ScrapeParser()
+    parser.parse(b'# TYPE h gauge\nh{le="1"} 1\n', TEXT)
+    scrape = parser.parse(b'# TYPE h histogram\nh{le="1"} 1\n', TEXT)
+    assert parser.labels[int(scrape.rows[0])].get("le") == "1.0"
+
+
+OPEN = b"""# TYPE c counter
+c_total 5 # {trace_id="a"} 0.5 12.5
+c_created 1000.5
+# TYPE h histogram
+h_bucket{le="1"} 2 # {x="y"} 0.25 9
+h_bucket{le="+Inf"} 3 # {x="z"} 7
+h_count 3
+h_sum 4.5
+h_created 2000
+# TYPE g gauge
+g_created 7
+# EOF
+"""
+
+
+def shown(parser: ScrapeParser, rows: Iterable[int]) -> list[str]:
+    return [
+        labels.get("__name__") + labels.get("le") for labels in (parser.labels[row] for row in rows)
+    ]
+
+
+def test_created_times_become_start_times_of_what_was_created() -> None:
+    parser = ScrapeParser()
+    for _ in range(2):
+        scrape = parser.parse(OPEN, OPENMETRICS)
+        assert scrape.starts_ms is not None
+        starts = zip(shown(parser, scrape.rows), scrape.starts_ms.tolist(), strict=True)
+        assert {name: start for name, start in starts if start} == {
+            "c_total": 1_000_500,
+            "h_bucket1.0": 2_000_000,
+            "h_bucket+Inf": 2_000_000,
+            "h_count": 2_000_000,
+            "h_sum": 2_000_000,
+        }
+        assert {"c_created", "h_created", "g_created"} < set(shown(parser, scrape.rows))
+
+
+def test_created_series_may_be_left_out() -> None:
+    parser = ScrapeParser(ParseOptions(skip_created=True))
+    scrape = parser.parse(OPEN, OPENMETRICS)
+    names = shown(parser, scrape.rows)
+    assert names == ["c_total", "h_bucket1.0", "h_bucket+Inf", "h_count", "h_sum", "g_created"]
+    assert scrape.sample_count == len(names) == len(scrape.values)
+
+
+def test_exemplars_are_reported_once() -> None:
+    parser = ScrapeParser()
+    found = [
+        (shown(parser, [row])[0], dict(one.labels), one.value, one.timestamp_ms)
+        for row, one in parser.parse(OPEN, OPENMETRICS).exemplars
+    ]
+    assert found == [
+        ("c_total", {"trace_id": "a"}, 0.5, 12_500),
+        ("h_bucket1.0", {"x": "y"}, 0.25, 9_000),
+        ("h_bucket+Inf", {"x": "z"}, 7, None),
+    ]
+    assert parser.parse(OPEN, OPENMETRICS).exemplars == []
+    changed = parser.parse(OPEN.replace(b"0.25 9", b"0.25 10"), OPENMETRICS)
+    assert [one.timestamp_ms for _, one in changed.exemplars] == [10_000]
+    with pytest.raises(BadInput, match="line 2"):
+        parser.parse(OPEN.replace(b"0.5 12.5", b"0.5 x"), OPENMETRICS)
+
+
+def test_classic_histograms_become_custom_ones() -> None:
+    parser = ScrapeParser(ParseOptions(custom_buckets=True))
+    for _ in range(2):
+        scrape = parser.parse(OPEN, OPENMETRICS)
+        assert shown(parser, scrape.rows) == ["c_total", "c_created", "h_created", "g_created", "h"]
+        (histogram,) = scrape.histograms
+        assert (histogram.count, histogram.sum) == (3, 4.5)
+        assert histogram.positive.counts.tolist() == [2, 1]
+        assert is_histogram(scrape.values).tolist() == [False] * 4 + [True]
+        assert scrape.starts_ms is not None
+        assert scrape.starts_ms.tolist() == [1_000_500, 0, 0, 0, 2_000_000]
+
+
+def test_exemplars_go_with_the_converted_histogram_if_they_have_a_time() -> None:
+    parser = ScrapeParser(ParseOptions(custom_buckets=True))
+    scrape = parser.parse(OPEN, OPENMETRICS)
+    assert [shown(parser, [row])[0] for row, _ in scrape.exemplars] == ["c_total", "h"]
+
+
+@pytest.mark.parametrize("wrong", [b"h_count 4", b"h_count 2.5"])
+def test_a_histogram_that_contradicts_itself_is_left_out(wrong: bytes) -> None:
+    parser = ScrapeParser(ParseOptions(custom_buckets=True))
+    parser.parse(OPEN, OPENMETRICS)
+    scrape = parser.parse(OPEN.replace(b"h_count 3", wrong), OPENMETRICS)
+    assert "h" not in shown(parser, scrape.rows)
+    assert len(scrape.rows) == len(scrape.values) == 4
+
+
+def test_a_unit_is_a_suffix() -> None:
+    parser = ScrapeParser()
+    parser.parse(b"# TYPE a_s gauge\n# UNIT a_s s\na_s 1\n# EOF\n", OPENMETRICS)
+    with pytest.raises(BadInput, match="unit 'm' not a suffix of metric 'a_s'"):
+        parser.parse(b"# UNIT a_s m\na_s 1\n# EOF\n", OPENMETRICS)
