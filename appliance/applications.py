@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.model.sources import LogSource, SeriesSource, SpanSource
     from appliance.ui.overview import Overview
@@ -65,6 +66,7 @@ class Applications:
     log_door: LogDoor
     otlp_door: OtlpDoor
     scrapes: ScrapeManager
+    pushgateway: Callable[[], PushGateway]
     overview: Overview
     status: Status
     prometheus: PrometheusParts
@@ -83,6 +85,7 @@ class Applications:
             "tempo": self._tempo,
             "jaeger": self._jaeger,
             "otlp_http": self._otlp_http,
+            "pushgateway": self._pushgateway,
         }
         if BY_NAME[name].factory is None:
             return http.make_app(common, name=name)
@@ -128,6 +131,11 @@ class Applications:
         from appliance.api import otlp_http  # noqa: PLC0415
 
         return otlp_http.make_app(common, otlp_http.OtlpHttpDeps(self.otlp_door))
+
+    def _pushgateway(self, common: http.HttpDeps) -> Application:
+        from appliance.api import pushgateway  # noqa: PLC0415
+
+        return pushgateway.make_app(common, self.pushgateway())
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import LabelLimits, MetricDoor
     from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.remote_write import RemoteWriteDoor
     from appliance.ingest.scrape.config import PrometheusConfig
     from appliance.ingest.scrape.manager import ScrapeManager
@@ -99,6 +100,8 @@ class Services:
             PortBusy, Conflict, BadInput: As the parts say.
         """
         await self._supervisor.start(self.stores)
+        if self.stores.pushes is not None:
+            await self.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
         await self._supervisor.start(self.scrapes, self.maintenance)
         self._supervisor.set_started()
@@ -157,6 +160,25 @@ class Services:
         metadata = self.metric_door.metadata
         limits = self._label_limits
         return RemoteWriteDoor(self.stores.metrics, limits, metadata, self._telemetry)
+
+    @cached_property
+    def pushgateway(self) -> PushGateway:
+        """Where short jobs leave their metrics.
+
+        Raises:
+            Unavailable: Its listener is not open.
+        """
+        from appliance.ingest.pushgateway.gateway import PushGateway  # noqa: PLC0415 - numpy
+
+        if self.stores.pushes is None:
+            raise Unavailable("the Pushgateway's listener is not open")
+        return PushGateway(
+            self.stores.pushes,
+            self.metric_door,
+            self._clock,
+            tenant=http.DEFAULT_TENANT,
+            max_bytes=int(self.settings.limits.pushed_bytes),
+        )
 
     @cached_property
     def log_door(self) -> LogDoor:
@@ -223,7 +245,19 @@ class Services:
         return ScrapeManager(config, self.stores.metrics, self._clock, self._telemetry)
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
-        """What to scrape: `prometheus.yml`, else ourselves, when an HTTP listener is open.
+        """What to scrape, and the own Pushgateway if its listener is open.
+
+        Raises:
+            BadInput: The file has errors; the text has all of them.
+        """
+        from appliance.ingest.pushgateway.job import with_pushgateway  # noqa: PLC0415 - yaml
+
+        config = self._written_config(settings)
+        url = self.listeners.urls().get("pushgateway")
+        return config if url is None else with_pushgateway(config, url.removeprefix("http://"))
+
+    def _written_config(self, settings: Settings) -> PrometheusConfig:
+        """`prometheus.yml`, else ourselves, when an HTTP listener is open.
 
         Raises:
             BadInput: The file has errors; the text has all of them.
@@ -268,6 +302,7 @@ class Services:
             log_door=self.log_door,
             otlp_door=self.otlp_door,
             scrapes=self.scrapes,
+            pushgateway=lambda: self.pushgateway,
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self._prometheus,
@@ -311,6 +346,7 @@ class Services:
             query_limits=limits.query.limits,
             token=None if token is None else token.reveal(),
             host_names=self._host_names(),
+            started_ms=self._started_ms,
         )
 
     @cached_property

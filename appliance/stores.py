@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from appliance.store.directory import DataDirectory
     from appliance.store.logs.store import LogStore
     from appliance.store.metrics.store import MetricStore
+    from appliance.store.pushes.store import PushStore
     from appliance.store.traces.store import SpanStore
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Stores:
     metrics: MetricStore
     logs: LogStore
     traces: SpanStore
+    pushes: PushStore | None = None
 
     def __init__(
         self, directory: DataDirectory, settings: Settings, clock: Clock, telemetry: Telemetry
@@ -100,6 +102,16 @@ class Stores:
         self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))
         self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
         self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))
+        if "pushgateway" in settings.listen.open_addresses():
+            self._open_pushes(database)
+
+    def _open_pushes(self, database: DatabaseOptions) -> None:
+        from appliance.store.pushes.store import PushStore  # noqa: PLC0415
+
+        telemetry = self._telemetry
+        self.pushes = self._opened(
+            "pushes", lambda path: PushStore(path, database=database, telemetry=telemetry)
+        )
 
     def _opened(self, signal: str, make: Callable[[Path], T]) -> T:
         store = self._directory.open(signal, make)
@@ -122,7 +134,7 @@ class Stores:
         await offload(self._close)
 
     def _close(self) -> None:
-        for signal in ("metrics", "logs", "traces"):
+        for signal in ("metrics", "logs", "traces", "pushes"):
             store = getattr(self, signal, None)
             if store is not None:
                 store.close()

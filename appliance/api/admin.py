@@ -51,6 +51,8 @@ class AdminDeps:
 
 
 ADMIN = web.AppKey("admin", AdminDeps)
+#: Gives text to be shown below the own metrics.
+MORE_METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("more_metrics")
 
 
 def is_admin_path(path: str) -> bool:
@@ -120,6 +122,9 @@ async def _quit(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.Response:
     body = request.app[ADMIN].telemetry.expose()
+    more = request.app.get(MORE_METRICS)
+    if more is not None:
+        body += more()
     return web.Response(body=body, headers={"Content-Type": _EXPOSITION})
 
 

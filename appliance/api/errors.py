@@ -189,6 +189,15 @@ def prometheus(request: web.Request, failure: Failure) -> web.Response:
     return _json(status, document, failure.headers)
 
 
+def pushgateway(request: web.Request, failure: Failure) -> web.Response:
+    """Pushgateway: plain text; limits are 400, as for everything that it refuses."""
+    del request
+    unmatched = _unmatched(failure)
+    if unmatched is not None:
+        return unmatched
+    return text_response(failure, 400 if failure.kind is Kind.OVER_LIMIT else failure.status)
+
+
 _LOKI = {
     Kind.OVER_LIMIT: 400,
     Kind.QUERY_FAILED: 400,

@@ -78,6 +78,7 @@ class HttpDeps:
         query_limits: Bounds of one query.
         token: What clients that write must send; None: nothing.
         is_open: Whether reading needs no token: true where only this machine can connect.
+        started_ms: When the server started.
         host_names: Names besides local ones by which a listener for this machine is reached.
     """
 
@@ -91,6 +92,7 @@ class HttpDeps:
     token: str | None = None
     is_open: bool = True
     host_names: frozenset[str] = frozenset()
+    started_ms: int = 0
 
 
 HTTP = web.AppKey("http", HttpDeps)

@@ -59,7 +59,7 @@ LISTENERS: tuple[Listener, ...] = (
         "OTLP over gRPC",
     ),
     _http("otlp_http", 4318, "OTLP over HTTP"),
-    _http("pushgateway", 9091, "Pushgateway API", served=False),
+    _http("pushgateway", 9091, "Pushgateway API"),
     _http("zipkin", 9411, "Zipkin spans", served=False),
     _http("jaeger_thrift_http", 14268, "Jaeger Thrift over HTTP", served=False),
     Listener("jaeger_thrift_udp", 6831, Transport.UDP, None, "Jaeger Thrift over UDP"),

@@ -51,6 +51,7 @@ class Limits:
     series_per_tenant: int = 2_000_000
     streams_per_tenant: int = 100_000
     line_bytes: ByteSize = ByteSize(256 << 10)
+    pushed_bytes: ByteSize = ByteSize(64 << 20)
     query: QuerySettings = QuerySettings()
 
     def check(self, report: Report) -> None:

@@ -25,6 +25,8 @@ NAN = np.array([NORMAL_NAN_BITS], dtype=np.uint64).view(np.float64)[0]
 _FLOAT = re.compile(
     rb"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf(?:inity)?))|(?i:nan)"
 )
+#: Go's shortest %g has an exponent below and from these sizes on.
+_FIXED_FROM, _EXPONENT_FROM = 1e-4, 1e6
 _MEMO_SIZE = 100_000
 _DIGITS = b"0123456789.eE+-\n"
 
@@ -92,6 +94,19 @@ def print_float(value: float) -> str:
     if "e" in text:
         return format(Decimal(text), "f")
     return _SPECIAL.get(text, text)
+
+
+def print_general(value: float) -> str:
+    """Go's `FormatFloat(value, 'g', -1, 64)`: an exponent below 1e-4 and from 1e6 on."""
+    text = repr(float(value))
+    size = abs(value)
+    if text in _SPECIAL or size == 0 or _FIXED_FROM <= size < _EXPONENT_FROM:
+        return _SPECIAL.get(text, text.removesuffix(".0"))
+    _, digits, power = Decimal(text).normalize().as_tuple()
+    shown = "".join(map(str, digits))
+    exponent = int(power) + len(shown) - 1
+    point = "." if len(shown) > 1 else ""
+    return f"{'-' if value < 0 else ''}{shown[0]}{point}{shown[1:]}e{exponent:+03d}"
 
 
 _SPECIAL = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}

@@ -60,6 +60,9 @@ class Client:
     async def post(self, path: str, **options: Any) -> Answer:
         return await self.request("POST", path, **options)
 
+    async def put(self, path: str, **options: Any) -> Answer:
+        return await self.request("PUT", path, **options)
+
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         options.setdefault("headers", {})
         options["headers"].setdefault("Accept-Encoding", "identity")

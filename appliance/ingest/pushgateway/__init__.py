@@ -1,0 +1,1 @@
+"""Metrics that short jobs push (the contract of Prometheus' Pushgateway)."""

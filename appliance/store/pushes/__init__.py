@@ -1,0 +1,1 @@
+"""Pushed groups of metrics, as the Pushgateway keeps them."""
