@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from google.protobuf.message import DecodeError
 
 from appliance.base.errors import BadInput
-from appliance.model.histogram import (
-    CUSTOM_SCHEMA,
-    MAX_SCHEMA,
-    MIN_SCHEMA,
-    NO_BUCKETS,
-    Buckets,
-    Histogram,
-    ResetHint,
-)
+from appliance.model.histogram import Buckets, Histogram, ResetHint
 from appliance.model.labels import Labels
 from appliance.wire.exposition.line import ExposedExemplar
 from appliance.wire.messages.exposition_pb2 import LabelPair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-_MAX_BUCKETS = 1 << 20
+from appliance.wire.native_histogram import RawHistogram, histogram_of
 
 
 def created_ms(value: Any) -> int:
@@ -67,70 +54,29 @@ def native_histogram(message: Any, *, is_gauge: bool) -> Histogram:
     Raises:
         BadInput: It contradicts itself.
     """
-    schema = message.schema
-    if schema == CUSTOM_SCHEMA or not MIN_SCHEMA <= schema <= MAX_SCHEMA:
-        raise BadInput(f"histogram has an invalid schema, which must be between -4 and 8: {schema}")
     is_float = message.count_float > 0 or message.zero_count_float > 0
-    if is_float:
-        positive = np.array(message.positive_count, dtype=np.float64)
-        negative = np.array(message.negative_count, dtype=np.float64)
-        count, zero_count = message.count_float, message.zero_count_float
-    else:
-        positive = _counts(message.positive_delta)
-        negative = _counts(message.negative_delta)
-        count, zero_count = float(message.count), float(message.zero_count)
-    found = Histogram(
-        schema,
-        count,
-        message.sum,
-        zero_threshold=message.zero_threshold,
-        zero_count=zero_count,
-        positive=_buckets(message.positive_span, positive, "positive"),
-        negative=_buckets(message.negative_span, negative, "negative"),
-        reset_hint=ResetHint.GAUGE if is_gauge else ResetHint.UNKNOWN,
-    )
-    if not is_float:
-        _check_count(found)
-    return found
-
-
-def _counts(deltas: Iterable[int]) -> NDArray[np.float64]:
-    return np.cumsum(np.array(deltas, dtype=np.int64)).astype(np.float64)
-
-
-def _buckets(spans: Iterable[Any], counts: NDArray[np.float64], side: str) -> Buckets:
-    found = [(span.offset, span.length) for span in spans]
-    total = sum(length for _, length in found)
-    if total != len(counts) or total > _MAX_BUCKETS:
-        message = f"{side} side: spans need {total} buckets, have {len(counts)} buckets"
-        raise BadInput(f"{message}: histogram spans specify different number of buckets")
-    if not total:
-        return NO_BUCKETS
-    lengths = np.array([length for _, length in found], dtype=np.int64)
-    offsets = np.array([offset for offset, _ in found], dtype=np.int64)
-    if (offsets[1:] < 0).any():
-        at = int(np.flatnonzero(offsets[1:] < 0)[0]) + 1
-        message = f"{side} side: span number {at + 1} with offset {offsets[at]}"
-        raise BadInput(f"{message}: histogram has a span whose offset is negative")
-    if not (counts >= 0).all():
-        at = int(np.flatnonzero(~(counts >= 0))[0])
-        message = f"{side} side: bucket number {at + 1} has observation count of {counts[at]:g}"
-        raise BadInput(f"{message}: histogram has a bucket whose observation count is negative")
-    indexes = np.arange(total, dtype=np.int64) + np.repeat(np.cumsum(offsets), lengths)
-    used = np.flatnonzero(counts)
-    return Buckets(indexes[used], counts[used])
-
-
-def _check_count(histogram: Histogram) -> None:
-    """Integer histograms count every observation in a bucket, but for those that are NaN."""
-    found = histogram.zero_count + histogram.positive.counts.sum() + histogram.negative.counts.sum()
-    is_wrong = found > histogram.count if np.isnan(histogram.sum) else found != histogram.count
-    if is_wrong:
-        message = f"{found:.0f} observations found in buckets, but the Count field is"
-        raise BadInput(
-            f"{message} {histogram.count:.0f}: histogram's observation count should equal the"
-            " number of observations found in the buckets"
+    found = histogram_of(
+        RawHistogram(
+            schema=message.schema,
+            count=message.count_float if is_float else message.count,
+            sum=message.sum,
+            zero_threshold=message.zero_threshold,
+            zero_count=message.zero_count_float if is_float else message.zero_count,
+            positive_spans=[(span.offset, span.length) for span in message.positive_span],
+            positive_counts=message.positive_count if is_float else message.positive_delta,
+            negative_spans=[(span.offset, span.length) for span in message.negative_span],
+            negative_counts=message.negative_count if is_float else message.negative_delta,
+            reset_hint=ResetHint.GAUGE if is_gauge else ResetHint.UNKNOWN,
+            is_integer=not is_float,
         )
+    )
+    return replace(found, positive=_used(found.positive), negative=_used(found.negative))
+
+
+def _used(side: Buckets) -> Buckets:
+    """Buckets without the empty ones."""
+    used = np.flatnonzero(side.counts)
+    return side if len(used) == len(side.counts) else Buckets(side.indexes[used], side.counts[used])
 
 
 def exemplar_of(message: Any) -> ExposedExemplar:

@@ -202,7 +202,7 @@ def test_exemplars_of_native_histograms_need_a_time() -> None:
             "'__name__' is not unique",
         ),
         (
-            delimited(family("h", HISTOGRAM, {"histogram": NATIVE | {"schema": 9}})),
+            delimited(family("h", HISTOGRAM, {"histogram": NATIVE | {"schema": -5}})),
             "invalid schema",
         ),
         (
