@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from appliance.model.histogram import Buckets
     from appliance.model.labels import Labels
 
-#: Times whose varint has six bytes.
+#: A sample field with a time whose varint has six bytes, and which times these are.
+SAMPLE_BYTES = 18
 _SIX_BYTES = (1 << 35, 1 << 42)
 _SHIFTS = np.arange(6, dtype=np.int64) * 7
 _MORE = np.array([0x80] * 5 + [0], dtype=np.int64)
@@ -51,18 +52,23 @@ def encode_labels(labels: Labels) -> bytes:
     )
 
 
+def has_usual_times(times: NDArray[np.int64]) -> bool:
+    """Whether each sample takes `SAMPLE_BYTES`."""
+    return not len(times) or bool(times.min() >= _SIX_BYTES[0] and times.max() < _SIX_BYTES[1])
+
+
 def encode_samples(times: NDArray[np.int64], values: NDArray[np.float64]) -> bytes:
     """The sample fields of a series; no value may stand for a histogram."""
     if not len(times):
         return b""
-    if times.min() < _SIX_BYTES[0] or times.max() >= _SIX_BYTES[1]:
+    if not has_usual_times(times):
         samples = [
             pb.Sample(value=value, timestamp=time)
             for time, value in zip(times.tolist(), values.tolist(), strict=True)
         ]
         data: bytes = pb.TimeSeries(samples=samples).SerializeToString()
         return data
-    found = np.empty((len(times), 18), dtype=np.uint8)
+    found = np.empty((len(times), SAMPLE_BYTES), dtype=np.uint8)
     found[:, 0], found[:, 1], found[:, 2], found[:, 11] = 0x12, 16, 0x09, 0x10
     found[:, 3:11] = np.ascontiguousarray(values).astype("<f8").view(np.uint8).reshape(-1, 8)
     found[:, 12:18] = ((times[:, None] >> _SHIFTS) & 0x7F) | _MORE

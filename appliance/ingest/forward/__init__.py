@@ -1,0 +1,1 @@
+"""Sending on what comes in (`remote_write` of prometheus.yml): tap → durable queue → senders."""

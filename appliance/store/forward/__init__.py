@@ -1,0 +1,1 @@
+"""The durable queue of what is sent on to other servers."""
