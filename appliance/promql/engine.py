@@ -15,6 +15,7 @@ from appliance.model.labels import Labels
 from appliance.model.sample import is_absent, is_histogram, unbox_histograms
 from appliance.model.value import Matrix, QueryResult, Scalar, StringValue, Vector
 from appliance.promql.annotations import Remarks
+from appliance.promql.ast import Call
 from appliance.promql.context import ALL_FEATURES, Context, SampleCounts
 from appliance.promql.durations import resolved
 from appliance.promql.evaluate import evaluate_expr
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 LOOKBACK_MS = 300_000
 #: Resolution of subqueries without one: Prometheus' global evaluation_interval.
 SUBQUERY_STEP_MS = 60_000
+_ORDERING = frozenset(
+    ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc", "topk", "bottomk", "limitk"]
+)
 
 
 def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
@@ -68,8 +72,8 @@ def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
         subquery_step_ms: Resolution of subqueries that name none.
 
     Returns:
-        For an instant query a value of the expression's type, a vector in the order in which it
-        came about; otherwise a Matrix sorted by labels.
+        For an instant query a value of the expression's type, a vector sorted by labels unless the
+        expression orders it; otherwise a Matrix sorted by labels.
 
     Raises:
         BadInput: A range query needs a scalar or an instant vector.
@@ -97,11 +101,28 @@ def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
         counts or SampleCounts(),
     )
     value = evaluate_expr(prepared, context)
-    found = _over_steps(value, context.steps_ms) if step_ms else _at_once(value, end_ms)
+    if step_ms:
+        found: Any = _over_steps(value, context.steps_ms)
+    else:
+        found = _at_once(value, end_ms, is_ordered=_is_ordered(expr))
     return QueryResult(found, context.remarks.annotations())
 
 
-def _at_once(value: Value, time_ms: int) -> Scalar | StringValue | Vector | Matrix:
+def _is_ordered(expr: Expr) -> bool:
+    """Whether something in it gives series an order that is not that of their labels."""
+    name = expr.name if isinstance(expr, Call) else getattr(expr, "op", "")
+    return name in _ORDERING or any(map(_is_ordered, expr.children()))
+
+
+def _by_labels(frame: Frame) -> list[int]:
+    """The rows in the order of their labels."""
+    keys = [labels.sort_key for labels in frame.labels]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _at_once(
+    value: Value, time_ms: int, *, is_ordered: bool
+) -> Scalar | StringValue | Vector | Matrix:
     """The result of an instant query."""
     if isinstance(value, str):
         return StringValue(time_ms, value)
@@ -109,6 +130,8 @@ def _at_once(value: Value, time_ms: int) -> Scalar | StringValue | Vector | Matr
         return _windows(value)
     if isinstance(value, Frame):
         frame = with_final_names(value.pruned())
+        if not is_ordered:
+            frame = frame.take(np.array(_by_labels(frame), dtype=np.intp))
         histograms = None if frame.histograms is None else frame.histograms[:, 0].tolist()
         return Vector(time_ms, frame.labels, frame.values[:, 0], histograms)
     return Scalar(time_ms, float(value[0]))
@@ -119,7 +142,7 @@ def _over_steps(value: Value, steps_ms: NDArray[np.int64]) -> Matrix:
     if isinstance(value, np.ndarray):
         return Matrix([(Labels(), steps_ms, value)])
     frame = with_final_names(cast("Frame", value).pruned())
-    order = sorted(range(len(frame.labels)), key=lambda row: frame.labels[row].sort_key)
+    order = _by_labels(frame)
     if frame.histograms is None or not (is_histogram := frame.is_histogram).any():
         return Matrix([_floats(frame, row, frame.present[row], steps_ms) for row in order])
     is_float = frame.present & ~is_histogram

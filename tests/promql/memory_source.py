@@ -205,9 +205,7 @@ def histogram_of(text: str) -> Histogram:
     )
 
 
-def query(
-    text: str, source: MemorySource, at: str | tuple[str, str, str], **more: Any
-) -> QueryResult:
+def query(text: str, source: Any, at: str | tuple[str, str, str], **more: Any) -> QueryResult:
     """What a query gives: at a time (`"5m"`), or from, to and by a step (`("0", "10m", "1m")`)."""
     from appliance.promql.engine import evaluate
     from appliance.promql.parser import parse

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from appliance.base.errors import BadInput, LimitExceeded, TimedOut
+from appliance.base.errors import BadInput, LimitExceeded, QueryFailed, TimedOut
 from appliance.model.sample import STALE
 from appliance.model.value import Matrix, QueryResult, Scalar, StringValue, Vector
+from appliance.promql.context import ALL_FEATURES
 from appliance.promql.engine import evaluate
 from appliance.promql.parser import parse
+from tests.promql.memory_source import loaded, query, shown
 from tests.sources import PlainSeries, labels, make_guard
 
 A = labels(name="x", row="a")
@@ -120,6 +122,73 @@ def test_literals() -> None:
 def test_range_queries_need_scalars_or_instant_vectors(text: str, kind: str) -> None:
     with pytest.raises(BadInput, match=f'invalid expression type "{kind}" for range query'):
         run(text, 0, 10, 1)
+
+
+HISTOGRAMS = loaded("""
+    load 1m
+        h{a="1"} 1 {{schema:0 count:3 sum:5 buckets:[1 2]}} _ 4
+        h{a="2"} {{schema:0 count:1 sum:5 buckets:[1]}}x3
+        h{a="0"} 7
+""")
+
+
+def test_histograms_are_beside_the_floats() -> None:
+    found = query("h", HISTOGRAMS, "1m", lookback_ms=60_000).value
+    assert isinstance(found, Vector)
+    assert [item.get("a") for item in found.labels] == ["1", "2"]
+    assert found.histograms is not None
+    assert [item and item.count for item in found.histograms] == [3.0, 1.0]
+
+
+def test_series_may_have_floats_and_histograms() -> None:
+    found = query("h", HISTOGRAMS, ("0", "3m", "1m"), lookback_ms=60_000).value
+    assert isinstance(found, Matrix)
+    assert [(dict(item)["a"], values.tolist()) for item, _, values in found.series] == [
+        ("0", [7.0]),
+        ("1", [1.0, 4.0]),
+        ("2", []),
+    ]
+    assert found.histograms is not None
+    seen = [None if item is None else item[0].tolist() for item in found.histograms]
+    assert seen == [None, [60_000], [0, 60_000, 120_000, 180_000]]
+    floats = query('h{a="0"}', HISTOGRAMS, ("0", "3m", "1m")).value
+    assert isinstance(floats, Matrix)
+    assert floats.histograms is None
+
+
+def test_raw_samples_with_histograms() -> None:
+    found = query("h[3m]", HISTOGRAMS, "2m").value
+    assert isinstance(found, Matrix)
+    assert [values.tolist() for _, _, values in found.series] == [[7.0], [1.0], []]
+    assert found.histograms is not None
+    assert found.histograms[0] is None
+    assert [item and item[0].tolist() for item in found.histograms[1:]] == [
+        [60_000],
+        [0, 60_000, 120_000],
+    ]
+
+
+def test_an_order_that_was_asked_for_is_kept() -> None:
+    assert [values for _, values in shown(query("sort_desc(x)", DATA, "0"))] == [[20], [10], [1]]
+    assert [values for _, values in shown(query("x * 2", DATA, "0"))] == [[20], [40], [2]]
+
+
+def test_a_subquery_shows_its_own_times_and_drops_names() -> None:
+    found = query("abs(x)[30s:15s]", DATA, "30").value
+    assert isinstance(found, Matrix)
+    first, times, values = found.series[0]
+    assert first == labels(row="a")
+    assert (times.tolist(), values.tolist()) == ([15_000, 30_000], [11, 12])
+
+
+@pytest.mark.parametrize("features", [ALL_FEATURES, frozenset[str]()])
+def test_names_that_go_must_not_make_series_equal(features: frozenset[str]) -> None:
+    source = loaded('load 1m\n one{a="b"} 1 2\n two{a="b"} _ 3')
+    with pytest.raises(QueryFailed, match="vector cannot contain metrics with the same labelset"):
+        query('abs({a="b"})', source, "1m", features=features)
+    apart = loaded('load 1m\n one{a="b"} 1 stale\n two{a="b"} _ 3')
+    found = query('abs({a="b"})', apart, ("0", "1m", "1m"), features=features)
+    assert shown(found) == [({"a": "b"}, [1, 3])]
 
 
 def test_limits_hold() -> None:
