@@ -90,13 +90,13 @@ def _pieces(
 
 
 def _without_gaps(windows: Windows, gone: NDArray[np.bool_]) -> Iterator[Windows]:
-    gaps = gone.any(axis=1)
+    gaps: NDArray[np.bool_] = np.logical_or.reduce(gone, axis=1)
     if not gaps.any():
         yield windows
         return
     if not gaps.all():
         yield _some(windows, ~gaps)
-    empty = gone.all(axis=1)
+    empty: NDArray[np.bool_] = np.logical_and.reduce(gone, axis=1)
     if (gaps & ~empty).any():
         yield _compact(_some(windows, gaps & ~empty), ~gone[gaps & ~empty])
 
@@ -148,9 +148,16 @@ def _began(group: SeriesGroup, chunk: slice, shape: tuple[int, ...]) -> NDArray[
             continue
         if began is None:
             began = np.zeros(shape, dtype=np.int64)
-        index = np.searchsorted(times, group.timestamps_ms, side="right") - 1
-        began[row - chunk.start] = np.where(index >= 0, starts[np.maximum(index, 0)], 0)
+        began[row - chunk.start] = starts_at((times, starts), group.timestamps_ms)
     return began
+
+
+def starts_at(
+    runs: tuple[NDArray[np.int64], NDArray[np.int64]], times: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """int64[time]: start times at some times, of a row of `SeriesGroup.starts_ms`."""
+    index = np.searchsorted(runs[0], times, side="right") - 1
+    return np.where(index >= 0, runs[1][np.maximum(index, 0)], 0)
 
 
 def _stack(parts: Sequence[Windows]) -> Windows:

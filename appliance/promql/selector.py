@@ -148,7 +148,7 @@ def _at_times(group: SeriesGroup, at_ms: NDArray[np.int64], lookback_ms: int) ->
     present = (last >= 0) & (times > at_ms - lookback_ms) & ~is_stale(values)
     present &= ~is_absent(values)
     histograms = _histograms(group.histograms, values, present) if group.histograms else None
-    rows = present.any(axis=1)
+    rows: NDArray[np.bool_] = np.logical_or.reduce(present, axis=1)
     frame = Frame(list(group.labels), values, present, histograms)
     seconds = np.broadcast_to(times / 1000, values.shape)
     if rows.all():

@@ -60,12 +60,14 @@ class Windows:
     @property
     def first(self) -> NDArray[np.intp]:
         """intp[1 or series, step], the index of a window's first sample; any where it has none."""
-        return np.minimum(self.lo, self.values.shape[1] - 1)
+        found: NDArray[np.intp] = np.minimum(self.lo, self.values.shape[1] - 1)
+        return found
 
     @property
     def last(self) -> NDArray[np.intp]:
         """intp[1 or series, step], the index of a window's last sample; any where it has none."""
-        return np.maximum(self.hi - 1, 0)
+        found: NDArray[np.intp] = np.maximum(self.hi - 1, 0)
+        return found
 
     def with_values(self, values: NDArray[np.float64]) -> Windows:
         """Other values at the same times."""
@@ -76,11 +78,14 @@ class Windows:
 
 def at(array: NDArray[_Number], index: NDArray[np.intp]) -> NDArray[_Number]:
     """Elements of an array[1 or series, sample] by index[1 or series, step]."""
+    found: NDArray[_Number]
     if index.shape[0] == 1:
-        return np.take(array, index[0], axis=1)
-    if array.shape[0] == 1:
-        return array[0][index]
-    return np.take_along_axis(array, index, axis=1)
+        found = np.take(array, index[0], axis=1)
+    elif array.shape[0] == 1:
+        found = array[0][index]
+    else:
+        found = np.take_along_axis(array, index, axis=1)
+    return found
 
 
 def sums_before(marks: NDArray[Any], dtype: type[np.generic] = np.intp) -> NDArray[Any]:
@@ -93,7 +98,8 @@ def sums_before(marks: NDArray[Any], dtype: type[np.generic] = np.intp) -> NDArr
 def count_within(marks: NDArray[np.bool_], windows: Windows) -> NDArray[np.intp]:
     """intp[series, step], how many samples of each window are marked (bool[series, sample])."""
     before = sums_before(marks)
-    return at(before, windows.hi) - at(before, windows.lo)
+    found: NDArray[np.intp] = at(before, windows.hi) - at(before, windows.lo)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 from appliance.promql.functions import (
     absent,
+    changes,
     clamp,
     info,
     label,
     math,
+    over_time,
+    positions,
+    rate,
+    regression,
     scalar,
     sort,
     time,
@@ -28,9 +33,14 @@ if TYPE_CHECKING:
 
 IMPLEMENTATIONS: Mapping[str, Callable[[Call, Sequence[Value], Context], Value]] = {
     **absent.IMPLEMENTATIONS,
+    **changes.IMPLEMENTATIONS,
     **clamp.IMPLEMENTATIONS,
     **label.IMPLEMENTATIONS,
     **math.IMPLEMENTATIONS,
+    **over_time.IMPLEMENTATIONS,
+    **positions.IMPLEMENTATIONS,
+    **rate.IMPLEMENTATIONS,
+    **regression.IMPLEMENTATIONS,
     **scalar.IMPLEMENTATIONS,
     **sort.IMPLEMENTATIONS,
     **time.IMPLEMENTATIONS,

@@ -9,7 +9,8 @@ import numpy as np
 
 from appliance.promql.frame import Frame
 from appliance.promql.functions.absent import absent_labels
-from appliance.promql.functions.ranged import Outcome, fill, mixed_series, range_of
+from appliance.promql.functions.ranged import Outcome, fill, range_of
+from appliance.promql.mixed import mixed_series
 from appliance.promql.pieces import Reach, pieces
 from appliance.promql.windows import at
 

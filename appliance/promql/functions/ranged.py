@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.base.errors import QueryFailed
-from appliance.model.sample import is_absent, is_histogram, unbox_histograms
 from appliance.promql.annotations import info_histogram_ignored_in_range
 from appliance.promql.ast import METRIC_NAME
 from appliance.promql.frame import Frame, Ranges, empty_histograms
+from appliance.promql.mixed import mixed_series
 from appliance.promql.names import without_names
 from appliance.promql.pieces import Reach, pieces
-from appliance.promql.windows import bounds, sums_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -150,57 +149,3 @@ def floats_only(
                 context.remarks, call.args[0].position, outcome.name(series.row)
             )
     return outcome.frame(found, context)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MixedSeries:
-    """A series with histograms, and perhaps floats, among its samples.
-
-    Attributes:
-        row: Its number among all series of the range vector.
-        times: int64[sample]; floats: float64[sample], anything where there is a histogram.
-        histograms: [sample]; None where there is a float.
-        lo, hi: intp[step]: windows, [lo, hi).
-        began_ms: int64[sample], start times, 0 for none; None without any.
-    """
-
-    row: int
-    times: NDArray[np.int64]
-    floats: NDArray[np.float64]
-    histograms: list[Histogram | None]
-    lo: NDArray[np.intp]
-    hi: NDArray[np.intp]
-    began_ms: NDArray[np.int64] | None = None
-
-    @property
-    def counts(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Floats and histograms per window: intp[step] each."""
-        is_float = np.array([item is None for item in self.histograms], dtype=np.bool_)
-        before = sums_before(is_float[np.newaxis])[0]
-        floats = before[self.hi] - before[self.lo]
-        return floats, self.hi - self.lo - floats
-
-
-def mixed_series(found: Ranges, reach: Reach | None = None) -> Iterator[MixedSeries]:
-    """The series that have a histogram."""
-    reach = reach or Reach()
-    starts, ends = found.starts_ms - reach.before_ms, found.ends_ms + reach.after_ms
-    number = 0
-    for group in found.groups:
-        boxed = is_histogram(group.values) if group.histograms else None
-        rows = [] if boxed is None else np.flatnonzero(boxed.any(axis=1)).tolist()
-        for row in rows:
-            assert boxed is not None  # noqa: S101 - rows come from it
-            present = ~is_absent(group.values[row])
-            times, cells = group.timestamps_ms[present], group.values[row][present]
-            held: list[Histogram | None] = [None] * len(cells)
-            for place in np.flatnonzero(boxed[row][present]).tolist():
-                held[place] = group.histograms[int(unbox_histograms(cells[place : place + 1])[0])]
-            began = None
-            if reach.with_starts and row in group.starts_ms:
-                known, values = group.starts_ms[row]
-                index = np.searchsorted(known, times, side="right") - 1
-                began = np.where(index >= 0, values[np.maximum(index, 0)], 0)
-            lo, hi = bounds(times, starts, ends)
-            yield MixedSeries(number + row, times, cells, held, lo, hi, began)
-        number += len(group.labels)

@@ -8,7 +8,7 @@ import numpy as np
 
 from appliance.promql.kernels.sums import exact_sums, prefix_sums, refined
 from appliance.promql.kernels.transitions import falls, start_resets
-from appliance.promql.windows import Windows, at, bounds_of
+from appliance.promql.windows import Windows, at, bounds_of, count_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def extrapolated(windows: Windows, *, is_counter: bool, per_second: bool) -> Fou
             to_start = np.where(zero, to_zero, to_start)
         present = counts > 1
         if is_counter and windows.began_ms is not None:
-            known, began = _started(windows)
+            known, began = _started(windows, windows.began_ms)
             grown = np.where(known, grown + first, grown)
             sampled = np.where(known, (end - began) / 1000, sampled)
             to_start = np.where(known, 0.0, to_start)
@@ -58,10 +58,11 @@ def extrapolated(windows: Windows, *, is_counter: bool, per_second: bool) -> Fou
     return grown, present
 
 
-def _started(windows: Windows) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _started(
+    windows: Windows, began_ms: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Whether the first sample's start time lies in the window, before it; and that time."""
-    assert windows.began_ms is not None  # noqa: S101 - the caller has checked it
-    began = at(windows.began_ms, windows.first)
+    began = at(began_ms, windows.first)
     first = at(windows.times, windows.first)
     known = (began != 0) & (began > windows.starts_ms) & (began < first) & (windows.counts > 0)
     return known, began
@@ -88,9 +89,7 @@ def _add_resets(windows: Windows, grown: NDArray[np.float64]) -> None:
     totals, good = prefix_sums(after_first, lost)
     if not good.all():
         # Most often nothing was lost, and the difference of equal sums is exactly 0.
-        before = np.zeros((len(lost), lost.shape[1] + 1), dtype=np.intp)
-        np.cumsum(lost != 0, axis=1, out=before[:, 1:])
-        good |= at(before, after_first.hi) == at(before, after_first.lo)
+        good |= count_within(lost != 0, after_first) == 0
         totals = refined(after_first, totals, good, exact_sums)
     grown += totals
 
@@ -180,8 +179,9 @@ def _resets_between(
     some = stop > start
     opening = at(windows.values, np.minimum(start, columns - 1))
     closing = np.where(some, at(windows.values, np.clip(stop - 1, 0, columns - 1)), left)
-    totals = totals + np.where(some & (opening < left), left, 0.0)
-    return totals + np.where(right < closing, closing, 0.0)
+    totals += np.where(some & (opening < left), left, 0.0)
+    totals += np.where(right < closing, closing, 0.0)
+    return totals
 
 
 def last_two(windows: Windows, *, is_counter: bool) -> Found:

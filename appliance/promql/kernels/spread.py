@@ -44,4 +44,5 @@ def _exact(batch: Batch) -> NDArray[np.float64]:
     around = np.where(within, batch.values - mean[:, np.newaxis], 0.0)
     # A second pass takes away what rounding left in the mean.
     around = np.where(within, around - (around.sum(axis=1) / counts)[:, np.newaxis], 0.0)
-    return (around * around).sum(axis=1) / counts
+    variances: NDArray[np.float64] = (around * around).sum(axis=1) / counts
+    return variances

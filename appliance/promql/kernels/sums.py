@@ -94,7 +94,7 @@ def _limits(
     values: NDArray[np.float64], magnitude: NDArray[np.float64], finite: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """float64[series]: by how much sums of each row may be wrong; 0 for integers."""
-    limit = magnitude * (_ROUNDING * values.shape[1])
+    limit: NDArray[np.float64] = magnitude * (_ROUNDING * values.shape[1])
     whole = magnitude < _EXACT
     if whole.any():
         whole &= (values == np.rint(values)).all(axis=1)
@@ -106,7 +106,8 @@ def _limits(
 def rough_sums(windows: Windows, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64[series, step]: sums of values[series, sample] that err by `rounding_error`."""
     before = _sums_before(values)
-    return at(before, windows.hi) - at(before, windows.lo)
+    found: NDArray[np.float64] = at(before, windows.hi) - at(before, windows.lo)
+    return found
 
 
 def rounding_error(magnitude: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -117,7 +118,8 @@ def rounding_error(magnitude: NDArray[np.float64], count: int) -> NDArray[np.flo
     Args:
         magnitude: What the absolute values of the terms add up to.
     """
-    return magnitude * (8 * _ROUNDING * count**0.5)
+    found: NDArray[np.float64] = magnitude * (8 * _ROUNDING * count**0.5)
+    return found
 
 
 def _rows(windows: Windows, rows: NDArray[np.bool_]) -> Windows:
