@@ -80,7 +80,7 @@ def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
         QueryFailed: The data do not allow it, such as many-to-many matching.
         LimitExceeded, TimedOut: As the guard says.
     """
-    if step_ms and type_of(expr) not in {"scalar", "vector", "instant vector"}:
+    if step_ms and type_of(expr) not in {"scalar", "instant vector"}:
         raise BadInput(
             f'invalid expression type "{type_of(expr)}" for range query,'
             " must be Scalar or instant Vector"
