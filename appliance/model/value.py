@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from appliance.model.histogram import Histogram
     from appliance.model.labels import Labels
     from appliance.model.log import Metadata
 
@@ -45,11 +46,13 @@ class Vector:
 
     Attributes:
         values: float64[series]; every value is present (NaN is a value).
+        histograms: [series], the value where it is a native histogram; None when none is.
     """
 
     timestamp_ms: int
     labels: Sequence[Labels]
     values: NDArray[np.float64]
+    histograms: Sequence[Histogram | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,12 @@ class Matrix:
 
     Attributes:
         series: (labels, timestamps_ms int64[point], values float64[point]), sorted by labels.
+        histograms: Per series None or (timestamps_ms int64[point], native histograms), points
+            beside those in `series`; None when no series has any.
     """
 
     series: Sequence[tuple[Labels, NDArray[np.int64], NDArray[np.float64]]]
+    histograms: Sequence[tuple[NDArray[np.int64], list[Histogram]] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

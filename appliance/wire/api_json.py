@@ -20,6 +20,7 @@ from appliance.model.value import (
     StringValue,
     Vector,
 )
+from appliance.wire.histogram_json import print_histogram
 from appliance.wire.numbers import (
     format_timestamps,
     format_value,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from appliance.model.histogram import Histogram
     from appliance.model.labels import Labels
 
 __all__ = ["error", "format_value", "success"]
@@ -131,18 +133,47 @@ def single(timestamp_ms: int, text: str) -> bytes:
 def _vector(vector: Vector) -> bytes:
     time = format_timestamps(np.array([vector.timestamp_ms], dtype=np.int64))[0]
     values = format_values(vector.values)
+    histograms = vector.histograms or [None] * len(values)
     items = [
-        b'{"metric":' + metric(labels) + b',"value":[' + time + b',"' + value + b'"]}'
-        for labels, value in zip(vector.labels, values, strict=True)
+        b'{"metric":' + metric(labels) + _sample(time, value, histogram) + b"}"
+        for labels, value, histogram in zip(vector.labels, values, histograms, strict=True)
     ]
     return b"[" + b",".join(items) + b"]"
+
+
+def _sample(time: bytes, value: bytes, histogram: Histogram | None) -> bytes:
+    if histogram is None:
+        return b',"value":[' + time + b',"' + value + b'"]'
+    return b',"histogram":[' + time + b"," + print_histogram(histogram) + b"]"
 
 
 def _matrix(matrix: Matrix) -> bytes:
     memo: dict[int, bytes] = {}
     items = []
-    for labels, timestamps_ms, values in matrix.series:
+    beside = matrix.histograms or [None] * len(matrix.series)
+    for (labels, timestamps_ms, values), extra in zip(matrix.series, beside, strict=True):
         times = format_timestamps(timestamps_ms, memo)
-        encoded = points(times, values) if times else b""
-        items.append(b'{"metric":' + metric(labels) + b',"values":[' + encoded + b"]}")
+        shown = b""
+        if times or extra is None:
+            shown = b',"values":[' + (points(times, values) if times else b"") + b"]"
+        if extra is not None:
+            shown += b',"histograms":[' + histogram_points(*extra, memo) + b"]"
+        items.append(b'{"metric":' + metric(labels) + shown + b"}")
     return b"[" + b",".join(items) + b"]"
+
+
+def histogram_points(
+    timestamps_ms: NDArray[np.int64],
+    histograms: Sequence[Histogram],
+    memo: dict[int, bytes] | None = None,
+) -> bytes:
+    """`[time,{…}]` for every histogram of a series, separated by commas.
+
+    Args:
+        timestamps_ms: int64[histogram].
+        memo: As in `format_timestamps`.
+    """
+    pairs = zip(format_timestamps(timestamps_ms, memo), histograms, strict=True)
+    return b",".join(
+        b"[" + time + b"," + print_histogram(histogram) + b"]" for time, histogram in pairs
+    )
