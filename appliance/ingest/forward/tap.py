@@ -220,7 +220,8 @@ class ForwardTap:
     ) -> bytes:
         """Histograms and exemplars as a request of their own."""
         from appliance.wire.messages import remote_pb2 as pb  # noqa: PLC0415
-        from appliance.wire.remote.encode import exemplar_message, histogram_message  # noqa: PLC0415
+        from appliance.wire.remote.encode import exemplar_message  # noqa: PLC0415
+        from appliance.wire.remote.histograms import histogram_message  # noqa: PLC0415
 
         rows, times, values, starts, boxed = columns
         request = pb.WriteRequest()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.histogram import CUSTOM_SCHEMA, Histogram
 from appliance.model.sample import is_histogram, unbox_histograms
 from appliance.wire.messages import remote_pb2 as pb
+from appliance.wire.remote.histograms import histogram_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.model.exemplar import Exemplar
-    from appliance.model.histogram import Buckets
+    from appliance.model.histogram import Histogram
     from appliance.model.labels import Labels
 
 #: A sample field with a time whose varint has six bytes, and which times these are.
@@ -105,41 +105,3 @@ def exemplar_message(exemplar: Exemplar) -> pb.Exemplar:
     """An exemplar of version 1."""
     labels = [pb.Label(name=n.encode(), value=v.encode()) for n, v in exemplar.labels]
     return pb.Exemplar(labels=labels, value=exemplar.value, timestamp=exemplar.timestamp_ms)
-
-
-def histogram_message(histogram: Histogram, time_ms: int, start_ms: int = 0) -> pb.Histogram:
-    """A float histogram of either version."""
-    found = pb.Histogram(
-        count_float=histogram.count,
-        sum=histogram.sum,
-        schema=histogram.schema,
-        reset_hint=int(histogram.reset_hint),
-        timestamp=time_ms,
-        positive_spans=_spans(histogram.positive),
-        positive_counts=histogram.positive.counts.tolist(),
-    )
-    if histogram.schema == CUSTOM_SCHEMA:
-        found.custom_values.extend(histogram.custom_values.tolist())
-    else:
-        found.zero_threshold = histogram.zero_threshold
-        found.negative_spans.extend(_spans(histogram.negative))
-        found.negative_counts.extend(histogram.negative.counts.tolist())
-    found.zero_count_float = histogram.zero_count
-    if start_ms:
-        found.start_timestamp = start_ms
-    return found
-
-
-def _spans(buckets: Buckets) -> list[pb.BucketSpan]:
-    indexes = buckets.indexes
-    if not len(indexes):
-        return []
-    first = np.flatnonzero(np.diff(indexes, prepend=indexes[0] - 2) != 1)
-    lengths = np.diff(first, append=len(indexes))
-    ends = indexes[first] + lengths
-    offsets = indexes[first].copy()
-    offsets[1:] -= ends[:-1]
-    return [
-        pb.BucketSpan(offset=offset, length=length)
-        for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True)
-    ]

@@ -1,4 +1,4 @@
-"""Native histograms of remote write and read: prompb.Histogram to `Histogram`.
+"""Native histograms of remote write and read: prompb.Histogram to `Histogram` and back.
 
 Version 2 has the same field numbers, so that one message type serves both.
 """
@@ -10,26 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.errors import BadInput
-from appliance.model.histogram import (
-    CUSTOM_SCHEMA,
-    MAX_SCHEMA,
-    MIN_SCHEMA,
-    NO_BUCKETS,
-    Buckets,
-    Histogram,
-    ResetHint,
-)
+from appliance.model.histogram import CUSTOM_SCHEMA, Histogram, ResetHint
 from appliance.model.sample import is_stale
+from appliance.wire.messages import remote_pb2 as pb
+from appliance.wire.native_histogram import (
+    RawHistogram,
+    histogram_of,
+    is_integral,
+    to_deltas,
+    to_spans,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from appliance.wire.messages import remote_pb2 as pb
+    from appliance.model.histogram import Buckets
     from appliance.wire.remote.request import SampleColumns
-
-_MAX_BUCKETS = 1 << 20
 
 
 def add_histogram(message: pb.Histogram, row: int, columns: SampleColumns) -> None:
@@ -53,48 +47,57 @@ def read_histogram(message: pb.Histogram) -> Histogram:
     Raises:
         BadInput: It contradicts itself.
     """
-    schema = message.schema
-    if schema != CUSTOM_SCHEMA and not MIN_SCHEMA <= schema <= MAX_SCHEMA:
-        raise BadInput(f"histogram has an invalid schema {schema}")
     is_float = message.WhichOneof("count") == "count_float"
-    if is_float:
-        positive = np.array(message.positive_counts, dtype=np.float64)
-        negative = np.array(message.negative_counts, dtype=np.float64)
-        count, zero_count = message.count_float, message.zero_count_float
-    else:
-        positive = _from_deltas(message.positive_deltas)
-        negative = _from_deltas(message.negative_deltas)
-        count, zero_count = float(message.count_int), float(message.zero_count_int)
     hint = message.reset_hint
-    return Histogram(
-        schema,
-        count,
-        message.sum,
-        zero_threshold=message.zero_threshold,
-        zero_count=zero_count,
-        positive=_buckets(message.positive_spans, positive),
-        negative=_buckets(message.negative_spans, negative),
-        custom_values=np.array(message.custom_values, dtype=np.float64),
-        reset_hint=ResetHint(hint) if 0 <= hint < len(ResetHint) else ResetHint.UNKNOWN,
+    return histogram_of(
+        RawHistogram(
+            schema=message.schema,
+            count=message.count_float if is_float else message.count_int,
+            sum=message.sum,
+            zero_threshold=message.zero_threshold,
+            zero_count=message.zero_count_float if is_float else message.zero_count_int,
+            positive_spans=_pairs(message.positive_spans),
+            positive_counts=message.positive_counts if is_float else message.positive_deltas,
+            negative_spans=_pairs(message.negative_spans),
+            negative_counts=message.negative_counts if is_float else message.negative_deltas,
+            custom_values=message.custom_values,
+            reset_hint=ResetHint(hint) if 0 <= hint < len(ResetHint) else ResetHint.UNKNOWN,
+            is_integer=not is_float,
+        )
     )
 
 
-def _from_deltas(deltas: Iterable[int]) -> NDArray[np.float64]:
-    return np.cumsum(np.array(deltas, dtype=np.int64)).astype(np.float64)
+def _pairs(spans: object) -> list[tuple[int, int]]:
+    return [(span.offset, span.length) for span in spans]  # type: ignore[attr-defined]  # repeated
 
 
-def _buckets(spans: Iterable[pb.BucketSpan], counts: NDArray[np.float64]) -> Buckets:
-    found = [(span.offset, span.length) for span in spans]
-    total = sum(length for _, length in found)
-    if total != len(counts) or total > _MAX_BUCKETS:
-        raise BadInput(f"histogram's spans need {total} buckets, have {len(counts)} buckets")
-    if not total:
-        return NO_BUCKETS
-    lengths = np.array([length for _, length in found], dtype=np.int64)
-    offsets = np.array([offset for offset, _ in found], dtype=np.int64)
-    if (offsets[1:] < 0).any():
-        raise BadInput("histogram has a span whose offset is negative")
-    indexes = np.arange(total, dtype=np.int64) + np.repeat(np.cumsum(offsets), lengths)
-    if (counts < 0).any():
-        raise BadInput("histogram has a bucket whose observation count is negative")
-    return Buckets(indexes, counts)
+def histogram_message(histogram: Histogram, time_ms: int, start_ms: int = 0) -> pb.Histogram:
+    """A message of either version; of integers when all counts are."""
+    found = pb.Histogram(
+        sum=histogram.sum,
+        schema=histogram.schema,
+        reset_hint=int(histogram.reset_hint),
+        timestamp=time_ms,
+        positive_spans=_spans(histogram.positive),
+    )
+    is_custom = histogram.schema == CUSTOM_SCHEMA
+    if is_custom:
+        found.custom_values.extend(histogram.custom_values.tolist())
+    else:
+        found.zero_threshold = histogram.zero_threshold
+        found.negative_spans.extend(_spans(histogram.negative))
+    if is_integral(histogram):
+        found.count_int, found.zero_count_int = int(histogram.count), int(histogram.zero_count)
+        found.positive_deltas.extend(to_deltas(histogram.positive).tolist())
+        found.negative_deltas.extend(to_deltas(histogram.negative).tolist())
+    else:
+        found.count_float, found.zero_count_float = histogram.count, histogram.zero_count
+        found.positive_counts.extend(histogram.positive.counts.tolist())
+        found.negative_counts.extend(histogram.negative.counts.tolist())
+    if start_ms:
+        found.start_timestamp = start_ms
+    return found
+
+
+def _spans(buckets: Buckets) -> list[pb.BucketSpan]:
+    return [pb.BucketSpan(offset=offset, length=length) for offset, length in to_spans(buckets)]
