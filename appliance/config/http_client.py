@@ -98,10 +98,8 @@ class ProxyConfig:
 
     proxy_url: Url | None = None
     no_proxy: str = ""
-    proxy_from_environment: bool = option(default=False, unavailable=True)
-    proxy_connect_header: dict[str, tuple[Secret, ...]] = option(
-        default_factory=dict, unavailable=True
-    )
+    proxy_from_environment: bool = False
+    proxy_connect_header: dict[str, tuple[Secret, ...]] = option(default_factory=dict)
 
 
 @section
@@ -111,16 +109,16 @@ class OAuth2(ProxyConfig):
     client_id: str = ""
     client_secret: Secret | None = None
     client_secret_file: str = ""
-    client_secret_ref: str = ""
-    client_certificate_key_id: str = ""
-    client_certificate_key: Secret | None = None
-    client_certificate_key_file: str = ""
-    client_certificate_key_ref: str = ""
-    signature_algorithm: str = ""
-    iss: str = ""
-    audience: str = ""
-    grant_type: str = ""
-    claims: dict[str, Any] = option(default_factory=dict)
+    client_secret_ref: str = option(default="", unavailable=True)
+    client_certificate_key_id: str = option(default="", unavailable=True)
+    client_certificate_key: Secret | None = option(default=None, unavailable=True)
+    client_certificate_key_file: str = option(default="", unavailable=True)
+    client_certificate_key_ref: str = option(default="", unavailable=True)
+    signature_algorithm: str = option(default="", unavailable=True)
+    iss: str = option(default="", unavailable=True)
+    audience: str = option(default="", unavailable=True)
+    grant_type: str = option(default="", unavailable=True)
+    claims: dict[str, Any] = option(default_factory=dict, unavailable=True)
     scopes: tuple[str, ...] = ()
     token_url: Url | None = None
     endpoint_params: dict[str, str] = option(default_factory=dict)
@@ -160,7 +158,7 @@ class HttpClientConfig(ProxyConfig):
 
     basic_auth: BasicAuth | None = None
     authorization: Authorization | None = option(default=None, null_is_empty=True)
-    oauth2: OAuth2 | None = option(default=None, unavailable=True)
+    oauth2: OAuth2 | None = None
     bearer_token: Secret | None = None
     bearer_token_file: str = ""
     tls_config: TlsConfig = TlsConfig()

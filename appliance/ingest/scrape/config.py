@@ -43,6 +43,13 @@ _LIMITS = (
     "label_name_length_limit",
     "label_value_length_limit",
     "keep_dropped_targets",
+    "scrape_failure_log_file",
+)
+_SWITCHES = (
+    "scrape_native_histograms",
+    "always_scrape_classic_histograms",
+    "convert_classic_histograms_to_nhcb",
+    "extra_scrape_metrics",
 )
 
 
@@ -54,6 +61,15 @@ class ScrapeProtocol(Enum):
     OPENMETRICS_1 = "OpenMetricsText1.0.0"
     TEXT_0 = "PrometheusText0.0.4"
     TEXT_1 = "PrometheusText1.0.0"
+
+
+#: What is asked for when nothing is configured, first the most wanted.
+_TEXT_PROTOCOLS = (
+    ScrapeProtocol.OPENMETRICS_1,
+    ScrapeProtocol.OPENMETRICS_0,
+    ScrapeProtocol.TEXT_1,
+    ScrapeProtocol.TEXT_0,
+)
 
 
 class NameValidation(Enum):
@@ -70,6 +86,15 @@ class NameEscaping(Enum):
     UNDERSCORES = "underscores"
     DOTS = "dots"
     VALUES = "values"
+
+
+def _check_names(value: GlobalConfig | ScrapeConfig, report: Report) -> None:
+    if (
+        value.metric_name_validation_scheme is NameValidation.LEGACY
+        and value.metric_name_escaping_scheme is NameEscaping.ALLOW_UTF8
+    ):
+        message = "utf8 metric names requested but validation scheme is not set to UTF8"
+        report.error(value, "metric_name_escaping_scheme", message)
 
 
 def _check_protocols(value: GlobalConfig | ScrapeConfig, report: Report) -> None:
@@ -89,7 +114,7 @@ class GlobalConfig:
     evaluation_interval: Duration = Duration(60_000)
     rule_query_offset: Duration = key(default=Duration(0), unavailable=True)
     query_log_file: str = key(default="", unavailable=True)
-    scrape_failure_log_file: str = key(default="", unavailable=True)
+    scrape_failure_log_file: str = ""
     external_labels: dict[Utf8Name, str] = key(default_factory=dict)
     runtime: RuntimeConfig | None = key(default=None, unavailable=True)
     body_size_limit: SizeWithUnit = SizeWithUnit(0)
@@ -101,14 +126,15 @@ class GlobalConfig:
     keep_dropped_targets: Uint = Uint(0)
     metric_name_validation_scheme: NameValidation | None = None
     metric_name_escaping_scheme: NameEscaping | None = None
-    scrape_native_histograms: bool | None = key(default=None, unavailable=True)
-    always_scrape_classic_histograms: bool = key(default=False, unavailable=True)
-    convert_classic_histograms_to_nhcb: bool = key(default=False, unavailable=True)
-    extra_scrape_metrics: bool | None = key(default=None, unavailable=True)
+    scrape_native_histograms: bool | None = None
+    always_scrape_classic_histograms: bool = False
+    convert_classic_histograms_to_nhcb: bool = False
+    extra_scrape_metrics: bool | None = None
 
     def check(self, report: Report) -> None:
         """The timeout fits into the interval."""
         _check_protocols(self, report)
+        _check_names(self, report)
         if self.scrape_timeout > self.interval():
             message = "global scrape timeout greater than scrape interval"
             report.error(self, "scrape_timeout", message)
@@ -129,7 +155,7 @@ class ScrapeConfig(DiscoveryConfig):
     job_name: str = ""
     honor_labels: bool = False
     honor_timestamps: bool = True
-    track_timestamps_staleness: bool = key(default=False, unavailable=True)
+    track_timestamps_staleness: bool = False
     params: dict[str, tuple[str, ...]] = key(default_factory=dict)
     scrape_interval: Duration = Duration(0)
     scrape_timeout: Duration = Duration(0)
@@ -149,19 +175,20 @@ class ScrapeConfig(DiscoveryConfig):
     metric_relabel_configs: tuple[RelabelConfig, ...] = ()
     metric_name_validation_scheme: NameValidation | None = None
     metric_name_escaping_scheme: NameEscaping | None = None
-    scrape_failure_log_file: str = key(default="", unavailable=True)
-    scrape_native_histograms: bool | None = key(default=None, unavailable=True)
-    always_scrape_classic_histograms: bool | None = key(default=None, unavailable=True)
-    convert_classic_histograms_to_nhcb: bool | None = key(default=None, unavailable=True)
-    native_histogram_bucket_limit: Uint = key(default=Uint(0), unavailable=True)
-    native_histogram_min_bucket_factor: float = key(default=0.0, unavailable=True)
-    extra_scrape_metrics: bool | None = key(default=None, unavailable=True)
+    scrape_failure_log_file: str = ""
+    scrape_native_histograms: bool | None = None
+    always_scrape_classic_histograms: bool | None = None
+    convert_classic_histograms_to_nhcb: bool | None = None
+    native_histogram_bucket_limit: Uint = Uint(0)
+    native_histogram_min_bucket_factor: float = 0.0
+    extra_scrape_metrics: bool | None = None
     directory: Path = key(default=Path(), hidden=True)
 
     def check(self, report: Report) -> None:
         """A name, and a way to log in that makes sense."""
         HttpClientConfig.check(self, report)
         _check_protocols(self, report)
+        _check_names(self, report)
         if not self.job_name:
             report.error(self, "job_name", "job_name is empty", code="missing-key")
         for index, step in enumerate(self.relabel_configs):
@@ -175,14 +202,26 @@ class ScrapeConfig(DiscoveryConfig):
         """This job with the defaults filled in."""
         interval = self.scrape_interval or defaults.interval()
         timeout = self.scrape_timeout or min(defaults.timeout(), interval)
-        limits = {name: getattr(self, name) or getattr(defaults, name) for name in _LIMITS}
+        inherited = {name: getattr(self, name) or getattr(defaults, name) for name in _LIMITS}
+        for name in _SWITCHES:
+            own = getattr(self, name)
+            inherited[name] = bool(getattr(defaults, name) if own is None else own)
         protocols = self.scrape_protocols or defaults.scrape_protocols
+        if not protocols:
+            wants_proto = inherited["scrape_native_histograms"]
+            protocols = (*((ScrapeProtocol.PROTO,) if wants_proto else ()), *_TEXT_PROTOCOLS)
+        scheme = self.metric_name_validation_scheme or defaults.metric_name_validation_scheme
+        escaping = self.metric_name_escaping_scheme or defaults.metric_name_escaping_scheme
+        is_legacy = scheme is NameValidation.LEGACY
+        usual = NameEscaping.UNDERSCORES if is_legacy else NameEscaping.ALLOW_UTF8
         return dataclasses.replace(
             self,
             scrape_interval=interval,
             scrape_timeout=timeout,
             scrape_protocols=protocols,
-            **limits,
+            metric_name_validation_scheme=scheme or NameValidation.UTF8,
+            metric_name_escaping_scheme=escaping or usual,
+            **inherited,
         )
 
 
@@ -207,7 +246,7 @@ class PrometheusConfig:
     tracing: TracingConfig | None = key(default=None, unavailable=True)
     remote_write: tuple[RemoteWriteConfig, ...] = key(default=(), unavailable=True)
     remote_read: tuple[RemoteReadConfig, ...] = key(default=(), unavailable=True)
-    otlp: OtlpConfig | None = key(default=None, unavailable=True)
+    otlp: OtlpConfig | None = None
 
     def check(self, report: Report) -> None:
         """Names are used once, timeouts fit."""

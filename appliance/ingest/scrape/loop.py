@@ -1,7 +1,7 @@
 """The loop that scrapes one target (Prometheus 3, scrape/scrape).
 
 Invariants:
-- One scrape is one column: samples, staleness markers of series that have gone, and the five report
+- One scrape is one column: samples, staleness markers of series that have gone, and the report
   series (`up` and others), all at one time.
 - A failed scrape ends every series of the target and sets `up` to 0.
 - A target that is removed gets staleness markers a little over two intervals later, at the time of
@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from appliance.base.errors import ApplianceError, Conflict, LimitExceeded, Unavailable
-from appliance.base.tasks import offload
+from appliance.base.tasks import run
 from appliance.ingest.scrape.client import JobClient
 from appliance.ingest.scrape.series import TargetSeries
 from appliance.model.sample import STALE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     import aiohttp
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.ingest.scrape.client import Page
+    from appliance.ingest.scrape.column import Column
     from appliance.ingest.scrape.config import ScrapeConfig
-    from appliance.ingest.scrape.series import Column
+    from appliance.ingest.scrape.failure_log import FailureLogs
     from appliance.ingest.scrape.target import Target
-    from appliance.model.sample import MetricMetadata
+    from appliance.model.sample import ColumnExtras, MetricMetadata
     from appliance.model.sources import MetricAppender
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ _REPORT = (
     "scrape_samples_post_metric_relabeling",
     "scrape_series_added",
 )
+#: With `extra_scrape_metrics`.
+_EXTRA_REPORT = ("scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class ScrapeDeps:
 
     Attributes:
         live_ids: Ids of the series of all targets that are being scraped.
+        exceeded: Counters of scrapes that broke a limit, by the limit's name.
     """
 
     appender: MetricAppender
@@ -69,6 +73,8 @@ class ScrapeDeps:
     max_body_bytes: int
     scrapes: Counter
     samples: Counter
+    exceeded: Mapping[str, Counter]
+    failures: FailureLogs
 
 
 class ScrapeLoop:
@@ -96,10 +102,13 @@ class ScrapeLoop:
         self._client: JobClient | None = None
         self._series = TargetSeries(target.labels, job, deps.appender, tenant=deps.tenant)
         self._report_ids: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._body_bytes = 0
 
     def update(self, target: Target, job: ScrapeConfig) -> None:
         """Take over a changed configuration; what is known of the series stays."""
         if job != self.job:
+            if job.extra_scrape_metrics != self.job.extra_scrape_metrics:
+                self._report_ids = self._report_ids[:0]
             self.job = job
             self._client = None
             self._series.set_job(job)
@@ -142,11 +151,15 @@ class ScrapeLoop:
         began = clock.monotonic()
         error = self.forced_error
         column: Column | None = None
+        self._body_bytes = 0
         if not error:
             try:
-                column = await self._read(await self._fetch())
+                column = await self._read(await self._fetch(), timestamp_ms)
+                error = column.error
             except ApplianceError as failure:
                 error = failure.message
+                if isinstance(failure, LimitExceeded):
+                    self._count_exceeded(failure.limit)
         if column is None:
             column = self._series.stale()
         self.last_duration_seconds = clock.monotonic() - began
@@ -154,33 +167,65 @@ class ScrapeLoop:
         self.health = "down" if error else "up"
         self.metadata |= column.metadata
         self._deps.scrapes.labels("failed" if error else "ok").inc()
+        if column.limit:
+            self._count_exceeded(column.limit)
+        if error and self.job.scrape_failure_log_file:
+            self._deps.failures.write(
+                self.job.scrape_failure_log_file,
+                job_name=self.job.job_name,
+                target=self.target.url,
+                message=error,
+            )
         await self._append(timestamp_ms, column)
+
+    def _count_exceeded(self, limit: str) -> None:
+        if limit == "body_size_limit":
+            self._body_bytes = -1
+        counter = self._deps.exceeded.get(limit)
+        if counter is not None:
+            counter.inc()
 
     async def _fetch(self) -> Page:
         if self._client is None:
-            self._client = JobClient(self.job, self._deps.max_body_bytes)
-        return await self._client.fetch(self._deps.session(), self.target)
+            deps = self._deps
+            self._client = JobClient(
+                self.job, deps.session, deps.clock, max_body_bytes=deps.max_body_bytes
+            )
+        page = await self._client.fetch(self.target)
+        self._body_bytes = len(page.body)
+        return page
 
-    async def _read(self, page: Page) -> Column:
+    async def _read(self, page: Page, timestamp_ms: int) -> Column:
         read = self._series.read
-        if self._series.is_new or len(page.body) > _OFFLOAD_BYTES:
-            return await offload(read, page.body, page.content_type)
-        return read(page.body, page.content_type)
+        is_large = self._series.is_new or len(page.body) > _OFFLOAD_BYTES
+        return await run(read, page.body, page.content_type, timestamp_ms, offloaded=is_large)
 
-    async def _append(self, timestamp_ms: int, column: Column) -> None:
-        """Hand over a scrape; what the store cannot take is lost and counted."""
-        report = (
+    def _report(self, column: Column) -> list[float]:
+        report = [
             float(self.health == "up"),
             self.last_duration_seconds,
             column.scraped,
             column.kept,
             column.added,
-        )
+        ]
+        if self.job.extra_scrape_metrics:
+            limit = float(self.job.sample_limit)
+            report += [self.target.timeout_ms / 1000, limit, float(self._body_bytes)]
+        return report
+
+    async def _append(self, timestamp_ms: int, column: Column) -> None:
+        """Hand over a scrape; what the store cannot take is lost and counted."""
+        report = self._report(column)
         deps, group = self._deps, f"{self.job.job_name}/{self.target.key}"
         try:
             ids = np.concatenate([column.ids, self._resolved_report()])
             values = np.concatenate([column.values, np.array(report, dtype=np.float64)])
-            waiting = [deps.appender.append_column(deps.tenant, group, timestamp_ms, ids, values)]
+            extras = _extended(column.extras, len(report))
+            append = deps.appender.append_column
+            if extras is None:
+                waiting = [append(deps.tenant, group, timestamp_ms, ids, values)]
+            else:
+                waiting = [append(deps.tenant, group, timestamp_ms, ids, values, extras=extras)]
             if column.stamped is not None:
                 waiting.append(deps.appender.append(deps.tenant, column.stamped))
             await _committed(waiting)
@@ -193,11 +238,12 @@ class ScrapeLoop:
             self._series.forget()
             self._report_ids = self._report_ids[:0]
         else:
-            deps.samples.inc(column.kept + len(_REPORT))
+            deps.samples.inc(column.kept + len(report))
 
     def _resolved_report(self) -> NDArray[np.int64]:
         if not len(self._report_ids):
-            labels = [self.target.labels.extended({"__name__": name}) for name in _REPORT]
+            names = _REPORT + (_EXTRA_REPORT if self.job.extra_scrape_metrics else ())
+            labels = [self.target.labels.extended({"__name__": name}) for name in names]
             self._report_ids = self._deps.appender.resolve(self._deps.tenant, labels)
         return self._report_ids
 
@@ -214,6 +260,14 @@ class ScrapeLoop:
             values = np.full(len(ids), STALE)
             written = deps.appender.append_column(deps.tenant, group, stale_ms, ids, values)
             await _committed([written])
+
+
+def _extended(extras: ColumnExtras | None, count: int) -> ColumnExtras | None:
+    """Extras of a column that gets `count` more samples, without start times."""
+    if extras is None or extras.starts_ms is None:
+        return extras
+    none = np.zeros(count, dtype=np.int64)
+    return replace(extras, starts_ms=np.concatenate([extras.starts_ms, none]))
 
 
 async def _committed(futures: list[Future[None]]) -> None:

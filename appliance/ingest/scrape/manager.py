@@ -16,6 +16,7 @@ from appliance.base.duration import print_duration
 from appliance.base.tasks import offload, spawn
 from appliance.ingest.discovery.file import POLL_SECONDS, FileDiscovery
 from appliance.ingest.discovery.static import static_groups
+from appliance.ingest.scrape.failure_log import FailureLogs
 from appliance.ingest.scrape.loop import ScrapeDeps, ScrapeLoop
 from appliance.ingest.scrape.target import DroppedTarget, build_targets, global_url
 
@@ -35,6 +36,29 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str]
+#: Prometheus' counters of broken limits, by the limit.
+EXCEEDED_COUNTERS = {
+    "sample_limit": (
+        "prometheus_target_scrapes_exceeded_sample_limit_total",
+        "Scrapes that hit the sample limit.",
+    ),
+    "body_size_limit": (
+        "prometheus_target_scrapes_exceeded_body_size_limit_total",
+        "Scrapes that hit the body size limit.",
+    ),
+    "native_histogram_bucket_limit": (
+        "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total",
+        "Scrapes that hit the limit on buckets of native histograms.",
+    ),
+    "label_limits": (
+        "prometheus_target_scrape_pool_exceeded_label_limits_total",
+        "Scrapes that hit a limit on labels.",
+    ),
+    "target_limit": (
+        "prometheus_target_scrape_pool_exceeded_target_limit_total",
+        "Times that discovery found more targets than a job may have.",
+    ),
+}
 #: The first scrapes of new targets are spread over this much time for each, at least a second, so
 #: that a few targets show at once and a thousand do not come all together.
 _FIRST_SECONDS_EACH = 0.02
@@ -129,6 +153,11 @@ class ScrapeManager:
                 ("outcome",),
             ),
             samples=telemetry.counter("appliance_scrape_samples_total", "Samples stored."),
+            exceeded={
+                limit: telemetry.counter(name, text)
+                for limit, (name, text) in EXCEEDED_COUNTERS.items()
+            },
+            failures=FailureLogs(clock),
         )
         self._targets = telemetry.gauge("appliance_scrape_targets", "Targets that are scraped.")
         self._set_config(config)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.base.errors import ApplianceError
-    from appliance.model.sample import SampleBatch
+    from appliance.model.sample import ColumnExtras, SampleBatch
 
 #: In place of a staleness marker in `MemoryAppender.columns`.
 STALE = "stale"
@@ -34,6 +34,7 @@ class MemoryAppender:
         self.arrived: asyncio.Queue[tuple[int, dict[str, float | str]]] = asyncio.Queue()
         self.groups: list[str] = []
         self.batches: list[SampleBatch] = []
+        self.extras: list[ColumnExtras] = []
         self.failure: ApplianceError | None = None
         self.resolved = 0
         self.refused = 0
@@ -54,6 +55,8 @@ class MemoryAppender:
         timestamp_ms: int,
         ids: NDArray[np.int64],
         values: NDArray[np.float64],
+        *,
+        extras: ColumnExtras | None = None,
     ) -> Future[None]:
         assert tenant == "anonymous"
         assert len(set(ids.tolist())) == len(ids) == len(values)
@@ -61,6 +64,8 @@ class MemoryAppender:
             self.refused += 1
             raise self.failure
         self.groups.append(group)
+        if extras is not None:
+            self.extras.append(extras)
         bits = values.view(np.uint64)
         column: dict[str, float | str] = {
             show(self.labels[row]): STALE if bits[at] == STALE_BITS else float(values[at])

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from appliance.base.clock import SystemClock
 from appliance.base.errors import ApplianceError, BadInput
 from appliance.config.http_client import TlsConfig
 from appliance.ingest.discovery.static import TargetGroup
-from appliance.ingest.scrape.client import JobClient, Page, accept_header, tls_context
+from appliance.ingest.http_client import tls_context
+from appliance.ingest.scrape.client import JobClient, Page, accept_header
 from appliance.ingest.scrape.config import ScrapeProtocol
 from appliance.ingest.scrape.target import build_targets
 from tests.ingest.scrape.appender import job_of
@@ -19,6 +21,9 @@ from tests.ingest.scrape.server import MetricServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
 
 @pytest.fixture
@@ -31,7 +36,8 @@ async def fetch(address: str, job: str = "", *, max_body_bytes: int = 1 << 20) -
     config = job_of(job)
     (target,) = build_targets(config, [TargetGroup("0", [{"__address__": address}], {})]).targets
     async with aiohttp.ClientSession() as session:
-        return await JobClient(config, max_body_bytes).fetch(session, target)
+        client = JobClient(config, lambda: session, SystemClock(), max_body_bytes=max_body_bytes)
+        return await client.fetch(target)
 
 
 async def test_requests_carry_the_headers_of_prometheus(server: MetricServer) -> None:
@@ -52,7 +58,29 @@ async def test_requests_carry_the_headers_of_prometheus(server: MetricServer) ->
 
 def test_only_the_wanted_formats_are_asked_for() -> None:
     protocols = [ScrapeProtocol.PROTO, ScrapeProtocol.TEXT_0]
-    assert accept_header(protocols) == "text/plain;version=0.0.4;q=0.6,*/*;q=0.5"
+    assert accept_header(protocols) == (
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+        "encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.4"
+    )
+
+
+@pytest.mark.parametrize(
+    ("job", "start"),
+    [
+        ("scrape_native_histograms: true", "application/vnd.google.protobuf;"),
+        (
+            "metric_name_validation_scheme: legacy",
+            "application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6",
+        ),
+        (
+            "metric_name_escaping_scheme: dots",
+            "application/openmetrics-text;version=1.0.0;escaping=dots;q=0.6",
+        ),
+    ],
+)
+async def test_formats_follow_the_job(server: MetricServer, job: str, start: str) -> None:
+    await fetch(server.address, job)
+    assert server.requests[0].headers["Accept"].startswith(start)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,6 @@ def test_a_full_file_is_accepted_with_warnings_for_what_is_not_available() -> No
         (6, "alerting"),
         (10, "storage.exemplars"),
         (11, "remote_write"),
-        (15, "otlp"),
         (37, "scrape_configs[1].kubernetes_sd_configs"),
     }
 

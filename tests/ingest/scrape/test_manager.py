@@ -127,7 +127,7 @@ async def test_a_failed_scrape_ends_all_series_and_the_next_one_begins_them(
     server.status = 200
     _, samples = await rig.next()
     assert samples["a"] == 1.0
-    assert report(samples) == (1, 1, 1, 1)
+    assert report(samples) == (1, 1, 1, 0)
     assert rig.manager.targets()[0].last_error == ""
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appliance.base.errors import ApplianceError, LimitExceeded
-from appliance.ingest.scrape.series import Column, TargetSeries
+from appliance.base.errors import LimitExceeded
+from appliance.ingest.scrape.column import Column
+from appliance.ingest.scrape.series import TargetSeries
 from appliance.model.labels import Labels
-from appliance.model.sample import is_stale
+from appliance.model.sample import is_histogram, is_stale
 from tests.ingest.scrape.appender import MemoryAppender, job_of, show
+from tests.wire.exposition.protobuf import HISTOGRAM, PROTO, delimited, family
 
 TEXT = "text/plain; version=0.0.4"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+AT = 1_700_000_000_000
 TARGET = Labels.of({"job": "j", "instance": "i"})
 
 
@@ -23,7 +27,7 @@ class Reader:
         self.series = TargetSeries(target, job_of(job), self.appender, tenant="anonymous")
 
     def read(self, text: str) -> dict[str, float | str]:
-        return self.shown(self.series.read(text.encode(), TEXT))
+        return self.shown(self.series.read(text.encode(), TEXT, AT))
 
     def shown(self, column: Column) -> dict[str, float | str]:
         stale = is_stale(column.values)
@@ -43,8 +47,8 @@ def test_series_that_go_are_marked_once_and_may_return() -> None:
 
 def test_known_series_are_resolved_once_and_keep_their_array_of_ids() -> None:
     reader = Reader()
-    first = reader.series.read(b"a 1\nb 2\n", TEXT)
-    second = reader.series.read(b"a 3\nb 4\n", TEXT)
+    first = reader.series.read(b"a 1\nb 2\n", TEXT, AT)
+    second = reader.series.read(b"a 3\nb 4\n", TEXT, AT)
     assert reader.appender.resolved == 2
     assert second.ids is first.ids
     assert (first.added, second.added) == (2, 0)
@@ -92,7 +96,7 @@ def test_metric_relabelling_drops_and_renames() -> None:
         "metric_relabel_configs: [{source_labels: [__name__], regex: 'go_.*', action: drop},"
         " {source_labels: [a], target_label: b}, {regex: a, action: labeldrop}]"
     )
-    column = reader.series.read(b'go_x 1\nm{a="1"} 2\n', TEXT)
+    column = reader.series.read(b'go_x 1\nm{a="1"} 2\n', TEXT, AT)
     assert reader.shown(column) == {'m{b="1"}': 2.0}
     assert (column.scraped, column.kept, column.added) == (2, 1, 1)
     assert reader.read('go_x 1\nm{a="1"} 3\n') == {'m{b="1"}': 3.0}
@@ -107,7 +111,7 @@ def test_series_that_relabelling_makes_equal_are_kept_once() -> None:
 
 def test_times_in_the_exposition_are_kept_and_not_tracked() -> None:
     reader = Reader()
-    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT)
+    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT, AT)
     assert reader.shown(column) == {"b": 2.0}
     assert column.stamped is not None
     assert [show(labels) for labels in column.stamped.labels] == ["a"]
@@ -119,7 +123,7 @@ def test_times_in_the_exposition_are_kept_and_not_tracked() -> None:
 
 def test_times_in_the_exposition_are_ignored_when_told_to() -> None:
     reader = Reader("honor_timestamps: false")
-    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT)
+    column = reader.series.read(b"a 1 5000\nb 2\na 3 6000\n", TEXT, AT)
     assert reader.shown(column) == {"b": 2.0, "a": 1.0}
     assert column.stamped is None
     assert reader.read("b 2\n") == {"a": "stale", "b": 2.0}
@@ -139,9 +143,9 @@ def test_limits_refuse_the_whole_scrape_every_time(job: str, message: str) -> No
     reader = Reader(job, Labels.of({"job": "jobs", "instance": "i"}))
     body = b'm{name="1"} 1\nm{name="2",x="long"} 2\n'
     for _ in range(2):
-        with pytest.raises(ApplianceError) as caught:
-            reader.series.read(body, TEXT)
-        assert message in caught.value.message
+        column = reader.series.read(body, TEXT, AT)
+        assert message in column.error
+        assert (len(column.ids), column.scraped) == (0, 2)
 
 
 def test_series_the_store_refuses_are_tried_again() -> None:
@@ -174,7 +178,105 @@ def test_a_target_with_ever_new_series_does_not_grow_without_bound() -> None:
     reader = Reader()
     for number in range(60):
         body = "".join(f'm{{x="{number * 100 + i}"}} 1\n' for i in range(100))
-        column = reader.series.read(body.encode(), TEXT)
+        column = reader.series.read(body.encode(), TEXT, AT)
         assert column.added == 100
         assert len(column.ids) == (200 if number else 100)
     assert len(reader.series._parser.labels) < 2000
+
+
+def test_what_returns_after_a_failed_scrape_has_not_been_added() -> None:
+    reader = Reader()
+    reader.read("a 1\n")
+    reader.series.stale()
+    assert reader.series.read(b"a 1\nb 1\n", TEXT, AT).added == 1
+
+
+def test_a_broken_limit_ends_every_series_and_reports_what_there_was() -> None:
+    reader = Reader("sample_limit: 2")
+    reader.read("a 1\nb 1\n")
+    column = reader.series.read(b"a 1\nb 1\nc 1\n", TEXT, AT)
+    assert reader.shown(column) == {"a": "stale", "b": "stale"}
+    assert (column.scraped, column.kept, column.limit) == (3, 3, "sample_limit")
+
+
+def test_times_in_the_exposition_may_be_tracked() -> None:
+    reader = Reader("track_timestamps_staleness: true")
+    assert reader.read("a 1 5000\nb 2\n") == {"b": 2.0}
+    assert reader.read("a 1 6000\nb 2\n") == {"b": 2.0}
+    assert reader.read("b 2\n") == {"a": "stale", "b": 2.0}
+    assert reader.read("b 2\n") == {"b": 2.0}
+
+
+def test_times_far_ahead_are_left_out() -> None:
+    column = Reader().series.read(b"a 1 %d\na 2 %d\n" % (AT + 600_000, AT + 600_001), TEXT, AT)
+    assert column.stamped is not None
+    assert column.stamped.values.tolist() == [1]
+
+
+def test_legacy_names_are_insisted_on() -> None:
+    job = "metric_name_validation_scheme: legacy"
+    column = Reader(job).series.read(b'{"a.b"} 1\n', TEXT, AT)
+    assert column.error.startswith("invalid metric name or label names: {")
+    assert Reader().series.read(b'{"a.b"} 1\n', TEXT, AT).error == ""
+
+
+OPEN = b"""# TYPE c counter
+c_total{drop="1"} 1
+c_total 5 # {trace_id="a"} 0.5 12.5
+c_created 1000
+# TYPE g gauge
+g 1
+# EOF
+"""
+
+
+def test_start_times_and_exemplars_go_with_the_ids_that_are_kept() -> None:
+    reader = Reader("metric_relabel_configs: [{source_labels: [drop], regex: '1', action: drop}]")
+    reader.series.read(OPEN.replace(b"g 1\n", b"g 1\nh 1\n"), OPENMETRICS, AT)
+    column = reader.series.read(OPEN.replace(b"0.5 12.5", b"0.5"), OPENMETRICS, AT)
+    names = [show(reader.appender.labels[row]) for row in column.ids.tolist()]
+    assert names == ["c_total", "c_created", "g", "h"]
+    assert column.extras is not None
+    assert column.extras.starts_ms is not None
+    assert column.extras.starts_ms.tolist() == [1_000_000, 0, 0, 0]
+    ((place, exemplar),) = column.extras.exemplars
+    assert (place, exemplar.value, exemplar.timestamp_ms) == (0, 0.5, AT)
+
+
+def test_labels_of_exemplars_have_a_bound() -> None:
+    body = OPEN.replace(b'trace_id="a"', b'trace_id="%s"' % (b"x" * 121))
+    column = Reader().series.read(body, OPENMETRICS, AT)
+    assert column.extras is not None
+    assert not column.extras.exemplars
+
+
+NATIVE = {
+    "count": 3,
+    "sum": 1.0,
+    "schema": 2,
+    "positive_span": [{"offset": 1, "length": 3}],
+    "positive_delta": [1, 0, 0],
+}
+
+
+def test_native_histograms_keep_their_limits() -> None:
+    body = delimited(family("h", HISTOGRAM, {"histogram": NATIVE}))
+    job = "scrape_native_histograms: true, native_histogram_bucket_limit: 2"
+    column = Reader(job).series.read(body, PROTO, AT)
+    assert column.extras is not None
+    (found,) = column.extras.histograms
+    assert is_histogram(column.values).tolist() == [True]
+    assert (found.schema, found.positive.counts.tolist()) == (1, [2, 1])
+    assert Reader().series.read(body, PROTO, AT).extras is None  # its classic form has no buckets
+
+
+def test_too_many_buckets_in_any_resolution_fail_the_scrape() -> None:
+    spans = [{"offset": -5000, "length": 1}, {"offset": 9000, "length": 1}]
+    value = NATIVE | {"count": 2, "schema": 3, "positive_span": spans, "positive_delta": [1, 0]}
+    body = delimited(family("h", HISTOGRAM, {"histogram": value}))
+    job = "scrape_native_histograms: true, native_histogram_bucket_limit: 1"
+    column = Reader(job).series.read(body, PROTO, AT)
+    assert (column.error, column.limit) == (
+        "histogram bucket limit exceeded",
+        "native_histogram_bucket_limit",
+    )

@@ -1,0 +1,221 @@
+"""Asking HTTP servers as an `<http_config>` says: login, TLS, proxy, headers (Prometheus 3).
+
+Used by scrapes, by discovery and by whoever else reaches out for metrics. Secrets in files are read
+anew for every request, certificates when their files change, so that both can be exchanged.
+"""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import tempfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from appliance import __version__
+from appliance.base.errors import BadInput, TimedOut, Unavailable
+from appliance.config.http_client import HttpClientConfig, TlsConfig, TlsVersion
+from appliance.ingest.oauth2 import TokenSource
+from appliance.ingest.proxy import ProxyRules
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from appliance.base.clock import Clock
+    from appliance.config.http_client import Authorization, BasicAuth, OAuth2
+
+USER_AGENT = f"appliance/{__version__}"
+_TLS_VERSIONS = {
+    TlsVersion.TLS10: ssl.TLSVersion.TLSv1,
+    TlsVersion.TLS11: ssl.TLSVersion.TLSv1_1,
+    TlsVersion.TLS12: ssl.TLSVersion.TLSv1_2,
+    TlsVersion.TLS13: ssl.TLSVersion.TLSv1_3,
+}
+
+
+class HttpClient:
+    """Sends requests the way one section of a configuration wants them.
+
+    Args:
+        config: Its file names can be opened as they are.
+        session: Gives the session; it lives longer than this.
+        clock: Tells when tokens expire.
+        directory: What names in `http_headers.*.files` are relative to.
+    """
+
+    def __init__(
+        self,
+        config: HttpClientConfig,
+        session: Callable[[], aiohttp.ClientSession],
+        clock: Clock,
+        *,
+        directory: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._directory = directory or Path()
+        self._tls = TlsContext(config.tls_config)
+        self._proxy = ProxyRules(config)
+        self._tokens: TokenSource | None = None
+        if config.oauth2 is not None:
+            inner = HttpClient(_for_tokens(config.oauth2), session, clock)
+            self._tokens = TokenSource(config.oauth2, inner.request, clock)
+
+    @asynccontextmanager
+    async def request(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        timeout_seconds: float,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one request; the answer is read within the block.
+
+        Raises:
+            Unavailable: No connection, or it broke.
+            TimedOut: Not answered, or not read, within the timeout.
+            BadInput: A secret or certificate cannot be read.
+        """
+        config = self._config
+        try:
+            async with self._session().request(
+                method,
+                url,
+                data=data,
+                headers={"User-Agent": USER_AGENT, **(headers or {}), **await self._own_headers()},
+                timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+                allow_redirects=config.follow_redirects,
+                ssl=self._tls.context(),
+                server_hostname=config.tls_config.server_name or None,
+                **self._proxy.options(url),
+            ) as response:
+                yield response
+        except TimeoutError as error:
+            raise TimedOut(f"{_verb(method, url)}: context deadline exceeded") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unavailable(f"{_verb(method, url)}: {error}") from error
+
+    async def _own_headers(self) -> dict[str, str]:
+        config = self._config
+        headers = {}
+        for name, header in config.http_headers.items():
+            values = [*header.values, *(secret.reveal() for secret in header.secrets)]
+            values += [text_of(str(self._directory / file)) for file in header.files]
+            headers[name] = ", ".join(values)
+        if self._tokens is not None:
+            headers["Authorization"] = await self._tokens.header()
+        elif config.authorization is not None:
+            headers["Authorization"] = _authorization(config.authorization)
+        elif config.basic_auth is not None:
+            headers["Authorization"] = _basic(config.basic_auth)
+        elif config.bearer_token or config.bearer_token_file:
+            token = config.bearer_token.reveal() if config.bearer_token else ""
+            headers["Authorization"] = f"Bearer {token or text_of(config.bearer_token_file)}"
+        return headers
+
+
+def _for_tokens(config: OAuth2) -> HttpClientConfig:
+    """How the server that gives tokens is reached."""
+    return HttpClientConfig(
+        tls_config=config.tls_config,
+        proxy_url=config.proxy_url,
+        no_proxy=config.no_proxy,
+        proxy_from_environment=config.proxy_from_environment,
+        proxy_connect_header=config.proxy_connect_header,
+    )
+
+
+def _verb(method: str, url: str) -> str:
+    return f'{method.capitalize()} "{url}"'
+
+
+def _authorization(login: Authorization) -> str:
+    secret = login.credentials.reveal() if login.credentials else ""
+    return f"{login.type.strip()} {secret or text_of(login.credentials_file)}"
+
+
+def _basic(login: BasicAuth) -> str:
+    user = login.username or text_of(login.username_file)
+    password = login.password.reveal() if login.password else text_of(login.password_file)
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def text_of(file: str) -> str:
+    """A secret from its file, read anew each time, so that it can be exchanged."""
+    return Path(file).read_text(encoding="utf-8").strip() if file else ""
+
+
+class TlsContext:
+    """The TLS context of a section, made anew when one of its files has changed."""
+
+    def __init__(self, config: TlsConfig) -> None:
+        self._config = config
+        self._files = [
+            Path(name) for name in (config.ca_file, config.cert_file, config.key_file) if name
+        ]
+        self._marks: list[tuple[int, int]] | None = None
+        # Reading the system's certificates takes long; the library has done it once already.
+        self._is_usual = config == TlsConfig()
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext | bool:
+        """What the library wants; True stands for its own context.
+
+        Raises:
+            BadInput: A file cannot be read or does not hold what it should.
+        """
+        if self._is_usual:
+            return True
+        marks = [_mark(path) for path in self._files]
+        if self._context is None or marks != self._marks:
+            self._context, self._marks = tls_context(self._config), marks
+        return self._context
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
+
+
+def tls_context(config: TlsConfig) -> ssl.SSLContext:
+    """How certificates are checked and which one is shown.
+
+    Raises:
+        BadInput: A file cannot be read or does not hold what it should.
+    """
+    options: dict[str, Any] = {}
+    if config.ca or config.ca_file:
+        options = {"cafile": config.ca_file or None, "cadata": config.ca or None}
+    try:
+        context = ssl.create_default_context(**options)
+        if config.cert_file or config.key_file:
+            context.load_cert_chain(config.cert_file, config.key_file)
+        elif config.cert and config.key:
+            _load_inline(context, config.cert, config.key.reveal())
+    except (OSError, ssl.SSLError) as error:
+        raise BadInput(f"tls_config: {error}") from error
+    if config.insecure_skip_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if config.min_version:
+        context.minimum_version = _TLS_VERSIONS[config.min_version]
+    if config.max_version:
+        context.maximum_version = _TLS_VERSIONS[config.max_version]
+    return context
+
+
+def _load_inline(context: ssl.SSLContext, cert: str, key: str) -> None:
+    """A certificate written into the configuration; the library reads only files."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "pair.pem"
+        file.touch(mode=0o600)
+        file.write_text(f"{key}\n{cert}\n")
+        context.load_cert_chain(file)
