@@ -28,6 +28,8 @@ METADATA_LABELS = frozenset(["__name__", "__type__", "__unit__"])
 
 def nameless(labels: Labels) -> Labels:
     """Labels without metric name, type and unit."""
+    if labels and labels[0][0] == "__name__" and (len(labels) == 1 or labels[1][0] > "__unit__"):
+        return Labels(labels[1:])  # they are sorted: no more of these
     return Labels([pair for pair in labels if pair[0] not in METADATA_LABELS])
 
 
