@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.sample import NORMAL_NAN_BITS, is_absent
+from appliance.model.sample import is_absent
 from appliance.store.codec import Damaged
 from appliance.store.metrics import inbox
 from appliance.store.metrics.group_head import Column, GroupHead, IdsRow
-from appliance.store.metrics.loose import LooseLog
+from appliance.store.metrics.loose import LooseBatch, LooseLog
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.store.database import Database
     from appliance.store.metrics.head import Head
+    from appliance.store.metrics.incoming import Incoming
+    from appliance.store.metrics.records.tables import Records
     from appliance.store.metrics.usage import SeriesUsage
 
 _log = logging.getLogger(__name__)
-_NORMAL_NAN = np.array([NORMAL_NAN_BITS], dtype=np.uint64).view(np.float64)[0]
-#: Bytes a queued sample takes, roughly.
-_SAMPLE_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class SampleWriter:
         usage: SeriesUsage,
         clock: Clock,
         *,
+        records: Records,
         received: Counter,
         damaged: Counter,
     ) -> None:
@@ -77,32 +77,27 @@ class SampleWriter:
         #: Groups that got columns in the transaction at hand, with their `worked_ms` before.
         self._worked: dict[GroupHead, int | None] = {}
         self._usage = usage
+        self._records = records
         self.received_total = 0
         self.last_received_ms: int | None = None
 
     def append_column(
-        self,
-        tenant: int,
-        name: str,
-        timestamp_ms: int,
-        ids: NDArray[np.int64],
-        values: NDArray[np.float64],
+        self, tenant: int, name: str, timestamp_ms: int, samples: Incoming
     ) -> Future[None]:
-        """Queue one scrape; the arrays must not change afterwards."""
-        ids = np.ascontiguousarray(ids, dtype=np.int64)
-        values = np.ascontiguousarray(values, dtype=np.float64)
+        """Queue one scrape."""
         group, log = self._group(tenant, name), self._loose(tenant)
-        packed = inbox.pack_values(values)
+        ids, values, histograms = samples.ids, samples.values, samples.histograms
         placed = _Placed(0, 0)
 
         def work(connection: sqlite3.Connection) -> None:
             nonlocal placed
-            self._usage.check(ids)
+            self._check(samples)
             seq = self._take_seq()
+            self._write_records(connection, tenant, samples)
             if group.worked_ms is not None and timestamp_ms <= group.worked_ms:
-                times = np.full(len(ids), timestamp_ms, dtype=np.int64)
                 _make_durable(connection, log)
-                inbox.insert(connection, log.number, seq, inbox.encode_loose(ids, times, values))
+                data = inbox.encode_loose(ids, samples.times, samples.packed)
+                inbox.insert(connection, log.number, seq, data)
                 placed = _Placed(seq, 0, late=True)
                 return
             self._worked.setdefault(group, group.worked_ms)
@@ -113,7 +108,7 @@ class SampleWriter:
             else:
                 ids_seq, own_ids = seq, ids
             data = inbox.encode_column(
-                timestamp_ms, packed, own_ids, count=len(ids), ids_seq=ids_seq
+                timestamp_ms, samples.packed, own_ids, count=len(ids), ids_seq=ids_seq
             )
             _make_durable(connection, group)
             inbox.insert(connection, group.number, seq, data)
@@ -121,45 +116,54 @@ class SampleWriter:
 
         def then(_: None) -> None:
             if placed.late:
-                present = ~is_absent(values)
-                times = np.full(int(present.sum()), timestamp_ms, dtype=np.int64)
-                self._show_loose(log, placed.seq, ids[present], times, values[present])
+                self._show_loose(log, placed.seq, _present(samples.loose()))
             else:
-                column = Column(timestamp_ms, ids, values, placed.seq, placed.ids_seq)
+                seq, ids_seq = placed.seq, placed.ids_seq
+                column = Column(timestamp_ms, ids, values, seq, ids_seq, histograms)
                 self._show_column(group, column)
             self._count(len(ids))
 
-        return self._database.write(work, then=then, size_bytes=_SAMPLE_BYTES * len(ids))
+        return self._database.write(work, then=then, size_bytes=samples.size_bytes)
 
-    def append(
-        self,
-        tenant: int,
-        ids: NDArray[np.int64],
-        times: NDArray[np.int64],
-        values: NDArray[np.float64],
-    ) -> Future[None]:
-        """Queue samples with times of their own; the arrays must not change afterwards."""
+    def append(self, tenant: int, samples: Incoming) -> Future[None]:
+        """Queue samples with times of their own."""
         log = self._loose(tenant)
-        times = np.ascontiguousarray(times, dtype=np.int64)
-        values = np.ascontiguousarray(values, dtype=np.float64)
-        odd = is_absent(values)
-        if odd.any():
-            values = np.where(odd, _NORMAL_NAN, values)
-        data = inbox.encode_loose(ids, times, values)
+        data = inbox.encode_loose(samples.ids, samples.times, samples.packed)
         seq = 0
 
         def work(connection: sqlite3.Connection) -> None:
             nonlocal seq
-            self._usage.check(ids)
+            self._check(samples)
             seq = self._take_seq()
-            _make_durable(connection, log)
-            inbox.insert(connection, log.number, seq, data)
+            self._write_records(connection, tenant, samples)
+            if len(samples.ids):
+                _make_durable(connection, log)
+                inbox.insert(connection, log.number, seq, data)
 
         def then(_: None) -> None:
-            self._show_loose(log, seq, ids, times, values)
-            self._count(len(ids))
+            if len(samples.ids):
+                self._show_loose(log, seq, samples.loose())
+                self._count(len(samples.ids))
 
-        return self._database.write(work, then=then, size_bytes=_SAMPLE_BYTES * len(ids))
+        return self._database.write(work, then=then, size_bytes=samples.size_bytes)
+
+    def _check(self, samples: Incoming) -> None:
+        """Refuse series that are not in use any more.
+
+        Raises:
+            Conflict: One of them is not.
+        """
+        self._usage.check(samples.ids)
+        if samples.exemplars:
+            self._usage.check(np.array([number for number, _ in samples.exemplars]))
+
+    def _write_records(
+        self, connection: sqlite3.Connection, tenant: int, samples: Incoming
+    ) -> None:
+        if samples.starts_ms is not None or self._records.starts.is_used:
+            self._records.note_starts(connection, tenant, samples.present_starts())
+        if samples.exemplars:
+            self._records.write_exemplars(connection, tenant, samples.exemplars)
 
     # -- as a prelude of every transaction
 
@@ -189,9 +193,8 @@ class SampleWriter:
             try:
                 row = inbox.decode(data)
                 if isinstance(row, inbox.LooseRow):
-                    present = ~is_absent(row.values)
-                    loose = (row.ids[present], row.times[present], row.values[present])
-                    self._show_loose(logs[number], seq, *loose)
+                    batch = LooseBatch(row.ids, row.times, row.values, row.histograms)
+                    self._show_loose(logs[number], seq, _present(batch))
                 else:
                     self._replay_column(self._head.groups[number], seq, row, ids_of)
             except (Damaged, KeyError) as error:
@@ -221,7 +224,7 @@ class SampleWriter:
             group.ids_row = IdsRow(seq, row.ids)
         if row.timestamp_ms is not None:
             ids = ids_of[group.number, row.ids_seq]
-            column = Column(row.timestamp_ms, ids, row.values, seq, row.ids_seq)
+            column = Column(row.timestamp_ms, ids, row.values, seq, row.ids_seq, row.histograms)
             self._show_column(group, column)
             group.worked_ms = row.timestamp_ms
 
@@ -242,18 +245,11 @@ class SampleWriter:
             group.ids_row = IdsRow(column.seq, column.ids)
         self._head.append_column(group, column)
 
-    def _show_loose(
-        self,
-        log: LooseLog,
-        seq: int,
-        ids: NDArray[np.int64],
-        times: NDArray[np.int64],
-        values: NDArray[np.float64],
-    ) -> None:
+    def _show_loose(self, log: LooseLog, seq: int, batch: LooseBatch) -> None:
         if not len(log.view.ids):
             log.since_ms = self._clock.now_ms()
         log.is_durable = True
-        self._head.append_loose(log, seq, ids, times, values)
+        self._head.append_loose(log, seq, batch)
 
     def _count(self, samples: int) -> None:
         self.received_total += samples
@@ -285,6 +281,15 @@ class SampleWriter:
         number = self._next_group
         self._next_group += 1
         return number
+
+
+def _present(batch: LooseBatch) -> LooseBatch:
+    """A batch less its absent cells."""
+    absent = is_absent(batch.values)
+    if not absent.any():
+        return batch
+    keep = ~absent
+    return LooseBatch(batch.ids[keep], batch.times[keep], batch.values[keep], batch.histograms)
 
 
 def _make_durable(connection: sqlite3.Connection, owner: GroupHead | LooseLog) -> None:

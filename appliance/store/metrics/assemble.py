@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from appliance.model.sample import SeriesGroup, filled_absent, is_absent
+from appliance.store.metrics.histogram_pool import adopt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from appliance.model.histogram import Histogram
     from appliance.model.labels import Labels
     from appliance.model.sources import Guard
 
@@ -36,6 +38,11 @@ class Slab(Protocol):
     @property
     def times(self) -> NDArray[np.int64]:
         """int64[column], ascending."""
+        ...
+
+    @property
+    def histograms(self) -> Sequence[Histogram]:
+        """What boxed cells refer to."""
         ...
 
     def fill(self, members: NDArray[np.int64], out: NDArray[np.float64]) -> None:
@@ -63,23 +70,32 @@ class MatrixSlab:
     times: NDArray[np.int64]
     values: NDArray[np.float64]
     rows: NDArray[np.int64]
+    histograms: Sequence[Histogram] = ()
 
     def fill(self, members: NDArray[np.int64], out: NDArray[np.float64]) -> None:
         """Copy rows."""
         out[:] = self.values[self.rows[members]]
 
 
-def assemble(
-    places: Sequence[Place],
-    count: int,
-    labels: Callable[[NDArray[np.int64]], list[Labels | None]],
-    guard: Guard,
-) -> list[SeriesGroup]:
+class Names(Protocol):
+    """What is known of series beside their samples, by position among the selected ones."""
+
+    def labels(self, positions: NDArray[np.int64]) -> list[Labels | None]:
+        """Label sets; None for a series that is not in use any more."""
+        ...
+
+    def starts(
+        self, positions: NDArray[np.int64]
+    ) -> Mapping[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Start times as in `SeriesGroup.starts_ms`."""
+        ...
+
+
+def assemble(places: Sequence[Place], count: int, names: Names, guard: Guard) -> list[SeriesGroup]:
     """Groups of all series that have samples in the places.
 
     Args:
         count: How many series were selected.
-        labels: Label sets of positions; None for one that is not in use any more.
     """
     groups = []
     for positions, sources in _classes(places, count):
@@ -92,8 +108,8 @@ def assemble(
         ]
         if slabs:
             guard.add_samples(len(positions) * sum(len(slab.times) for _, slab, _ in slabs))
-            times, values = _merge(sorted(slabs, key=lambda item: item[0]), len(positions))
-            groups += _group(positions, times, values, labels)
+            matrix = _merge(sorted(slabs, key=lambda item: item[0]), len(positions))
+            groups += _group(positions, matrix, names)
     return _join_small(groups)
 
 
@@ -120,54 +136,66 @@ def _classes(
     return [(positions[key], sources[key]) for key in sources]
 
 
-def _merge(
-    slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matrix:
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+    histograms: list[Histogram]
+
+    def fill(
+        self, slab: Slab, members: NDArray[np.int64], out: NDArray[np.float64] | None
+    ) -> NDArray[np.float64]:
+        """Rows of a slab, referring to the histograms here; written to `out` when it is given."""
+        if out is None:
+            out = np.empty((len(self.values), len(slab.times)), dtype=np.float64)
+        slab.fill(members, out)
+        if slab.histograms:
+            adopt(out, slab.histograms, self.histograms)
+        return out
+
+
+def _merge(slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int) -> _Matrix:
     """Slabs of the same series, the earlier written ones first, as one matrix."""
     ordered = sorted(slabs, key=lambda item: int(item[1].times[0]))
     pairs = itertools.pairwise(ordered)
     if any(left[1].times[-1] >= right[1].times[0] for left, right in pairs):
         return _merge_overlapping(slabs, count)
     times = np.concatenate([slab.times for _, slab, _ in ordered])
-    values = np.empty((count, len(times)), dtype=np.float64)
+    matrix = _Matrix(times, np.empty((count, len(times)), dtype=np.float64), [])
     at = 0
     for _, slab, members in ordered:
         end = at + len(slab.times)
-        slab.fill(members, values[:, at:end])
+        matrix.fill(slab, members, matrix.values[:, at:end])
         at = end
-    return times, values
+    return matrix
 
 
-def _merge_overlapping(
-    slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _merge_overlapping(slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int) -> _Matrix:
     times = np.unique(np.concatenate([slab.times for _, slab, _ in slabs]))
     values = filled_absent((count, len(times)))
+    matrix = _Matrix(times, values, [])
     for _, slab, members in reversed(slabs):
-        part = np.empty((count, len(slab.times)), dtype=np.float64)
-        slab.fill(members, part)
+        part = matrix.fill(slab, members, None)
         columns = np.searchsorted(times, slab.times)
         values[:, columns] = np.where(is_absent(part), values[:, columns], part)
-    return times, values
+    return matrix
 
 
-def _group(
-    positions: NDArray[np.int64],
-    times: NDArray[np.int64],
-    values: NDArray[np.float64],
-    labels: Callable[[NDArray[np.int64]], list[Labels | None]],
-) -> list[SeriesGroup]:
+def _group(positions: NDArray[np.int64], matrix: _Matrix, names: Names) -> list[SeriesGroup]:
     """The group of these series, less those without samples; an empty list when none is left."""
-    names = labels(positions)
-    keep = np.array([name is not None for name in names], dtype=np.bool_)
+    labels, values = names.labels(positions), matrix.values
+    keep = np.array([name is not None for name in labels], dtype=np.bool_)
     doubtful = np.flatnonzero(is_absent(values[:, 0]))
     keep[doubtful[is_absent(values[doubtful]).all(axis=1)]] = False
     if not keep.all():
-        values = values[keep]
+        values, positions = values[keep], positions[keep]
     found = [
-        name for name, kept in zip(names, keep.tolist(), strict=True) if kept and name is not None
+        name for name, kept in zip(labels, keep.tolist(), strict=True) if kept and name is not None
     ]
-    return [SeriesGroup(found, times, values)] if found else []
+    if not found:
+        return []
+    starts = names.starts(positions)
+    return [SeriesGroup(found, matrix.times, values, matrix.histograms, starts)]
 
 
 def _join_small(groups: list[SeriesGroup]) -> list[SeriesGroup]:
@@ -180,7 +208,20 @@ def _join_small(groups: list[SeriesGroup]) -> list[SeriesGroup]:
         if len(members) == 1:
             joined += members
             continue
-        labels = [name for group in members for name in group.labels]
-        values = np.concatenate([group.values for group in members])
-        joined.append(SeriesGroup(labels, members[0].timestamps_ms, values))
+        joined.append(_joined(members))
     return joined
+
+
+def _joined(groups: list[SeriesGroup]) -> SeriesGroup:
+    """Groups with the same timestamps as one."""
+    histograms: list[Histogram] = []
+    starts = {}
+    rows = 0
+    for group in groups:
+        if group.histograms:
+            adopt(group.values, group.histograms, histograms)
+        starts.update({rows + row: pair for row, pair in group.starts_ms.items()})
+        rows += len(group.labels)
+    labels = [name for group in groups for name in group.labels]
+    values = np.concatenate([group.values for group in groups])
+    return SeriesGroup(labels, groups[0].timestamps_ms, values, histograms, starts)

@@ -2,8 +2,8 @@
 
 Invariants:
 - Only the writer thread calls `append` and `drop`.
-- Cells, times and ids that a published view covers never change; growing makes new arrays, so a
-  view stays valid for as long as a reader keeps it.
+- Cells, times, ids and histograms that a published view covers never change; growing makes new
+  arrays, so a view stays valid for as long as a reader keeps it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.sample import filled_absent, is_absent
+from appliance.store.metrics.histogram_pool import adopt, shifted, size_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from appliance.model.histogram import Histogram
 
 _FIRST_COLUMNS = 8
 _NONE = np.empty(0, dtype=np.int64)
@@ -33,6 +38,7 @@ class GroupView:
         ids_seqs: int64[column], the commit whose inbox row has the column's ids.
         values: float64[row, column], ABSENT where there is no sample.
         extra_rows: int64, rows of series that another group of the head has too and had first.
+        histograms: What boxed values refer to.
     """
 
     ids: NDArray[np.int64]
@@ -41,6 +47,7 @@ class GroupView:
     ids_seqs: NDArray[np.int64]
     values: NDArray[np.float64]
     extra_rows: NDArray[np.int64]
+    histograms: Sequence[Histogram] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +57,7 @@ class Column:
     Attributes:
         seq: The commit it came with.
         ids_seq: The commit whose inbox row has the ids.
+        histograms: What boxed values refer to.
     """
 
     timestamp_ms: int
@@ -57,6 +65,7 @@ class Column:
     values: NDArray[np.float64]
     seq: int
     ids_seq: int
+    histograms: Sequence[Histogram] = ()
 
 
 _EMPTY = GroupView(_NONE, _NONE, _NONE, _NONE, filled_absent((0, 0)), _NONE)
@@ -101,11 +110,13 @@ class GroupHead:
         self._matrix = filled_absent((0, 0))
         self._last_ids = _NONE
         self._last_rows: NDArray[np.int64] | slice = slice(0, 0)
+        self._histograms: list[Histogram] = []
+        self._histogram_bytes = 0
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the matrix."""
-        return self._matrix.nbytes
+        """Memory of the matrix and of histograms."""
+        return self._matrix.nbytes + self._histogram_bytes
 
     def unknown(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of the ids that have no row yet: int64, in the order given."""
@@ -135,7 +146,12 @@ class GroupHead:
         rows = self._rows(column.ids)
         at, count = len(self.view.times), len(self._row_of)
         self._reserve(count, at + 1)
-        self._matrix[rows, at] = column.values
+        values = column.values
+        if column.histograms:
+            values = shifted(values, len(self._histograms))
+            self._histograms.extend(column.histograms)
+            self._histogram_bytes += size_of(column.histograms)
+        self._matrix[rows, at] = values
         self._times[at] = column.timestamp_ms
         self._seqs[at] = column.seq
         self._ids_seqs[at] = column.ids_seq
@@ -166,6 +182,10 @@ class GroupHead:
         self._times[:width] = view.times[columns:]
         self._seqs[:width] = view.seqs[columns:]
         self._ids_seqs[:width] = view.ids_seqs[columns:]
+        if view.histograms:
+            self._histograms = []  # a new one: views refer to the old one
+            adopt(self._matrix[: len(rows), :width], view.histograms, self._histograms)
+            self._histogram_bytes = size_of(self._histograms)
         self._publish(len(rows), width, np.flatnonzero(is_extra[rows]))
         return gone
 
@@ -177,6 +197,7 @@ class GroupHead:
             self._ids_seqs[:columns],
             self._matrix[:rows, :columns],
             extra_rows,
+            self._histograms,
         )
 
     def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64] | slice:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.store.metrics.group_head import Column, GroupHead, GroupView
-    from appliance.store.metrics.loose import LooseLog, LooseView
+    from appliance.store.metrics.loose import LooseBatch, LooseLog, LooseView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,20 +139,13 @@ class Head:
         group.append(column)
         self._count(group, int(len(column.values) - is_absent(column.values).sum()))
 
-    def append_loose(
-        self,
-        log: LooseLog,
-        seq: int,
-        ids: NDArray[np.int64],
-        times: NDArray[np.int64],
-        values: NDArray[np.float64],
-    ) -> None:
+    def append_loose(self, log: LooseLog, seq: int, batch: LooseBatch) -> None:
         """Add samples with times of their own."""
         self.loose[log.tenant] = log
-        self._reserve(ids)
-        self._is_loose[ids] = True
-        log.append(seq, ids, times, values)
-        self.samples += len(ids)
+        self._reserve(batch.ids)
+        self._is_loose[batch.ids] = True
+        log.append(seq, batch)
+        self.samples += len(batch.ids)
 
     def drop_columns(self, group: GroupHead, columns: int, samples: int) -> None:
         """Remove the oldest columns, which are in blocks now; call under the swap lock."""
@@ -193,6 +186,30 @@ class Head:
         groups = [g.view.ids for g in list(self.groups.values()) if g.tenant == tenant]
         log = self.loose.get(tenant)
         return groups if log is None else [*groups, log.view.ids]
+
+    def newest(self, tenant: int, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Times that no sample of these series (ascending ids) here is newer than: int64[ids].
+
+        The least integer where there is none.
+        """
+        newest = np.full(len(ids), np.iinfo(np.int64).min, dtype=np.int64)
+        snapshot = self.snapshot(tenant, ids)
+        for part in snapshot.parts():
+            if len(part.view.times):
+                at = part.positions
+                newest[at] = np.maximum(newest[at], part.view.times[-1])
+        log = snapshot.loose
+        known = ids[ids < len(self._is_loose)]
+        if log is not None and self._is_loose[known].any():
+            newest = np.maximum(newest, log.times.max())
+        return newest
+
+    def oldest_ms(self) -> int:
+        """Time of the oldest sample here; the greatest integer without any."""
+        times = [int(g.view.times[0]) for g in list(self.groups.values()) if len(g.view.times)]
+        logs = [log.view.times for log in list(self.loose.values())]
+        times += [int(log.min()) for log in logs if len(log)]
+        return min(times, default=np.iinfo(np.int64).max)
 
     # -- inside
 

@@ -5,6 +5,7 @@ which the head took them. Two kinds of rows, each a header, then a payload that 
 that pays:
 - column: one time, series ids (or the `seq` of the row that has them), values;
 - loose: ids, times, values.
+Either may have native histograms, which its values refer to, behind the values.
 A column row may hold ids and no values: what is left of a sealed row that later rows refer to.
 """
 
@@ -19,12 +20,15 @@ import numpy as np
 
 from appliance.base import zstd
 from appliance.store.codec import Damaged
+from appliance.store.metrics import histogram_codec
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from appliance.model.histogram import Histogram
 
 SEQ_BITS = 40
 #: The highest commit number there can be.
@@ -32,6 +36,8 @@ LAST_SEQ = (1 << SEQ_BITS) - 1
 #: kind, CRC-32 of what follows the header, time of a column, seq of the ids, number of samples.
 _HEADER = struct.Struct("<BIqqI")
 _COLUMN, _LOOSE, _IDS_ONLY = 1, 2, 3
+#: Added to a kind.
+_WITH_HISTOGRAMS = 0x10
 #: Shorter payloads are not compressed.
 _COMPRESS_FROM = 256
 
@@ -44,12 +50,14 @@ class ColumnRow:
         timestamp_ms: None in a row that has ids only.
         ids: int64[series], or None when they are those of row `ids_seq`.
         values: float64[series].
+        histograms: What boxed values refer to.
     """
 
     timestamp_ms: int | None
     ids: NDArray[np.int64] | None
     ids_seq: int
     values: NDArray[np.float64]
+    histograms: Sequence[Histogram] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +67,15 @@ class LooseRow:
     ids: NDArray[np.int64]
     times: NDArray[np.int64]
     values: NDArray[np.float64]
+    histograms: Sequence[Histogram] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackedValues:
+    """Values as the rows take them; made outside the writer thread."""
+
+    data: bytes
+    has_histograms: bool
 
 
 def row_id(group: int, seq: int) -> int:
@@ -66,18 +83,27 @@ def row_id(group: int, seq: int) -> int:
     return group << SEQ_BITS | seq
 
 
-def pack_values(values: NDArray[np.float64]) -> bytes:
-    """The values of a column as `encode_column` takes them; do this outside the writer thread."""
-    return _pack(values.tobytes())
+def pack_values(values: NDArray[np.float64], histograms: Sequence[Histogram] = ()) -> PackedValues:
+    """Values, and the histograms that boxed ones refer to."""
+    data = _pack(values.tobytes())
+    if histograms:
+        packed = histogram_codec.encode(histograms)
+        data += struct.pack("<i", len(packed)) + packed
+    return PackedValues(data, bool(histograms))
 
 
 def encode_column(
-    timestamp_ms: int, packed: bytes, ids: NDArray[np.int64] | None, *, count: int, ids_seq: int
+    timestamp_ms: int,
+    packed: PackedValues,
+    ids: NDArray[np.int64] | None,
+    *,
+    count: int,
+    ids_seq: int,
 ) -> bytes:
     """A column's row; `ids` None: they are those of row `ids_seq`."""
-    payload = packed if ids is None else packed + _pack_ids(ids)
-    checksum = zlib.crc32(payload)
-    return _HEADER.pack(_COLUMN, checksum, timestamp_ms, ids_seq, count) + payload
+    payload = packed.data if ids is None else packed.data + _pack_ids(ids)
+    kind = _COLUMN | _WITH_HISTOGRAMS if packed.has_histograms else _COLUMN
+    return _HEADER.pack(kind, zlib.crc32(payload), timestamp_ms, ids_seq, count) + payload
 
 
 def encode_ids(ids: NDArray[np.int64]) -> bytes:
@@ -86,12 +112,11 @@ def encode_ids(ids: NDArray[np.int64]) -> bytes:
     return _HEADER.pack(_IDS_ONLY, zlib.crc32(payload), 0, 0, len(ids)) + payload
 
 
-def encode_loose(
-    ids: NDArray[np.int64], times: NDArray[np.int64], values: NDArray[np.float64]
-) -> bytes:
+def encode_loose(ids: NDArray[np.int64], times: NDArray[np.int64], packed: PackedValues) -> bytes:
     """A row of loose samples."""
-    payload = _pack_ids(ids) + _pack_ids(times) + _pack(values.tobytes())
-    return _HEADER.pack(_LOOSE, zlib.crc32(payload), 0, 0, len(ids)) + payload
+    payload = _pack_ids(ids) + _pack_ids(times) + packed.data
+    kind = _LOOSE | _WITH_HISTOGRAMS if packed.has_histograms else _LOOSE
+    return _HEADER.pack(kind, zlib.crc32(payload), 0, 0, len(ids)) + payload
 
 
 def decode(data: bytes) -> ColumnRow | LooseRow:
@@ -105,17 +130,20 @@ def decode(data: bytes) -> ColumnRow | LooseRow:
     kind, checksum, timestamp_ms, ids_seq, count = _HEADER.unpack_from(data)
     if zlib.crc32(data[_HEADER.size :]) != checksum:
         raise Damaged("inbox row has a wrong checksum")
+    has_histograms = bool(kind & _WITH_HISTOGRAMS)
+    kind &= ~_WITH_HISTOGRAMS
     try:
         if kind == _LOOSE:
             ids, at = _unpack_ids(data, _HEADER.size)
             times, at = _unpack_ids(data, at)
-            return LooseRow(ids, times, np.frombuffer(_unpack(data, at)[0], np.float64, count))
+            values, histograms, _ = _unpack_values(data, at, has_histograms=has_histograms)
+            return LooseRow(ids, times, values[:count], histograms)
         if kind == _IDS_ONLY:
             ids, _ = _unpack_ids(data, _HEADER.size)
             return ColumnRow(None, ids, 0, np.empty(0))
-        raw, at = _unpack(data, _HEADER.size)
+        values, histograms, at = _unpack_values(data, _HEADER.size, has_histograms=has_histograms)
         column = None if at == len(data) else _unpack_ids(data, at)[0]
-        return ColumnRow(timestamp_ms, column, ids_seq, np.frombuffer(raw, np.float64, count))
+        return ColumnRow(timestamp_ms, column, ids_seq, values[:count], histograms)
     except (ValueError, struct.error, zstd.ZstdError) as error:
         raise Damaged(f"inbox row does not decode: {error}") from error
 
@@ -156,6 +184,18 @@ def _pack_ids(values: NDArray[np.int64]) -> bytes:
 def _unpack_ids(data: bytes, at: int) -> tuple[NDArray[np.int64], int]:
     raw, end = _unpack(data, at)
     return np.cumsum(np.frombuffer(raw, np.int64)), end
+
+
+def _unpack_values(
+    data: bytes, at: int, *, has_histograms: bool
+) -> tuple[NDArray[np.float64], list[Histogram], int]:
+    """Values, histograms, and where they end."""
+    raw, at = _unpack(data, at)
+    values = np.frombuffer(raw, np.float64)
+    if not has_histograms:
+        return values, [], at
+    packed, at = _unpack(data, at)
+    return values, histogram_codec.decode(packed), at
 
 
 def _pack(raw: bytes) -> bytes:

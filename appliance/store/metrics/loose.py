@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from appliance.store.metrics.histogram_pool import adopt, shifted, size_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from appliance.model.histogram import Histogram
 
 _FIRST_CAPACITY = 64
 T = TypeVar("T", bound=np.generic)
@@ -28,13 +34,31 @@ class LooseView:
         ids: int64[sample].
         times: int64[sample], milliseconds, in any order.
         values: float64[sample].
+        histograms: What boxed values refer to.
         last_seq: Commit of the newest of them.
     """
 
     ids: NDArray[np.int64]
     times: NDArray[np.int64]
     values: NDArray[np.float64]
+    histograms: Sequence[Histogram]
     last_seq: int
+
+
+class LooseBatch(NamedTuple):
+    """Loose samples on their way into the head.
+
+    Attributes:
+        ids: int64[sample].
+        times: int64[sample], milliseconds, in any order.
+        values: float64[sample].
+        histograms: What boxed values refer to.
+    """
+
+    ids: NDArray[np.int64]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+    histograms: Sequence[Histogram] = ()
 
 
 class Samples(NamedTuple):
@@ -68,27 +92,28 @@ class LooseLog:
         self._ids = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._times = np.empty(_FIRST_CAPACITY, dtype=np.int64)
         self._values = np.empty(_FIRST_CAPACITY, dtype=np.float64)
-        self.view = LooseView(self._ids[:0], self._times[:0], self._values[:0], 0)
+        self._histograms: list[Histogram] = []
+        self._histogram_bytes = 0
+        self._publish(0, 0)
 
     @property
     def size_bytes(self) -> int:
-        """Memory of the arrays."""
-        return 24 * len(self._ids)
+        """Memory of the arrays and of histograms."""
+        return 24 * len(self._ids) + self._histogram_bytes
 
-    def append(
-        self,
-        seq: int,
-        ids: NDArray[np.int64],
-        times: NDArray[np.int64],
-        values: NDArray[np.float64],
-    ) -> None:
+    def append(self, seq: int, batch: LooseBatch) -> None:
         """Add samples."""
         used = len(self.view.ids)
-        end = used + len(ids)
+        end = used + len(batch.ids)
         if end > len(self._ids):
             self._resize(max(end, 2 * len(self._ids)))
-        self._ids[used:end] = ids
-        self._times[used:end] = times
+        values = batch.values
+        if batch.histograms:
+            values = shifted(values, len(self._histograms))
+            self._histograms.extend(batch.histograms)
+            self._histogram_bytes += size_of(batch.histograms)
+        self._ids[used:end] = batch.ids
+        self._times[used:end] = batch.times
         self._values[used:end] = values
         self._publish(end, seq)
 
@@ -100,6 +125,10 @@ class LooseLog:
         self._ids = _moved(view.ids[count:], size)
         self._times = _moved(view.times[count:], size)
         self._values = _moved(view.values[count:], size)
+        if view.histograms:
+            self._histograms = []  # a new one: views refer to the old one
+            adopt(self._values[:rest], view.histograms, self._histograms)
+            self._histogram_bytes = size_of(self._histograms)
         self._publish(rest, view.last_seq)
 
     def _resize(self, size: int) -> None:
@@ -108,7 +137,9 @@ class LooseLog:
         self._values = _moved(self.view.values, size)
 
     def _publish(self, end: int, seq: int) -> None:
-        self.view = LooseView(self._ids[:end], self._times[:end], self._values[:end], seq)
+        self.view = LooseView(
+            self._ids[:end], self._times[:end], self._values[:end], self._histograms, seq
+        )
 
 
 def sort_samples(

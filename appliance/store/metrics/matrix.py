@@ -1,11 +1,14 @@
 """Rows of sample values ↔ bytes, bit for bit.
 
 Each row is one of: a constant; exact decimals scaled to int64; float64; the latter two through
-pcodec, row by row (one call for a whole matrix doubles the size). Cells that are absent or stale
-take their neighbour's value, which costs next to nothing, and are marked in bitmaps beside it.
+pcodec, row by row (one call for a whole matrix doubles the size). Cells that are absent, stale or
+stand for histograms take their neighbour's value, which costs next to nothing, and are marked in
+bitmaps beside it. The histograms themselves are elsewhere (`block.py`), in the order of the cells,
+row by row: a cell's index follows from the bitmaps.
 
 Layout, before zstd: rows u32, columns u32, kind u8[rows], marked u8[rows], length u32[rows],
-bitmaps u8[marked rows, 2, (columns + 7) // 8] (any mark; stale), the rows' payloads.
+bitmaps u8[marked rows, planes, (columns + 7) // 8] (any mark; stale; histogram), the rows'
+payloads. A matrix without histograms has two planes, one with histograms three.
 """
 
 from __future__ import annotations
@@ -16,7 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base import zstd
-from appliance.model.sample import ABSENT, STALE, is_absent, is_stale
+from appliance.model.sample import (
+    ABSENT,
+    STALE,
+    box_histograms,
+    is_absent,
+    is_histogram,
+    is_stale,
+)
 from appliance.store.codec import Damaged
 
 if TYPE_CHECKING:
@@ -32,9 +42,14 @@ _EXACT = float(1 << 53)
 _PROBE = 16
 
 
-def encode_matrix(values: NDArray[np.float64]) -> bytes:
-    """float64[row, column], at least one of each, as bytes."""
-    filled, marks, stale = _fill(np.ascontiguousarray(values))
+def encode_matrix(values: NDArray[np.float64], *, has_histograms: bool = False) -> bytes:
+    """float64[row, column], at least one of each, as bytes.
+
+    Args:
+        has_histograms: Whether cells may stand for histograms; `EncodedMatrix` must be told.
+    """
+    values = np.ascontiguousarray(values)
+    filled, planes = _fill(values, has_histograms=has_histograms)
     bits = filled.view(np.uint64)
     kinds = np.full(len(filled), _FLOAT, dtype=np.uint8)
     kinds[(bits == bits[:, :1]).all(axis=1)] = _CONSTANT
@@ -43,9 +58,9 @@ def encode_matrix(values: NDArray[np.float64]) -> bytes:
         _encode_row(int(kind), row, scaled.get(number))
         for number, (kind, row) in enumerate(zip(kinds, filled, strict=True))
     ]
-    marked = marks.any(axis=1)
+    marked = planes[0].any(axis=1)
     lengths = np.fromiter(map(len, payloads), dtype=np.uint32, count=len(payloads))
-    bitmaps = np.packbits(np.stack([marks[marked], stale[marked]], axis=1), axis=2)
+    bitmaps = np.packbits(np.stack([plane[marked] for plane in planes], axis=1), axis=2)
     parts = [
         _SHAPE.pack(*values.shape),
         kinds.tobytes(),
@@ -62,15 +77,18 @@ class EncodedMatrix:
 
     Args:
         data: What `encode_matrix` made.
+        has_histograms: As it was told.
 
     Attributes:
         rows, columns: The matrix's shape.
+        histogram_counts: int64[row], cells that stand for histograms.
 
     Raises:
         Damaged: Not such bytes.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, has_histograms: bool = False) -> None:
+        planes = 3 if has_histograms else 2
         try:
             body = zstd.decompress(data)
             rows, columns = _SHAPE.unpack_from(body)
@@ -80,12 +98,16 @@ class EncodedMatrix:
             lengths = np.frombuffer(body, np.uint32, rows, at + 2 * rows)
             at += 6 * rows
             count, width = int(self._marked.sum()), (columns + 7) // 8
-            bitmaps = np.frombuffer(body, np.uint8, count * 2 * width, at)
+            bitmaps = np.frombuffer(body, np.uint8, count * planes * width, at)
         except (ValueError, struct.error, zstd.ZstdError) as error:
             raise Damaged(f"matrix does not decode: {error}") from error
         self.rows: int = rows
         self.columns: int = columns
-        self._bitmaps = bitmaps.reshape(count, 2, width)
+        self._bitmaps = bitmaps.reshape(count, planes, width)
+        self.histogram_counts: NDArray[np.int64] = np.zeros(rows, dtype=np.int64)
+        if has_histograms:
+            bits = np.bitwise_count(self._bitmaps[:, 2]).sum(axis=1)
+            self.histogram_counts[np.flatnonzero(self._marked)] = bits
         ends = at + bitmaps.nbytes + np.cumsum(lengths, dtype=np.int64)
         self._ends = ends
         self._starts = ends - lengths
@@ -127,7 +149,7 @@ class EncodedMatrix:
         self._mark(rows, out)
 
     def _mark(self, rows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
-        """Put absent cells and staleness markers back."""
+        """Put absent cells, staleness markers and indexes of histograms back."""
         marked = np.flatnonzero(self._marked[rows])
         if not len(marked):
             return
@@ -137,18 +159,27 @@ class EncodedMatrix:
         part = out[marked]
         part[masks[:, 0]] = ABSENT
         part[masks[:, 1]] = STALE
+        if masks.shape[1] > 2:
+            before = np.cumsum(self.histogram_counts) - self.histogram_counts
+            within = np.cumsum(masks[:, 2], axis=1) - 1
+            indexes = within + before[rows[marked]][:, None]
+            part[masks[:, 2]] = box_histograms(indexes[masks[:, 2]])
         out[marked] = part
 
 
 def _fill(
-    values: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Values without marks, and which cells had one: any, stale; all [row, column]."""
+    values: NDArray[np.float64], *, has_histograms: bool
+) -> tuple[NDArray[np.float64], list[NDArray[np.bool_]]]:
+    """Values without marks, and which cells had one: any, stale, histogram; all [row, column]."""
     stale = is_stale(values)
-    marks = stale | is_absent(values)
+    planes = [stale | is_absent(values), stale]
+    if has_histograms:
+        planes.append(is_histogram(values))
+        planes[0] |= planes[2]
+    marks = planes[0]
     rows = np.flatnonzero(marks.any(axis=1))
     if not len(rows):
-        return values, marks, stale
+        return values, planes
     part, clear = values[rows], ~marks[rows]
     columns = np.arange(values.shape[1])
     source = np.maximum.accumulate(np.where(clear, columns, -1), axis=1)
@@ -158,7 +189,7 @@ def _fill(
     part[~clear.any(axis=1)] = 0.0
     filled = values.copy()
     filled[rows] = part
-    return filled, marks, stale
+    return filled, planes
 
 
 def _scale(values: NDArray[np.float64], kinds: NDArray[np.uint8]) -> dict[int, NDArray[np.int64]]:

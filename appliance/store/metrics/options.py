@@ -17,6 +17,7 @@ class MetricStoreOptions:
         loose_samples: Loose samples in the head that make their sealing due.
         cache_bytes: Decoded blocks kept for the next query.
         series_per_tenant: Most series a tenant may have.
+        max_exemplars: Most exemplars of a tenant; the oldest to come go first.
         forget_after_ms: A series without data stays known so long after it was last named.
     """
 
@@ -28,4 +29,5 @@ class MetricStoreOptions:
     loose_samples: int = 4_000_000
     cache_bytes: int = 64 << 20
     series_per_tenant: int = 2_000_000
+    max_exemplars: int = 100_000
     forget_after_ms: int = 15 * 60 * 1000

@@ -6,6 +6,7 @@ steps of the incremental vacuum between them, so that appends never wait long.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.base.clock import Clock
-    from appliance.store.cache import ByteCache
-    from appliance.store.database import Database
-    from appliance.store.metrics.head import Head
-    from appliance.store.metrics.select import CachedBlock
-    from appliance.store.metrics.series_sets import SeriesSet, SeriesSets
-    from appliance.store.metrics.usage import SeriesUsage
-    from appliance.store.registry import Registry
+    from appliance.store.metrics.parts import Parts
+    from appliance.store.metrics.series_sets import SeriesSet
     from appliance.store.retention import Retention
 
 #: Blocks deleted in one transaction.
@@ -44,26 +39,16 @@ _COLUMNS = "SELECT id, series_set, sample_count, length(data) FROM block"
 class Pruner:
     """Call with the sealer's lock held."""
 
-    def __init__(
-        self,
-        database: Database,
-        head: Head,
-        sets: SeriesSets,
-        registry: Registry,
-        usage: SeriesUsage,
-        *,
-        cache: ByteCache[int, CachedBlock],
-        clock: Clock,
-        forget_after_ms: int,
-    ) -> None:
-        self._database = database
-        self._head = head
-        self._sets = sets
-        self._registry = registry
-        self._usage = usage
-        self._cache = cache
-        self._clock = clock
-        self._forget_after_ms = forget_after_ms
+    def __init__(self, parts: Parts) -> None:
+        self._database = parts.database
+        self._head = parts.head
+        self._sets = parts.sets
+        self._registry = parts.registry
+        self._usage = parts.usage
+        self._reader = parts.blocks
+        self._records = parts.records
+        self._clock = parts.clock
+        self._forget_after_ms = parts.options.forget_after_ms
         self._deleter = Deleter(self._delete, step=_STEP)
 
     def prune(self, retention: Retention, tenants: dict[int, str]) -> Pruned:
@@ -71,10 +56,12 @@ class Pruner:
         pruned = Pruned()
         for number, name in tenants.items():
             pruned += self._deleter.run(self._expired(retention, number, name))
+            self._expire_exemplars(retention, number, name)
         if retention.max_bytes is not None:
             pruned += self._shrink(retention.max_bytes)
         for number in tenants:
             self._forget_series(number)
+        self._prune_starts()
         self._vacuum(retention.max_bytes)
         return pruned
 
@@ -149,10 +136,9 @@ class Pruner:
 
         def then(left: dict[int, tuple[int | None, int, int]]) -> None:
             self._sets.refresh(left)
+            self._reader.rewritten(victim[0] for victim in victims)
 
         self._database.swap(work, then).result()
-        for victim in victims:
-            self._cache.discard(victim[0])
         items, size = (sum(victim[at] for victim in victims) for at in (2, 3))
         return Pruned(len(victims), items, size)
 
@@ -167,6 +153,32 @@ class Pruner:
         if max_bytes is not None:
             spare = min(spare, max(0, max_bytes // size - live))
         self._database.shrink(spare=spare)
+
+    # -- records
+
+    def _expire_exemplars(self, retention: Retention, tenant: int, name: str) -> None:
+        """Delete exemplars that are older than any sample of the tenant may be."""
+        ages = [rule.max_age_ms for rule in retention.rules if rule.tenant in {None, name}]
+        if not any(not rule.matchers for rule in retention.rules) or not ages:
+            return
+        before_ms, table = self._clock.now_ms() - max(ages), self._records.exemplars
+        with self._database.reader() as connection:
+            is_due = table.has_before(connection, tenant, before_ms)
+        if is_due:
+            self._database.write(lambda c: table.expire(c, tenant, before_ms)).result()
+
+    def _prune_starts(self) -> None:
+        """Delete changes of start times that only samples needed which are gone."""
+        starts = self._records.starts
+        if not starts.is_used:
+            return
+        with self._database.reader() as connection:
+            in_blocks = connection.execute("SELECT min(min_ms) FROM block").fetchone()[0]
+        oldest_ms = self._head.oldest_ms()
+        if in_blocks is not None:
+            oldest_ms = min(oldest_ms, int(in_blocks))
+        while points := starts.outdated(oldest_ms):
+            self._database.write(partial(starts.remove, points=points)).result()
 
     # -- series without data
 
@@ -187,12 +199,14 @@ class Pruner:
         def work(connection: sqlite3.Connection) -> NDArray[np.int64]:
             ids = find()[:_FORGOTTEN]  # again: in the writer thread nothing is appended meanwhile
             self._registry.forget(connection, ids.tolist())
+            self._records.forget(connection, tenant, ids)
             return ids
 
         def then(ids: NDArray[np.int64]) -> None:
             # In this order: who resolves in between gets a new id, or is told to try again.
             self._registry.drop(tenant, ids.tolist())
             self._usage.forget(ids)
+            self._records.drop(ids)
 
         while len(find()):
             self._database.swap(work, then).result()

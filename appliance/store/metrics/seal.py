@@ -21,19 +21,17 @@ from appliance.store.metrics.loose import Samples, by_timestamps, sort_samples
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from prometheus_client import Counter
 
-    from appliance.base.clock import Clock
-    from appliance.store.database import Database
+    from appliance.model.histogram import Histogram
     from appliance.store.metrics.group_head import GroupHead
-    from appliance.store.metrics.head import Head
     from appliance.store.metrics.layout import Layout
     from appliance.store.metrics.loose import LooseLog
-    from appliance.store.metrics.options import MetricStoreOptions
-    from appliance.store.metrics.series_sets import SeriesSet, SeriesSets
-    from appliance.store.registry import Registry
+    from appliance.store.metrics.parts import Parts
+    from appliance.store.metrics.series_sets import SeriesSet
 
 #: A group without columns is forgotten when nothing came for so long.
 _IDLE_MS = 3600 * 1000
@@ -56,23 +54,13 @@ class Sealer:
         sealed: Counts blocks.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        head: Head,
-        sets: SeriesSets,
-        registry: Registry,
-        options: MetricStoreOptions,
-        *,
-        clock: Clock,
-        sealed: Counter,
-    ) -> None:
-        self._database = database
-        self._head = head
-        self._sets = sets
-        self._registry = registry
-        self._options = options
-        self._clock = clock
+    def __init__(self, parts: Parts, *, sealed: Counter) -> None:
+        self._database = parts.database
+        self._head = parts.head
+        self._sets = parts.sets
+        self._registry = parts.registry
+        self._options = parts.options
+        self._clock = parts.clock
         self._sealed = sealed
         #: Held by whatever adds or removes blocks.
         self.lock = threading.Lock()
@@ -146,7 +134,7 @@ class Sealer:
         blocks = [
             block
             for layout in layouts
-            for block in self._encode(layout, times, values, rows[layout.rows])
+            for block in self._encode(layout, times, values, rows[layout.rows], view.histograms)
         ]
         last_seq = int(view.seqs[columns - 1])
 
@@ -173,7 +161,7 @@ class Sealer:
         for ids, times, values in by_timestamps(samples):
             for layout in arranger.arrange(ids):
                 layouts.append(layout)
-                blocks += self._encode(layout, times, values, layout.rows)
+                blocks += self._encode(layout, times, values, layout.rows, view.histograms)
 
         def work(connection: sqlite3.Connection) -> None:
             self._insert(connection, layouts, blocks)
@@ -204,6 +192,7 @@ class Sealer:
         times: NDArray[np.int64],
         values: NDArray[np.float64],
         rows: NDArray[np.int64],
+        histograms: Sequence[Histogram],
     ) -> list[_NewBlock]:
         """Blocks of one set: `rows` of the matrix are its series `layout.places`."""
         blocks = []
@@ -218,7 +207,7 @@ class Sealer:
             matrix = filled_absent((len(layout.item.refs), len(cut)))
             matrix[layout.places] = part[:, used]
             bounds = int(cut[0]), int(cut[-1])
-            data = encode_block(cut, matrix)
+            data = encode_block(cut, matrix, histograms)
             samples = int(present.sum())
             blocks.append(_NewBlock(self._sets.take_block(), layout.item, *bounds, samples, data))
         return blocks

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.store.database import Database
 from appliance.store.headroom import require_room
 from appliance.store.label_index import LabelIndex
 from appliance.store.metrics.append import SampleWriter
+from appliance.store.metrics.block_reader import BlockReader
 from appliance.store.metrics.head import Head
+from appliance.store.metrics.incoming import of_batch, of_column
+from appliance.store.metrics.key_cache import KeyCache
+from appliance.store.metrics.parts import Parts
+from appliance.store.metrics.records import metadata
+from appliance.store.metrics.records.tables import Records
 from appliance.store.metrics.retention import Pruner
 from appliance.store.metrics.seal import Sealer
-from appliance.store.metrics.select import BlockReader, MetricSource
+from appliance.store.metrics.select import MetricSource
 from appliance.store.metrics.series_sets import SeriesSets
 from appliance.store.metrics.usage import SeriesUsage
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -29,9 +36,9 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.model.labels import Labels
-    from appliance.model.sample import SampleBatch
+    from appliance.model.sample import ColumnExtras, MetricMetadata, SampleBatch
     from appliance.model.sources import SeriesSource
-    from appliance.store.database import DatabaseOptions
+    from appliance.store.database import DatabaseOptions, Prelude
     from appliance.store.metrics.options import MetricStoreOptions
     from appliance.store.retention import Pruned, Retention
 
@@ -40,7 +47,7 @@ _LIMIT = "limits.series_per_tenant"
 
 
 class MetricStore:
-    """Samples of all tenants in one file; a `model.sources.MetricAppender`.
+    """Samples of all tenants in one file; a `model.sources.KeyedAppender` and `MetadataKeeper`.
 
     Any thread may call. Arrays given to it must not be changed afterwards.
 
@@ -62,43 +69,31 @@ class MetricStore:
         self._head = Head()
         self._max_head_bytes = options.max_head_bytes
         self._usage = SeriesUsage()
+        self._keys = KeyCache(self._resolve)
         self._database = Database(path, _SIGNAL, database, telemetry)
         damaged = self._counter("appliance_store_damaged_blocks_total", "Damaged rows skipped.")
         self._blocks = BlockReader(options.cache_bytes, damaged)
-        self._writer = SampleWriter(
-            self._database,
-            self._head,
-            self._usage,
-            clock,
-            received=self._counter("appliance_store_received_total", "Items appended."),
-            damaged=damaged,
-        )
         try:
-            self._load(options.series_per_tenant)
+            self._load(options, damaged)
         except BaseException:
             self._database.close()
             raise
-        self._database.preludes += [self._tenants, self._registry, self._writer]
+        preludes: list[Prelude] = [self._tenants, self._registry, self._writer, self._records]
+        self._database.preludes += preludes
         sealed = self._counter("appliance_store_blocks_sealed_total", "Blocks written.")
-        self._sealer = Sealer(
-            self._database,
-            self._head,
-            self._sets,
-            self._registry,
-            options,
-            clock=clock,
-            sealed=sealed,
-        )
-        self._pruner = Pruner(
+        parts = Parts(
             self._database,
             self._head,
             self._sets,
             self._registry,
             self._usage,
-            cache=self._blocks.cache,
-            clock=clock,
-            forget_after_ms=options.forget_after_ms,
+            self._records,
+            self._blocks,
+            options,
+            clock,
         )
+        self._sealer = Sealer(parts, sealed=sealed)
+        self._pruner = Pruner(parts)
         self._seal_seconds = telemetry.histogram(
             "appliance_store_seal_seconds", "Duration of sealing passes.", ("signal",)
         ).labels(_SIGNAL)
@@ -107,12 +102,24 @@ class MetricStore:
             "appliance_store_head_items", "Items not yet in a block.", ("signal",)
         ).labels(_SIGNAL).set_function(lambda: self._head.samples)
 
-    def _load(self, limit: int) -> None:
+    def _load(self, options: MetricStoreOptions, damaged: Counter) -> None:
+        limit, most = options.series_per_tenant, options.max_exemplars
         with self._database.reader() as connection:
             self._tenants = Tenants(connection)
             self._registry = Registry(connection, "series", limit=limit, limit_name=_LIMIT)
             self._sets = SeriesSets(connection)
+            self._records = Records(connection, self._head, self._sets, max_exemplars=most)
+            self._writer = SampleWriter(
+                self._database,
+                self._head,
+                self._usage,
+                self._clock,
+                records=self._records,
+                received=self._counter("appliance_store_received_total", "Items appended."),
+                damaged=damaged,
+            )
             self._writer.replay(connection)
+            self._records.loaded(list(self._tenants.names()))
 
     # -- writing
 
@@ -123,10 +130,13 @@ class MetricStore:
             LimitExceeded: The tenant has too many series.
         """
         number = self._tenants.id_of(tenant)
-        ids = self._registry.resolve(number, labels)
+        ids = self._resolve(number, labels)
         while not self._usage.name(ids, self._clock.now_ms()):
-            ids = self._registry.resolve(number, labels)
+            ids = self._resolve(number, labels)
         return ids
+
+    def _resolve(self, tenant: int, labels: Sequence[Labels]) -> NDArray[np.int64]:
+        return self._registry.resolve(tenant, labels)
 
     def append_column(
         self,
@@ -135,6 +145,8 @@ class MetricStore:
         timestamp_ms: int,
         ids: NDArray[np.int64],
         values: NDArray[np.float64],
+        *,
+        extras: ColumnExtras | None = None,
     ) -> Future[None]:
         """One scrape: values of series ids (distinct) at one time, kept together under `group`.
 
@@ -146,7 +158,8 @@ class MetricStore:
         """
         require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
         number = self._tenants.id_of(tenant)
-        return self._writer.append_column(number, group, timestamp_ms, ids, values)
+        samples = of_column(timestamp_ms, ids, values, extras=extras)
+        return self._writer.append_column(number, group, timestamp_ms, samples)
 
     def append(self, tenant: str, batch: SampleBatch) -> Future[None]:
         """Samples with times of their own, in any order; a repeated (series, time) is kept once.
@@ -158,9 +171,55 @@ class MetricStore:
             Unavailable: The queue or the head is full, or the store is closing.
         """
         require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
-        ids = self.resolve(tenant, batch.labels)[batch.series]
+        ids = self.resolve(tenant, batch.labels)
+        return self._writer.append(self._tenants.id_of(tenant), of_batch(ids, batch))
+
+    def resolve_keys(
+        self, tenant: str, keys: Sequence[bytes], make_labels: Callable[[int], Labels | None]
+    ) -> NDArray[np.int64]:
+        """Series ids by opaque keys: see `model.sources.KeyedAppender.resolve_keys`."""
         number = self._tenants.id_of(tenant)
-        return self._writer.append(number, ids, batch.timestamps_ms, batch.values)
+        ids = self._keys.resolve(number, keys, make_labels)
+        while not self._usage.name(ids, self._clock.now_ms()):
+            self._keys.forget(number, self._usage.gone(ids))
+            ids = self._keys.resolve(number, keys, make_labels)
+        return ids
+
+    def append_resolved(
+        self, tenant: str, ids: NDArray[np.int64], batch: SampleBatch
+    ) -> Future[None]:
+        """Like `append`, with the id of each row; rows with id 0 are left out.
+
+        The future fails with Conflict when an id is not in use any more.
+
+        Raises:
+            Unavailable: The queue or the head is full, or the store is closing.
+        """
+        require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
+        return self._writer.append(self._tenants.id_of(tenant), of_batch(ids, batch))
+
+    def set_metadata(
+        self, tenant: str, families: Mapping[str, MetricMetadata]
+    ) -> Future[None] | None:
+        """Take over type, unit and help by metric name; None when nothing is new.
+
+        Raises:
+            Unavailable: The store is closing.
+        """
+        number, table = self._tenants.id_of(tenant), self._records.metadata
+        news = table.news(number, families)
+        if not news:
+            return None
+        future = self._database.write(partial(metadata.write, tenant=number, families=news))
+        future.add_done_callback(
+            lambda done: table.retract(number, news) if done.exception() else None
+        )
+        return future
+
+    def metadata(self, tenant: str) -> Mapping[str, MetricMetadata]:
+        """Type, unit and help of what was pushed, by metric name."""
+        number = self._tenants.find(tenant)
+        return {} if number is None else self._records.metadata.of(number)
 
     # -- reading
 
@@ -169,7 +228,13 @@ class MetricStore:
         number = self._tenants.find(tenant)
         index = LabelIndex() if number is None else self._registry.index(number)
         return MetricSource(
-            self._database, number or 0, index, self._head, self._sets, self._blocks
+            self._database,
+            number or 0,
+            index,
+            self._head,
+            self._sets,
+            self._blocks,
+            self._records.starts,
         )
 
     def disk_bytes(self) -> int:

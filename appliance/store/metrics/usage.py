@@ -36,6 +36,13 @@ class SeriesUsage:
             self._named_ms[ids] = now_ms
             return True
 
+    def gone(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the ids that are not in use any more."""
+        with self._lock:
+            self._reserve(ids)
+            found: NDArray[np.int64] = ids[self._named_ms[ids] == _GONE]
+            return found
+
     def unnamed_since(self, ids: NDArray[np.int64], time_ms: int) -> NDArray[np.bool_]:
         """Which ids nobody has got since then: bool[ids]."""
         named = np.zeros(len(ids), dtype=np.int64)

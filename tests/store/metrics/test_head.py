@@ -7,7 +7,7 @@ import numpy as np
 from appliance.model.sample import is_absent
 from appliance.store.metrics.group_head import Column, GroupHead
 from appliance.store.metrics.head import Head, drop_repeated
-from appliance.store.metrics.loose import LooseLog
+from appliance.store.metrics.loose import LooseBatch, LooseLog
 
 ALL = np.arange(1, 10)
 
@@ -18,7 +18,7 @@ def column(time_ms: int, cells: dict[int, float]) -> Column:
 
 def loose(head: Head, log: LooseLog, *samples: tuple[int, int, float]) -> None:
     ids, times, values = zip(*samples, strict=True)
-    head.append_loose(log, 1, np.array(ids), np.array(times), np.array(values))
+    head.append_loose(log, 1, LooseBatch(np.array(ids), np.array(times), np.array(values)))
 
 
 def cells(head: Head) -> dict[tuple[str, int, int], float]:

@@ -29,7 +29,7 @@ def test_loose_rows_survive(samples: list[tuple[int, int, float]]) -> None:
     ids = np.array([s[0] for s in samples], dtype=np.int64)
     times = np.array([s[1] for s in samples], dtype=np.int64)
     values = np.array([s[2] for s in samples], dtype=np.float64)
-    row = inbox.decode(inbox.encode_loose(ids, times, values))
+    row = inbox.decode(inbox.encode_loose(ids, times, inbox.pack_values(values)))
     assert isinstance(row, inbox.LooseRow)
     assert row.ids.tolist() == ids.tolist()
     assert row.times.tolist() == times.tolist()
@@ -68,8 +68,12 @@ def test_row_without_ids_is_smaller() -> None:
     assert len(short) < 100 < len(inbox.encode_column(0, packed, ids, count=1000, ids_seq=1))
 
 
+def _loose_row() -> bytes:
+    return inbox.encode_loose(np.array([1]), np.array([2]), inbox.pack_values(np.array([3.0])))
+
+
 def test_changed_rows_are_damaged() -> None:
-    data = bytearray(inbox.encode_loose(np.array([1]), np.array([2]), np.array([3.0])))
+    data = bytearray(_loose_row())
     data[-1] ^= 1
     with pytest.raises(Damaged, match="checksum"):
         inbox.decode(bytes(data))

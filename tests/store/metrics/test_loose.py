@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.store.metrics.loose import LooseLog, Samples, by_timestamps, sort_samples
+from appliance.store.metrics.loose import (
+    LooseBatch,
+    LooseLog,
+    Samples,
+    by_timestamps,
+    sort_samples,
+)
 
 
 def arrays(*samples: tuple[int, int, float]) -> Samples:
@@ -58,12 +64,12 @@ def test_series_with_equal_times_become_one_matrix() -> None:
 
 def test_views_do_not_change_when_the_log_grows_or_shrinks() -> None:
     log = LooseLog(1, 1)
-    log.append(1, *arrays(*((n, n, float(n)) for n in range(1000))))
+    log.append(1, LooseBatch(*arrays(*((n, n, float(n)) for n in range(1000)))))
     early = log.view
-    log.append(2, *arrays(*((n, n, float(n)) for n in range(1000, 5000))))
+    log.append(2, LooseBatch(*arrays(*((n, n, float(n)) for n in range(1000, 5000)))))
     late = log.view
     log.drop(1000)
-    log.append(3, *arrays((-1, -1, -1.0)))
+    log.append(3, LooseBatch(*arrays((-1, -1, -1.0))))
     assert early.ids.tolist() == list(range(1000))
     assert late.values.tolist() == [float(n) for n in range(5000)]
     assert (early.last_seq, late.last_seq, log.view.last_seq) == (1, 2, 3)

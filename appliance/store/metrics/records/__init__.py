@@ -1,0 +1,1 @@
+"""What stands beside samples in tables of its own: start times, exemplars, metadata."""
