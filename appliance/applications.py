@@ -92,9 +92,11 @@ class Applications:
         return makers[name](common)
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
-        from appliance.api import prometheus, remote  # noqa: PLC0415 - see `make`
+        from appliance.api import otlp_http, prometheus, remote  # noqa: PLC0415 - see `make`
 
         app = prometheus.make_app(common, self._prometheus_deps())
+        app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
+        app.add_routes(otlp_http.prometheus_routes())
         app[remote.REMOTE] = self.remote
         app.add_routes(remote.routes())
         return app
@@ -159,4 +161,5 @@ class Applications:
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
         for module in (otlp_http, prometheus, remote, loki, tempo, jaeger):
             app.add_routes(module.routes())
+        app.add_routes(otlp_http.prometheus_routes())
         return app

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
     from appliance.ui.overview import Endpoints
+    from appliance.wire.otlp.translation import Translation
 
 _log = logging.getLogger(__name__)
 
@@ -205,8 +206,15 @@ class Services:
             logs=self.log_door,
             traces=self.span_door,
             clock=self._clock,
+            translation=self._translation,
             shared_bytes=int(self.settings.limits.decompressed_bytes) // 4,
         )
+
+    def _translation(self) -> Translation:
+        """How OTLP metrics become series, as prometheus.yml says."""
+        from appliance.ingest.translation import translation_of  # noqa: PLC0415 - protobuf
+
+        return translation_of(self._config.otlp)
 
     # -- services
 

@@ -57,6 +57,12 @@ def routes() -> list[web.RouteDef]:
     return with_contract(otlp, found)
 
 
+def prometheus_routes() -> list[web.RouteDef]:
+    """The path that Prometheus has for metrics, with the same answers."""
+    path = "/api/v1/otlp/v1/metrics"
+    return with_contract(otlp, [web.post(path, _export(Signal.METRICS, is_misrouted=False))])
+
+
 def _export(signal: Signal, *, is_misrouted: bool) -> Handler:
     async def export(request: web.Request) -> web.Response:
         require_token(request)

@@ -141,4 +141,9 @@ def _without(batch: SampleBatch, rows: set[int]) -> SampleBatch:
         series=number[batch.series[mask]],
         timestamps_ms=batch.timestamps_ms[mask],
         values=batch.values[mask],
+        histograms=batch.histograms,
+        starts_ms=None if batch.starts_ms is None else batch.starts_ms[mask],
+        exemplars=[
+            (int(number[row]), exemplar) for row, exemplar in batch.exemplars if keep[row]
+        ],
     )

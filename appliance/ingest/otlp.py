@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.base.tasks import offload
+from appliance.ingest.delta import DeltaSums
 from appliance.model.accepted import Accepted
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.traces import SpanDoor
     from appliance.model.accepted import Reject
+    from appliance.wire.otlp.translation import Translation
 
 T = TypeVar("T")
 #: Smaller bodies are decoded at once: handing them to a thread would cost more.
@@ -38,6 +40,7 @@ class OtlpDoor:
     """Where Export…ServiceRequest messages enter.
 
     Args:
+        translation: How metrics become series.
         shared_bytes: See `decode_logs`.
     """
 
@@ -48,6 +51,7 @@ class OtlpDoor:
         logs: LogDoor,
         traces: SpanDoor,
         clock: Clock,
+        translation: Callable[[], Translation],
         shared_bytes: int = 64 << 20,
     ) -> None:
         self._metrics = metrics
@@ -55,6 +59,8 @@ class OtlpDoor:
         self._traces = traces
         self._clock = clock
         self._shared_bytes = shared_bytes
+        self._translation = translation
+        self._deltas = DeltaSums(clock)
 
     async def accept(
         self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
@@ -93,8 +99,11 @@ class OtlpDoor:
     async def _accept_metrics(self, tenant: str, body: bytes) -> Accepted:
         from appliance.wire.otlp.metrics import decode_metrics  # noqa: PLC0415 - see above
 
-        batch, metadata, rejects = await _call(decode_metrics, body)
-        return _joined(await self._metrics.accept(tenant, batch, metadata), rejects)
+        translation = self._translation()
+        with self._deltas.request(tenant) as deltas:
+            decode = partial(decode_metrics, translation=translation, accumulator=deltas)
+            batch, metadata, rejects = await _call(decode, body)
+            return _joined(await self._metrics.accept(tenant, batch, metadata), rejects)
 
 
 def _json_decoder(signal: Signal) -> Callable[[bytes], bytes]:

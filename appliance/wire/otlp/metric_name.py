@@ -10,6 +10,7 @@ import functools
 import re
 
 _SEPARATORS = re.compile(r"[^a-zA-Z0-9:]+")
+_NOT_IN_NAME = re.compile(r"[^a-zA-Z0-9:_]+")
 _NOT_IN_UNIT = re.compile(r"[^a-zA-Z0-9]+")
 
 _UNITS = {
@@ -77,6 +78,38 @@ def metric_name(name: str, unit: str, kind: str) -> str:
         words = [word for word in words if word != "ratio"] + ["ratio"]
     joined = "_".join(words)
     return "_" + joined if joined[0].isdigit() else joined
+
+
+@functools.lru_cache(maxsize=8192)
+def plain_name(name: str) -> str:
+    """A name without suffixes (strategy UnderscoreEscapingWithoutSuffixes)."""
+    joined = "_".join(word for word in _NOT_IN_NAME.split(name) if word)
+    return "_" + joined if joined[:1].isdigit() else joined
+
+
+@functools.lru_cache(maxsize=8192)
+def suffixed_name(name: str, unit: str, kind: str) -> str:
+    """A name as it is, with suffixes (strategy NoUTF8EscapingWithSuffixes)."""
+    if not name:
+        return ""
+    main, _, per = unit.partition("/")
+    if word := _unit(main, _UNITS):
+        name = f"{_trimmed(name, word)}_{word}"
+    if word := _unit(per, _PER_UNITS):
+        name = f"{_trimmed(name, 'per_' + word)}_per_{word}"
+    if kind == "counter":
+        return f"{_trimmed(name, 'total')}_total"
+    if kind == "gauge" and unit == "1":
+        return f"{_trimmed(name, 'ratio')}_ratio"
+    return name
+
+
+def _trimmed(name: str, suffix: str) -> str:
+    """A name less a suffix that it has already, and the sign before it."""
+    if not name.endswith(suffix):
+        return name
+    rest = name.removesuffix(suffix)
+    return rest[:-1] if rest and not rest[-1].isalnum() else name
 
 
 def _unit(unit: str, names: dict[str, str]) -> str:

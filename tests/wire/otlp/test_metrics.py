@@ -156,7 +156,7 @@ def test_what_cannot_be_kept_is_refused_point_by_point() -> None:
     assert [reject.index for reject in rejects] == [0, 1, 3, 4, 5, 6]
     reasons = [reject.reason for reject in rejects]
     assert reasons[0] == "metric 'delta': delta temporality is not supported, send cumulative"
-    assert "not stored yet" in reasons[2]
+    assert "unspecified temporality" in reasons[2]
     assert "without a value" in reasons[3]
     assert "not usable" in reasons[4]
     assert "out of range" in reasons[5]
