@@ -216,11 +216,16 @@ def info_forced_monotonicity(
     time_ms: int,
     buckets: tuple[float, float],
     difference: float,
+    last_ms: int | None = None,
+    samples: int = 1,
 ) -> None:
-    """Counts of classic buckets at one time did not grow with their bounds.
+    """Counts of classic buckets did not grow with their bounds, at one time or several.
 
     Args:
         name: The metric's, may be empty.
+        time_ms: The first time.
+        last_ms: The last time, if there are several.
+        samples: At how many times.
         buckets: The lowest and the highest bound that had to be changed.
         difference: The largest change.
     """
@@ -228,7 +233,8 @@ def info_forced_monotonicity(
         "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io"
         "/docs/prometheus/latest/querying/functions/#histogram_quantile)"
     )
-    seen = _Monotonicity(time_ms, time_ms, *buckets, difference, 1)
+    last_ms = time_ms if last_ms is None else last_ms
+    seen = _Monotonicity(time_ms, last_ms, *buckets, difference, samples)
     remarks._info_monotonicity(text + _of_metric(name), position, seen)  # noqa: SLF001 - same module
 
 
