@@ -151,7 +151,8 @@ class Services:
         """Where pushed samples enter."""
         from appliance.ingest.metrics import MetricDoor  # noqa: PLC0415 - numpy
 
-        return MetricDoor(self.stores.metrics, self._label_limits, self._telemetry)
+        store = self.stores.metrics
+        return MetricDoor(store, self._label_limits, self._telemetry, keeper=store)
 
     @cached_property
     def remote_write_door(self) -> RemoteWriteDoor:

@@ -96,6 +96,7 @@ class Stores:
             head_bytes=head,
             max_head_bytes=3 * head,
             series_per_tenant=series,
+            max_exemplars=settings.prometheus.max_exemplars,
         )
         logs = LogOptions(cache_bytes=cache, max_head_bytes=head, max_streams=streams)
         traces = SpanOptions(cache_bytes=cache, max_head_bytes=head)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
     from appliance.model.labels import Labels
     from appliance.model.sample import MetricMetadata
-    from appliance.model.sources import MetricAppender
+    from appliance.model.sources import MetadataKeeper, MetricAppender
 
 #: Batches of more series are looked through in a worker thread.
 _LARGE = 1000
@@ -53,31 +53,53 @@ class LabelLimits:
 
 
 class MetadataTable:
-    """Type, unit and help per metric name, as last seen; bounded."""
+    """Type, unit and help per metric name, as last seen; bounded.
 
-    def __init__(self, limit: int = 20_000) -> None:
+    Args:
+        keeper: Keeps them over restarts; without one they are kept here.
+        limit: Most metrics of a tenant without a keeper.
+    """
+
+    def __init__(self, keeper: MetadataKeeper | None = None, *, limit: int = 20_000) -> None:
+        self._keeper = keeper
         self._limit = limit
         self._families: dict[str, dict[str, MetricMetadata]] = {}
 
     def update(self, tenant: str, families: Mapping[str, MetricMetadata]) -> None:
         """Take over what an exposition or a push says."""
+        if self._keeper is not None:
+            self._keeper.set_metadata(tenant, families)
+            return
         known = self._families.setdefault(tenant, {})
         for name, metadata in families.items():
             if name in known or len(known) < self._limit:
                 known[name] = metadata
 
-    def families(self, tenant: str) -> dict[str, MetricMetadata]:
+    def families(self, tenant: str) -> Mapping[str, MetricMetadata]:
         """All metric families of a tenant."""
+        if self._keeper is not None:
+            return self._keeper.metadata(tenant)
         return self._families.get(tenant, {})
 
 
 class MetricDoor:
-    """Where pushed samples enter."""
+    """Where pushed samples enter.
 
-    def __init__(self, appender: MetricAppender, limits: LabelLimits, telemetry: Telemetry) -> None:
+    Args:
+        keeper: Of the metadata that come with them.
+    """
+
+    def __init__(
+        self,
+        appender: MetricAppender,
+        limits: LabelLimits,
+        telemetry: Telemetry,
+        *,
+        keeper: MetadataKeeper | None = None,
+    ) -> None:
         self._appender = appender
         self._limits = limits
-        self.metadata = MetadataTable()
+        self.metadata = MetadataTable(keeper)
         self._valid: set[Labels] = set()
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
@@ -143,7 +165,5 @@ def _without(batch: SampleBatch, rows: set[int]) -> SampleBatch:
         values=batch.values[mask],
         histograms=batch.histograms,
         starts_ms=None if batch.starts_ms is None else batch.starts_ms[mask],
-        exemplars=[
-            (int(number[row]), exemplar) for row, exemplar in batch.exemplars if keep[row]
-        ],
+        exemplars=[(int(number[row]), exemplar) for row, exemplar in batch.exemplars if keep[row]],
     )
