@@ -92,8 +92,9 @@ class VectorSelector:
     """Series at a time.
 
     Attributes:
-        name: The metric name when it is written as such, before or within the braces.
-        matchers: All conditions, that on the name included, in the order written, name last.
+        name: The metric name when it is written before the braces; within them it is a matcher.
+        matchers: All conditions, that on the name included, in the order written; that of `name`
+            is the last.
         extension: `anchored`, `smoothed` or empty.
     """
 

@@ -1,11 +1,20 @@
-"""Tokens of PromQL (Prometheus 3, promql/parser/lex.go).
+"""Tokens of PromQL (Prometheus 3.14, promql/parser/lex.go).
 
-Invariant: parentheses that do not pair end the stream with an ERROR, as in Prometheus.
+Invariants:
+- The last token is END, or an ERROR whose text says what is wrong. Whoever reads the tokens
+  complains about an earlier token before it meets the ERROR, as in Prometheus.
+- Words and marks that mean something are tokens of a kind of their own, in lower case; all other
+  tokens are of one of the kinds named in capitals.
+
+Inside brackets only durations, arithmetic and a few words are known; braces know no keywords.
 """
 
 from __future__ import annotations
 
-from appliance.syntax.lexer import END, ERROR, Kind, Lexer, Token
+import re
+
+from appliance.promql.lexer_errors import bad_number, escape_error, rune
+from appliance.syntax.lexer import END, ERROR, Token
 
 IDENTIFIER, METRIC_IDENTIFIER, NUMBER, DURATION, STRING = (
     "identifier",
@@ -23,99 +32,209 @@ AGGREGATORS = frozenset(
 #: Binary operators that are words.
 WORD_OPERATORS = frozenset(["and", "or", "unless", "atan2"])
 OPERATORS = frozenset(
-    ["+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">=", "=~", "!~", "@"]
+    [
+        "+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">=", "=~", "!~", "@", "</", ">/",
+    ]
 ) | WORD_OPERATORS  # fmt: skip
+#: Only a following parenthesis makes these a keyword.
+FILLS = frozenset(["fill", "fill_left", "fill_right"])
 #: Words that cannot be metric names.
 RESERVED = frozenset(["bool", "on", "ignoring", "group_left", "group_right"])
-KEYWORDS = RESERVED | {"offset", "by", "without"}
+KEYWORDS = RESERVED | FILLS | {"offset", "by", "without", "anchored", "smoothed"}
+#: Functions of the query's bounds, and those of durations.
+DURATION_WORDS = frozenset(["step", "range", "min_of", "max_of"])
+BOUNDS = DURATION_WORDS | {"start", "end"}
 
-_WORDS = {word: word for word in AGGREGATORS | WORD_OPERATORS | KEYWORDS}
+_WORDS = {word: word for word in AGGREGATORS | WORD_OPERATORS | KEYWORDS | BOUNDS}
 _WORDS |= {"inf": NUMBER, "nan": NUMBER}
-_DIGITS = r"\d(?:_?\d)*"
-_BLANKS = [Kind("blank", r"[ \t\r\n]+", skip=True), Kind("comment", r"#[^\r\n]*", skip=True)]
-_STRINGS = [
-    Kind(STRING, r'"(?:[^"\\\n]|\\.)*"'),
-    Kind(STRING, r"'(?:[^'\\\n]|\\.)*'"),
-    Kind(STRING, r"`[^`]*`"),
-    Kind("unterminated", r"[\"'][^\n]*", error="unterminated quoted string"),
-    Kind("unterminated", r"`", error="unterminated raw string"),
-]
-_NUMBERS = [
-    Kind(DURATION, r"(?:\d+(?:ms|[smhdwy]))+(?![a-zA-Z0-9_])"),
-    Kind(
-        NUMBER,
-        rf"(?:0[xX][0-9a-fA-F]+|(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?\d+)?)"
-        r"(?![a-zA-Z0-9_])",
-    ),
-    Kind("bad", r"\.?\d+\.?\d*", error='bad number or duration syntax: "{text}"'),
-]
-_MARKS = [
-    Kind(mark, pattern)
-    for mark, pattern in (
-        ("==", "=="), ("!=", "!="), ("<=", "<="), (">=", ">="), ("<", "<"), (">", ">"),
-    )
-]  # fmt: skip
-_SINGLE = [Kind(mark, f"[{mark}]") for mark in ",+-*/%()@"] + [Kind("^", r"\^")]
 
-_LEXER = Lexer(
-    {
-        "statement": [
-            *_BLANKS,
-            *_STRINGS,
-            *_NUMBERS,
-            *_MARKS,
-            Kind("bad", r"=~", error="unexpected character after '=': '~'"),
-            Kind("=", r"="),
-            Kind("bad", r"!", error="unexpected character after '!'"),
-            *_SINGLE,
-            Kind("{", r"\{", push="braces"),
-            Kind("[", r"\[", push="brackets"),
-            Kind("]", r"\]", error="unexpected right bracket ']'"),
-            Kind(METRIC_IDENTIFIER, r"[a-zA-Z_][a-zA-Z0-9_]*:[a-zA-Z0-9_:]*|:[a-zA-Z0-9_:]*"),
-            Kind(IDENTIFIER, r"[a-zA-Z_][a-zA-Z0-9_]*", keywords=_WORDS),
-        ],
-        "brackets": [
-            Kind("unclosed", r"\Z", error="unclosed left bracket"),
-            *_BLANKS,
-            *_NUMBERS,
-            *_SINGLE,
-            Kind(":", r":"),
-            Kind("]", r"\]", pop=True),
-            Kind("[", r"\[", error="unexpected left bracket '['"),
-            Kind(IDENTIFIER, r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ],
-        "braces": [
-            Kind("unclosed", r"\Z", error="unexpected end of input inside braces"),
-            *_BLANKS,
-            *_STRINGS,
-            Kind("=~", r"=~"),
-            Kind("!~", r"!~"),
-            Kind("!=", r"!="),
-            Kind("=", r"="),
-            Kind("bad", r"!", error="unexpected character after '!' inside braces"),
-            Kind(",", r","),
-            Kind("}", r"\}", pop=True),
-            Kind("{", r"\{", error="unexpected left brace '{{'"),
-            Kind(IDENTIFIER, r"[a-zA-Z_][a-zA-Z0-9_]*"),
-            Kind("bad", r".", error="unexpected character inside braces: {text!r}"),
-        ],
-    },
-    "statement",
+_DIGITS = r"(?:\d|_(?![._eE]|\Z))*"
+_EXPONENT = rf"[eE][+-]?(?![._eE]|\Z){_DIGITS}"
+_FRACTION = rf"\.(?![._]){_DIGITS}"
+_HEXADECIMAL = r"0[xX][0-9a-fA-F_]*"
+_DECIMAL = rf"\.?\d{_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
+_NUMBER = rf"(?P<number>(?:{_HEXADECIMAL}|{_DECIMAL})(?![a-zA-Z0-9_.]))"
+_DURATION = (
+    r"(?P<duration>(?:\d+[smhdwy]s?|"
+    rf"(?:{_HEXADECIMAL}|{_DECIMAL})[smhdwy]s?(?:\d+[smhdw]s?)*)(?![a-zA-Z0-9_]))"
 )
+_BLANK = r"(?P<blank>(?:[ \t\r\n]+|#[^\r\n]*)+)"
+_STRING = r"""(?P<string>"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|`[^`]*`)"""
+_STATEMENT = re.compile(
+    rf"{_BLANK}|(?P<word>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?P<bracket>[\[\]{{()])"
+    rf"|(?P<mark>==|!=|<=|>=|</|>/|[-+*/%^<>,@]|=(?!~))|{_DURATION}|{_NUMBER}|{_STRING}"
+)
+_IN_BRACES = re.compile(
+    rf"{_BLANK}|(?P<name>[a-zA-Z_][a-zA-Z0-9_]*)|(?P<mark>=~|!~|!=|=|,)|{_STRING}|(?P<close>\}})"
+)
+_IN_BRACKETS = re.compile(
+    r"(?P<blank>[ \t\r\n]+)|(?P<bracket>[\]():])|(?P<mark>[-+*/%^,])"
+    rf"|{_DURATION}|{_NUMBER}|(?P<word>(?i:step|range|min_of|max_of)(?![a-zA-Z_]))"
+)
+_LETTERS = re.compile(r"[a-zA-Z_]+")
+_OPENS_PARENTHESIS = re.compile(r"[ \t\r\n]*\(")
 
 
 def tokens(text: str) -> list[Token]:
     """The tokens of an expression."""
-    found = _LEXER.tokens(text)
-    depth = 0
-    for index, token in enumerate(found):
-        depth += (token.kind == "(") - (token.kind == ")")
-        if depth < 0:
-            wrong = Token(ERROR, "unexpected right parenthesis ')'", token.position, token.end)
-            return [*found[:index], wrong]
-        if token.kind == END and depth:
-            return [
-                *found[:-1],
-                Token(ERROR, "unclosed left parenthesis", token.position, token.end),
-            ]
-    return found
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.found
+
+
+class _Scanner:
+    """The state of Prometheus' lexer: what is open, and whether a duration was seen in brackets."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found: list[Token] = []
+        self.pattern = _STATEMENT
+        self.depth = 0
+        self.in_bracket = False
+        self.got_colon = False
+        self.got_duration = False
+
+    def scan(self) -> None:
+        text, found, at = self.text, self.found, 0
+        while True:
+            match = self.pattern.match(text, at)
+            if match is None:
+                break
+            group, end = match.lastgroup, match.end()
+            if group == "blank":
+                at = end
+                continue
+            if group in {"word", "bracket"}:
+                end = self._word(at, end) if group == "word" else self._bracket(at)
+            elif group == "string":
+                wrong = escape_error(text, at, end)
+                if wrong:
+                    self._error(wrong, at)
+                else:
+                    found.append(Token(STRING, text[at:end], at, end))
+            elif group in {"number", "duration"}:
+                found.append(Token(group, text[at:end], at, end))
+                if self.in_bracket:
+                    self.got_duration = True
+                    self.pattern = _STATEMENT
+            else:
+                self._mark(group or "", at, end)
+            if found[-1].kind == ERROR:
+                return
+            at = end
+        self._stopped(at)
+
+    def _error(self, message: str, at: int) -> None:
+        self.found.append(Token(ERROR, message, at, at))
+
+    def _mark(self, group: str, at: int, end: int) -> None:
+        mark = self.text[at:end]
+        if group == "close":
+            self.pattern = _STATEMENT
+        self.found.append(Token(IDENTIFIER if group == "name" else mark, mark, at, end))
+
+    def _word(self, at: int, end: int) -> int:
+        """A word or, in brackets, a colon; returns where it ends."""
+        text = self.text
+        if self.in_bracket:
+            return self._word_in_brackets(at)
+        word = text[at:end]
+        kind = _WORDS.get(word.lower())
+        if kind is None or (kind in FILLS and not _OPENS_PARENTHESIS.match(text, end)):
+            kind = METRIC_IDENTIFIER if ":" in word else IDENTIFIER
+        self.found.append(Token(kind, word, at, end))
+        return end
+
+    def _word_in_brackets(self, at: int) -> int:
+        text = self.text
+        if text[at] == ":":
+            if self.got_colon:
+                self._error("unexpected colon ':'", at)
+            else:
+                self.got_colon = True
+                self.found.append(Token(":", ":", at, at + 1))
+            return at + 1
+        match = _LETTERS.match(text, at)
+        word = match[0] if match else ""
+        if word.lower() in DURATION_WORDS:
+            self.found.append(Token(word.lower(), word, at, at + len(word)))
+        else:
+            self._error(f"unexpected character: {rune(text[at])}, expected ':'", at)
+        return at + len(word)
+
+    def _bracket(self, at: int) -> int:
+        """A parenthesis, bracket, opening brace, or a colon in brackets."""
+        bracket, end = self.text[at], at + 1
+        if bracket == "[" and self.in_bracket:
+            self._error("unexpected left bracket '['", at)
+            return end
+        if bracket == "]" and not self.in_bracket:
+            self._error("unexpected right bracket ']'", at)
+            return end
+        # As in Prometheus, what is wrong with these is noticed behind them.
+        wrong = ""
+        if bracket == "(":
+            self.depth += 1
+        elif bracket == ")":
+            self.depth -= 1
+            wrong = "unexpected right parenthesis ')'" if self.depth < 0 else ""
+        elif bracket == "{":
+            self.pattern = _IN_BRACES
+        elif bracket == ":":
+            wrong = self._colon()
+        else:
+            self.in_bracket = bracket == "["
+            self.got_colon = False
+            self.pattern = _IN_BRACKETS if self.in_bracket else _STATEMENT
+        self.found.append(
+            Token(ERROR if wrong else bracket, wrong or bracket, end if wrong else at, end)
+        )
+        return end
+
+    def _colon(self) -> str:
+        """What is wrong with a colon behind a word such as `step()`, if anything."""
+        seen = self.got_duration or any(token.kind in DURATION_WORDS for token in self.found)
+        if not seen:
+            return "unexpected colon before duration in duration expression"
+        if self.got_colon:
+            return "unexpected repeated colon in duration expression"
+        self.got_colon = True
+        return ""
+
+    def _stopped(self, at: int) -> None:
+        """Nothing matches: the end, or something wrong."""
+        text = self.text
+        if at < len(text):
+            self._error(self._wrong(at), at)
+        elif self.pattern is _IN_BRACES:
+            self._error("unexpected end of input inside braces", at)
+        elif self.pattern is _IN_BRACKETS:
+            self._error("unexpected end of input in duration expression", at)
+        elif self.depth:
+            self._error("unclosed left parenthesis", at)
+        elif self.in_bracket:
+            self._error("unclosed left bracket", at)
+        else:
+            self.found.append(Token(END, "", at, at))
+
+    def _wrong(self, at: int) -> str:
+        text = self.text
+        char, following = text[at], text[at + 1 : at + 2]
+        in_braces = self.pattern is _IN_BRACES
+        if char in "\"'`" and self.pattern is not _IN_BRACKETS:
+            return escape_error(text, at, len(text)) or "unterminated quoted string"
+        if not in_braces and (
+            char.isascii() and char.isdigit() or char == "." and following.isdigit()
+        ):
+            return bad_number(text, at)
+        if self.pattern is _IN_BRACKETS:
+            return f"unexpected character in duration expression: {rune(char)}"
+        if char == "!":
+            where = " inside braces" if in_braces else ""
+            return f"unexpected character after '!'{where}: {rune(following)}"
+        if in_braces:
+            kind = "left brace" if char == "{" else "character inside braces:"
+            return f"unexpected {kind} {rune(char)}"
+        if char == "=":
+            return "unexpected character after '=': '~'"
+        return f"unexpected character: {rune(char)}"

@@ -1,0 +1,293 @@
+"""Expressions: operators, calls, aggregations.
+
+expression  = unary { operator matching unary }                      by precedence
+unary       = ( "+" | "-" ) expression | modified
+operand     = number | string | "(" expression ")" | call | aggregation | selector
+call        = identifier "(" [ expression { "," expression } ] ")"
+aggregation = aggregator [ grouping ] body | aggregator body [ grouping ]
+grouping    = ( "by" | "without" ) labels
+matching    = [ "bool" ] [ ( "on" | "ignoring" ) labels [ ( "group_left" | "group_right" )
+              [ labels ] ] ] [ "fill" value | "fill_left" value | "fill_right" value ]
+labels      = "(" [ label { "," label } [ "," ] ] ")"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from appliance.promql.ast import (
+    Aggregate,
+    Binary,
+    Call,
+    Expr,
+    Matching,
+    NumberLiteral,
+    Parentheses,
+    StringLiteral,
+    Unary,
+)
+from appliance.promql.context import EXPERIMENTAL_FUNCTIONS, FILL_MODIFIERS
+from appliance.promql.lexer import (
+    AGGREGATORS,
+    BOUNDS,
+    DURATION,
+    FILLS,
+    IDENTIFIER,
+    KEYWORDS,
+    METRIC_IDENTIFIER,
+    NUMBER,
+    STRING,
+    WORD_OPERATORS,
+)
+from appliance.promql.parser_selector import NAMES, SelectorReader
+from appliance.promql.signatures import (
+    EXPERIMENTAL_AGGREGATORS,
+    FUNCTIONS,
+    PARAMETERS,
+    SET_OPERATORS,
+    VECTOR,
+)
+from appliance.promql.types import value_type
+from appliance.syntax.lexer import Token
+from appliance.syntax.quoting import quote
+
+_PRECEDENCE = (
+    {"or": 1, "and": 2, "unless": 2}
+    | dict.fromkeys(["==", "!=", "<", "<=", ">", ">=", "</", ">/"], 3)
+    | dict.fromkeys(["+", "-"], 4)
+    | dict.fromkeys(["*", "/", "%", "atan2"], 5)
+    | {"^": 6}
+)
+_LOWEST, _POWER = 1, 6
+_LABELS = (
+    {IDENTIFIER, METRIC_IDENTIFIER} | AGGREGATORS | WORD_OPERATORS | BOUNDS | KEYWORDS
+) - FILLS
+#: What may follow group_left and group_right when they name no labels.
+_STARTS = NAMES | FILLS | {"+", "-", NUMBER, DURATION, STRING, "{"}
+_GROUPING = "grouping opts"
+_ANYWHERE = ("", "")
+_CARDINALITIES = {"group_left": "many-to-one", "group_right": "one-to-many"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a binary operation's node does not keep: for the check of types.
+
+    Attributes:
+        matching: As written, also where an operand is a scalar.
+        position: Of the operator.
+    """
+
+    matching: Matching
+    position: int
+
+
+class ExpressionReader(SelectorReader):
+    """Reads whole expressions.
+
+    Attributes:
+        written: By `id` of Binary nodes.
+    """
+
+    def __init__(self, text: str, features: frozenset[str]) -> None:
+        super().__init__(text, features)
+        self.written: dict[int, Written] = {}
+
+    def expression(self, minimum: int = _LOWEST) -> Expr:
+        """An expression of operators that bind at least as tightly as `minimum`."""
+        left = self._unary()
+        while (precedence := _PRECEDENCE.get(self.peek().kind, 0)) >= minimum:
+            left = self._binary(left, precedence)
+        return left
+
+    def _binary(self, left: Expr, precedence: int) -> Binary:
+        end = self.last_end()
+        operator = self.take()
+        returns_bool = self.peek().kind == "bool"
+        if returns_bool:
+            self.take()
+        matching = self._matching()
+        self.enter(operator)
+        right = self.expression(precedence + (operator.kind != "^"))
+        self.leave()
+        fills = matching.fill_left is not None or matching.fill_right is not None
+        if fills and FILL_MODIFIERS not in self.features:
+            message = "binop fill modifiers are experimental and not enabled"
+            raise self.wrong(message, left.position)
+        kept: Matching | None = None
+        if value_type(left) == VECTOR and value_type(right) == VECTOR:
+            kept = matching
+            if operator.kind in SET_OPERATORS and matching.cardinality == "one-to-one":
+                kept = replace(matching, cardinality="many-to-many")
+        found = Binary(operator.kind, left, right, returns_bool, kept, left.position)
+        position = end
+        while self.text[position] in " \t\r\n":
+            position += 1
+        self.written[id(found)] = Written(matching, position)
+        return found
+
+    def _matching(self) -> Matching:
+        kind = self.peek().kind
+        if kind not in {"on", "ignoring"} and kind not in FILLS:
+            return _PLAIN
+        labels: tuple[str, ...] = ()
+        include: tuple[str, ...] = ()
+        cardinality = "one-to-one"
+        if kind not in FILLS:
+            self.take()
+            labels = self._labels()
+            group = self.peek().kind
+            if group in _CARDINALITIES:
+                self.take()
+                cardinality = _CARDINALITIES[group]
+                if self.peek().kind == "(" or self.peek().kind not in _STARTS:
+                    include = self._labels()
+        left, right = self._fills()
+        return Matching(cardinality, labels, kind == "on", include, left, right)
+
+    def _fills(self) -> tuple[float | None, float | None]:
+        """Values of `fill`, `fill_left`, `fill_right`: for the left and the right side."""
+        kind = self.peek().kind
+        if kind == "fill":
+            value = self._fill_value()
+            return value, value
+        values: dict[str, float | None] = {"fill_left": None, "fill_right": None}
+        for _ in values:
+            kind = self.peek().kind
+            if kind in values and values[kind] is None:
+                values[kind] = self._fill_value()
+        return values["fill_left"], values["fill_right"]
+
+    def _fill_value(self) -> float:
+        self.take()
+        self.expect("(")
+        sign = self.peek().kind
+        if sign in {"+", "-"}:
+            self.take()
+        if self.peek().kind not in {NUMBER, DURATION}:
+            raise self.unexpected()
+        value = self.number(self.take())
+        self.expect(")")
+        return -value if sign == "-" else value
+
+    def _unary(self) -> Expr:
+        sign = self.peek()
+        if sign.kind not in {"+", "-"}:
+            return self.modified(self._operand(sign))
+        self.enter(self.take())
+        operand = self.expression(_POWER)
+        self.leave()
+        if isinstance(operand, NumberLiteral):
+            value = -operand.value if sign.kind == "-" else operand.value
+            return replace(operand, value=value, position=sign.position)
+        return Unary(sign.kind, operand, sign.position)
+
+    def _operand(self, token: Token) -> Expr:
+        kind = token.kind
+        if kind in {NUMBER, DURATION}:
+            return self.number_literal()
+        if kind in NAMES:
+            after = self.kind_after()
+            if kind in AGGREGATORS and after in {"(", "by", "without"}:
+                return self._aggregation()
+            if after == "(" and (kind == IDENTIFIER or kind in BOUNDS):
+                return self._call()
+            return self.selector()
+        if kind == "{":
+            return self.selector()
+        if kind == STRING:
+            return StringLiteral(self.string(self.take()), token.position)
+        if kind != "(":
+            raise self.unexpected()
+        self.enter(self.take())
+        inner = self.expression()
+        self.expect(")")
+        self.leave()
+        return Parentheses(inner, token.position)
+
+    def _call(self) -> Call:
+        token = self.take()
+        args = self._arguments()
+        signature = FUNCTIONS.get(token.text)
+        if signature is None:
+            message = f"unknown function with name {quote(token.text)}"
+            raise self.wrong(message, token.position)
+        if signature.experimental and EXPERIMENTAL_FUNCTIONS not in self.features:
+            raise self.wrong(f"function {quote(token.text)} is not enabled", token.position)
+        return Call(token.text, args, token.position)
+
+    def _arguments(self) -> tuple[Expr, ...]:
+        opening = self.expect("(")
+        if self.accept(")") is not None:
+            return ()
+        self.enter(opening)
+        found = [self.expression()]
+        while self.peek().kind == ",":
+            comma = self.take()
+            if self.peek().kind in {",", ")"}:
+                message = "trailing commas not allowed in function call args"
+                raise self.wrong(message, comma.position)
+            found.append(self.expression())
+        self.expect(")")
+        self.leave()
+        return tuple(found)
+
+    def _aggregation(self) -> Aggregate:
+        token = self.take()
+        self.rules.append(("aggregation", ""))
+        grouping: tuple[str, ...] = ()
+        clause = self.peek().kind
+        if clause == "(":
+            args = self._arguments()
+            clause = self.peek().kind
+            if clause in {"by", "without"}:
+                self.take()
+                grouping = self._labels()
+        else:
+            self.take()
+            grouping = self._labels()
+            args = self._arguments()
+        self.rules.pop()
+        self._check_arguments(token, len(args))
+        param = args[0] if len(args) > 1 else None
+        return Aggregate(token.kind, args[-1], param, grouping, clause == "without", token.position)
+
+    def _check_arguments(self, token: Token, count: int) -> None:
+        wrong, expected = "", 2 if token.kind in PARAMETERS else 1
+        if not count:
+            wrong = "no arguments for aggregate expression provided"
+        elif token.kind in EXPERIMENTAL_AGGREGATORS and EXPERIMENTAL_FUNCTIONS not in self.features:
+            wrong = (
+                f"{token.kind}() is experimental and must be enabled"
+                " with --enable-feature=promql-experimental-functions"
+            )
+        elif count != expected:
+            wrong = (
+                "wrong number of arguments for aggregate expression provided,"
+                f" expected {expected}, got {count}"
+            )
+        if wrong:
+            raise self.wrong(wrong, token.position)
+
+    def _labels(self) -> tuple[str, ...]:
+        self.expect("(", _GROUPING, '"("')
+        found: list[str] = []
+        while found == [] or self.peek().kind != ")":
+            token = self.peek()
+            if token.kind == ")":
+                break
+            if token.kind not in _LABELS and token.kind != STRING:
+                raise self.unexpected((_GROUPING, "label"))
+            self.take()
+            label = self.string(token) if token.kind == STRING else token.text
+            if not label:
+                message = f"invalid label name for grouping: {quote(label)}"
+                raise self.wrong(message, token.position)
+            found.append(label)
+            if self.accept(",") is None and self.peek().kind != ")":
+                raise self.unexpected((_GROUPING, '"," or ")"'))
+        self.take()
+        return tuple(found)
+
+
+_PLAIN = Matching()
