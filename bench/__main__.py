@@ -3,6 +3,7 @@
 python -m bench startup              start-up time, idle memory, `--help`
 python -m bench ingest               scrape, log push and OTLP through the real process
 python -m bench metrics              the same data and queries through ours and a real Prometheus
+python -m bench promql_kernels       functions over ranges alone
 python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -19,6 +20,7 @@ NAMES = (
     "ingest",
     "metrics",
     "metrics_store",
+    "promql_kernels",
     "logs_store",
     "traces_store",
     "large_store",

@@ -31,8 +31,10 @@ def min_windows(windows: Windows) -> NDArray[np.float64]:
 def _extremes(
     windows: Windows, values: NDArray[np.float64], choose: Callable[..., NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    if not np.isnan(values.sum()):
-        choose = np.maximum if choose is np.fmax else np.minimum
+    with np.errstate(invalid="ignore"):
+        # Quicker than looking at each value; infinities of both signs only cost the quick way.
+        if not np.isnan(values.sum()):
+            choose = np.maximum if choose is np.fmax else np.minimum
     counts = windows.counts
     level = np.frexp(np.maximum(counts, 1))[1] - 1
     result = at(values, windows.first)

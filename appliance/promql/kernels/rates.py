@@ -151,7 +151,8 @@ def _between(
     if is_counter:
         one = np.where(other < one, 0.0, one)
     begin, end = at(windows.times, pair[0]), at(windows.times, pair[1])
-    return one + (other - one) * (time_ms - begin) / (end - begin)
+    found: NDArray[np.float64] = one + (other - one) * (time_ms - begin) / (end - begin)
+    return found
 
 
 def _resets_between(
