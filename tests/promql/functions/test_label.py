@@ -40,7 +40,7 @@ def test_label_replace_expands_as_go_does(template: str, regex: str, expected: l
 
 def test_label_replace_may_set_the_name() -> None:
     found = shown(query('label_replace(abs(x), "__name__", "$1", "n", "(v1)")', DATA, "0"))
-    assert [item.get("__name__") for item, _ in found] == [None, None, "v1"]
+    assert [item.get("__name__") for item, _ in found] == ["v1", None, None]
 
 
 def test_label_replace_refuses_what_makes_series_equal() -> None:
@@ -77,9 +77,9 @@ def test_wrong_labels_are_errors(text: str, message: str) -> None:
 
 def test_label_join_joins_in_order() -> None:
     assert dst('label_join(x, "dst", "-", "n", "none", "src")') == [
-        "v2--source-value-10",
-        "v10--source-value-20",
         "v1--other",
+        "v10--source-value-20",
+        "v2--source-value-10",
     ]
     assert dst('label_join(x, "dst", ",")') == ["-", "-", "-"]
 
@@ -150,7 +150,7 @@ def test_absent(text: str, expected: object) -> None:
 
 def test_absent_at_some_steps() -> None:
     found = query("absent(x)", DATA, ("0", "10m", "2m"))
-    assert shown(found) == [({}, [1.0, 1.0])]
+    assert shown(found) == [({}, [1.0, 1.0, 1.0])]
 
 
 def test_names_stay_until_the_end_of_the_query() -> None:
