@@ -86,6 +86,7 @@ class Applications:
             "jaeger": self._jaeger,
             "otlp_http": self._otlp_http,
             "pushgateway": self._pushgateway,
+            "otel_metrics": self._otel_metrics,
         }
         if BY_NAME[name].factory is None:
             return http.make_app(common, name=name)
@@ -138,6 +139,11 @@ class Applications:
         from appliance.api import pushgateway  # noqa: PLC0415
 
         return pushgateway.make_app(common, self.pushgateway())
+
+    def _otel_metrics(self, common: http.HttpDeps) -> Application:
+        from appliance.api import otel_metrics  # noqa: PLC0415
+
+        return otel_metrics.make_app(common, self.otlp_door.show_values())
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""

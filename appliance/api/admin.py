@@ -51,6 +51,8 @@ class AdminDeps:
 
 
 ADMIN = web.AppKey("admin", AdminDeps)
+#: Answers `/metrics` where the process's own are not wanted.
+OTHER_METRICS: web.AppKey[Handler] = web.AppKey("other_metrics")
 #: Gives text to be shown below the own metrics.
 MORE_METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("more_metrics")
 
@@ -120,7 +122,10 @@ async def _quit(request: web.Request) -> web.Response:
     return web.Response(text="Requesting termination... Goodbye!")
 
 
-async def _metrics(request: web.Request) -> web.Response:
+async def _metrics(request: web.Request) -> web.StreamResponse:
+    other = request.app.get(OTHER_METRICS)
+    if other is not None:
+        return await other(request)
     body = request.app[ADMIN].telemetry.expose()
     more = request.app.get(MORE_METRICS)
     if more is not None:

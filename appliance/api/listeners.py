@@ -67,8 +67,8 @@ LISTENERS: tuple[Listener, ...] = (
         "otel_metrics",
         9464,
         Transport.HTTP,
-        None,
-        "own metrics where OpenTelemetry's exporter has them",
+        "appliance.api.otel_metrics:make_app",
+        "metrics that came over OTLP, to be scraped",
         is_usual=False,
     ),
 )

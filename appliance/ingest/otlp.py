@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from appliance.base.tasks import offload
 from appliance.ingest.delta import DeltaSums
+from appliance.ingest.last_values import LastValues
 from appliance.model.accepted import Accepted
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ class OtlpDoor:
         self._shared_bytes = shared_bytes
         self._translation = translation
         self._deltas = DeltaSums(clock)
+        self._values: LastValues | None = None
+
+    def show_values(self) -> LastValues:
+        """The last values of metrics, which are remembered from now on."""
+        if self._values is None:
+            self._values = LastValues(self._clock)
+        return self._values
 
     async def accept(
         self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
@@ -103,7 +111,10 @@ class OtlpDoor:
         with self._deltas.request(tenant) as deltas:
             decode = partial(decode_metrics, translation=translation, accumulator=deltas)
             batch, metadata, rejects = await _call(decode, body)
-            return _joined(await self._metrics.accept(tenant, batch, metadata), rejects)
+            accepted = _joined(await self._metrics.accept(tenant, batch, metadata), rejects)
+        if self._values is not None:
+            self._values.note(batch, metadata)
+        return accepted
 
 
 def _json_decoder(signal: Signal) -> Callable[[bytes], bytes]:
