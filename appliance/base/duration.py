@@ -34,12 +34,12 @@ def parse_duration(text: str) -> int:
 
 
 def print_duration(ms: int) -> str:
-    """The text Prometheus prints for `ms`; years, weeks and days only when nothing is left over."""
+    """The text Prometheus prints for `ms`; years and weeks only when nothing is left over."""
     if ms == 0:
         return "0s"
     parts: list[str] = []
     for unit, size in _UNITS_MS:
-        exact_only = unit in {"y", "w", "d"}
+        exact_only = unit in {"y", "w"}
         if ms < size or (exact_only and ms % size):
             continue
         parts.append(f"{ms // size}{unit}")

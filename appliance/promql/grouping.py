@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: What a row is grouped by: some of its label pairs.
 Key = tuple[tuple[str, str], ...]
-_NAME_ONLY = frozenset([METRIC_NAME])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,11 +143,8 @@ def dropping(names: Iterable[str]) -> Callable[[Labels], Key]:
         # Labels are sorted: most begin with the metric name or have none of these names at all.
         if not labels or labels[0][0] > last or labels[-1][0] < first:
             return labels
+        if labels[0][0] in dropped and (len(labels) == 1 or labels[1][0] > last):
+            return labels[1:]
         return tuple([pair for pair in labels if pair[0] not in dropped])
 
-    def drop_name(labels: Labels) -> Key:
-        if labels and labels[0][0] == METRIC_NAME:
-            return labels[1:]
-        return drop(labels)
-
-    return drop_name if dropped == _NAME_ONLY else drop
+    return drop

@@ -43,16 +43,18 @@ RESERVED = frozenset(["bool", "on", "ignoring", "group_left", "group_right"])
 KEYWORDS = RESERVED | FILLS | {"offset", "by", "without", "anchored", "smoothed"}
 #: Functions of the query's bounds, and those of durations.
 DURATION_WORDS = frozenset(["step", "range", "min_of", "max_of"])
-BOUNDS = DURATION_WORDS | {"start", "end"}
+START_WORD, END_WORD = "start", "end word"
+BOUNDS = DURATION_WORDS | {START_WORD, END_WORD}
 
-_WORDS = {word: word for word in AGGREGATORS | WORD_OPERATORS | KEYWORDS | BOUNDS}
+_WORDS = {word: word for word in AGGREGATORS | WORD_OPERATORS | KEYWORDS | DURATION_WORDS}
+_WORDS |= {"start": START_WORD, "end": END_WORD}
 _WORDS |= {"inf": NUMBER, "nan": NUMBER}
 
 _DIGITS = r"(?:\d|_(?![._eE]|\Z))*"
 _EXPONENT = rf"[eE][+-]?(?![._eE]|\Z){_DIGITS}"
 _FRACTION = rf"\.(?![._]){_DIGITS}"
 _HEXADECIMAL = r"0[xX][0-9a-fA-F_]*"
-_DECIMAL = rf"\.?\d{_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
+_DECIMAL = rf"(?:0\.?\d?|\.?\d){_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
 _NUMBER = rf"(?P<number>(?:{_HEXADECIMAL}|{_DECIMAL})(?![a-zA-Z0-9_.]))"
 _DURATION = (
     r"(?P<duration>(?:\d+[smhdwy]s?|"

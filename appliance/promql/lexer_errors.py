@@ -13,11 +13,12 @@ _OCTAL = (3, 8, 255)
 _SURROGATES = range(0xD800, 0xE000)
 #: As far as Prometheus reads a number before it gives up: the number, what must not follow it, and
 #: what could make it a duration.
+_DIGITS = r"(?:[0-9]|_(?![._eE]|\Z))*"
+_FRACTION = rf"\.(?![._]){_DIGITS}"
+_EXPONENT = rf"[eE][+-]?(?![._eE]|\Z){_DIGITS}"
 _READ = re.compile(
-    r"(?:0[xX][0-9a-fA-F_]*|\.?[0-9](?:[0-9]|_(?![._eE]|\Z))*"
-    r"(?:\.(?![._])(?:[0-9]|_(?![._eE]|\Z))*)?"
-    r"(?:[eE][+-]?(?![._eE]|\Z)(?:[0-9]|_(?![._eE]|\Z))*)?"
-    r"(?:\.(?![._])(?:[0-9]|_(?![._eE]|\Z))*)?)"
+    rf"(?:0[xX][0-9a-fA-F_]*|(?:0\.?[0-9]?|\.?[0-9]){_DIGITS}"
+    rf"(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?)"
     r"(?:\.[._]?|[eE][+-]?[._eE]?|_[._eE]?)?"
     r"(?:[smhdwy]s?(?:[0-9]+[smhdw]s?)*(?:[0-9]+|[a-zA-Z0-9_])?)?"
 )

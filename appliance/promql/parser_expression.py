@@ -61,9 +61,11 @@ _PRECEDENCE = (
 _LOWEST, _POWER = 1, 6
 _LABELS = (
     {IDENTIFIER, METRIC_IDENTIFIER} | AGGREGATORS | WORD_OPERATORS | BOUNDS | KEYWORDS
-) - FILLS
+) - {"without"}
+#: What an expression may start with.
+_EXPRESSIONS = NAMES | {"+", "-", NUMBER, DURATION, STRING, "{", "("}
 #: What may follow group_left and group_right when they name no labels.
-_STARTS = NAMES | FILLS | {"+", "-", NUMBER, DURATION, STRING, "{"}
+_AFTER_GROUP = (_EXPRESSIONS | FILLS) - {"("}
 _GROUPING = "grouping opts"
 _ANYWHERE = ("", "")
 _CARDINALITIES = {"group_left": "many-to-one", "group_right": "one-to-many"}
@@ -140,7 +142,7 @@ class ExpressionReader(SelectorReader):
             if group in _CARDINALITIES:
                 self.take()
                 cardinality = _CARDINALITIES[group]
-                if self.peek().kind == "(" or self.peek().kind not in _STARTS:
+                if self.peek().kind not in _AFTER_GROUP:
                     include = self._labels()
         left, right = self._fills()
         return Matching(cardinality, labels, kind == "on", include, left, right)
@@ -224,7 +226,7 @@ class ExpressionReader(SelectorReader):
         found = [self.expression()]
         while self.peek().kind == ",":
             comma = self.take()
-            if self.peek().kind in {",", ")"}:
+            if self.peek().kind not in _EXPRESSIONS:
                 message = "trailing commas not allowed in function call args"
                 raise self.wrong(message, comma.position)
             found.append(self.expression())

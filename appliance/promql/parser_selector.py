@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from appliance.base.errors import BadInput
 from appliance.model.matcher import Matcher, MatchOp
@@ -30,14 +30,13 @@ from appliance.promql.context import EXTENDED_SELECTORS
 from appliance.promql.lexer import (
     AGGREGATORS,
     BOUNDS,
+    END_WORD,
     IDENTIFIER,
     METRIC_IDENTIFIER,
+    START_WORD,
     STRING,
 )
 from appliance.promql.parser_duration import EXPECTED_DURATION, DurationReader
-
-if TYPE_CHECKING:
-    from appliance.syntax.lexer import Token
 
 #: Kinds of tokens that may be metric names.
 NAMES = (
@@ -175,12 +174,12 @@ class SelectorReader(DurationReader):
         self.take()
         self.rules.append(("@", "timestamp"))
         token = self.peek()
-        if token.kind in {"start", "end"}:
+        if token.kind in {START_WORD, END_WORD}:
             self.take()
             self.expect("(")
             self.expect(")")
             self.rules.pop()
-            return self._with_time(found, None, token.kind)
+            return self._with_time(found, None, "start" if token.kind == START_WORD else "end")
         if token.kind in {"+", "-"}:
             self.take()
         number = self.peek()

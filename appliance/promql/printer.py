@@ -192,8 +192,9 @@ def _pretty(expr: Expr, level: int) -> str:
         return f"{indent}{expr.op}{_pretty(expr.expr, level).strip()}"
     text = print_expr(expr)
     if isinstance(expr, Subquery):
+        # Prometheus does not indent those that fit.
         if len(text.encode()) <= _LONGEST_LINE:
-            return indent + text
+            return text
         return _pretty(expr.expr, level) + _subquery_suffix(expr)
     if len(text.encode()) <= _LONGEST_LINE:
         return indent + text

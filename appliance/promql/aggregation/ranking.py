@@ -19,8 +19,6 @@ from appliance.promql.frame import Frame
 from appliance.promql.go_format import general
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from appliance.promql.aggregation.input import Input
@@ -90,8 +88,8 @@ def _ordered(data: Input, keys: NDArray[np.float64], more: tuple[NDArray[np.bool
     for group in range(data.groups.count):
         members = data.groups.members(group)
         members = members[present[members]]
-        entries = list(zip(keys[members].tolist(), members.tolist(), strict=True))
-        rows.extend(row for _, row in _best_first(_heap(entries, count)))
+        heap = _heap(keys[members], members, count)
+        rows.extend(row for _, row in _best_first(heap))
     found = data.frame.take(np.array(rows, dtype=np.intp))
     return replace(found, histograms=None)
 
@@ -103,50 +101,52 @@ def _chosen(
     there = np.count_nonzero(present, axis=0)
     if (there <= counts).all():
         return present
-    # By step in one piece each; NaN is the least of all values.
-    columns = np.where(present & ~np.isnan(keys), keys, -np.inf).T.copy()
-    threshold = _thresholds(columns, np.minimum(counts, len(keys)))
-    kept: NDArray[np.bool_] = present & (columns >= threshold[:, np.newaxis]).T
-    tied = np.flatnonzero(np.count_nonzero(kept, axis=0) > counts)
+    # Each step in one piece, the best first; NaN is the last of all values.
+    at_step, is_there = keys.T.copy(), present.T.copy()
+    descending = np.where(is_there & ~np.isnan(at_step), -at_step, np.inf)
+    threshold = _thresholds(descending, np.minimum(counts, len(keys)))
+    kept: NDArray[np.bool_] = is_there & (descending <= threshold[:, np.newaxis])
+    tied = np.flatnonzero(np.count_nonzero(kept, axis=1) > counts)
     for step in tied.tolist():
-        rows = np.flatnonzero(present[:, step])
-        entries = list(zip(keys[rows, step].tolist(), rows.tolist(), strict=True))
-        kept[:, step] = False
-        kept[[row for _, row in _heap(entries, int(counts[step]))], step] = True
-    return kept
+        rows = np.flatnonzero(is_there[step])
+        kept[step] = False
+        heap = _heap(at_step[step, rows], rows, int(counts[step]))
+        kept[step, [row for _, row in heap]] = True
+    return kept.T
 
 
 def _thresholds(columns: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """float64[step]: the k-th largest value of each step; columns: float64[step, row]."""
-    size = columns.shape[1]
-    places = size - np.maximum(counts, 1)
-    wanted = np.unique(places)
-    ordered = np.partition(columns, wanted, axis=1)
+    """float64[step]: the k-th least value of each step; columns: float64[step, row]."""
+    places = np.maximum(counts, 1) - 1
+    # Looked for from the small end: numpy is slow at the other when most values are equal.
+    ordered = np.partition(columns, np.unique(places), axis=1)
     found: NDArray[np.float64] = ordered[np.arange(len(columns)), places]
     return found
 
 
-def _heap(entries: Sequence[_Entry], count: int) -> list[_Entry]:
+def _heap(keys: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> list[_Entry]:
     """Prometheus' heap of the `count` largest, the least of them first."""
     heap: list[_Entry] = []
     if count < 1:
         return heap
-    for entry in entries[:count]:
+    for entry in zip(keys[:count].tolist(), rows[:count].tolist(), strict=True):
         heap.append(entry)
         _sift_up(heap)
-    if len(entries) <= count:
+    if len(keys) <= count:
         return heap
-    least = heap[0][0]
-    for entry in entries[count:]:
-        if entry[0] > least or (least != least and entry[0] == entry[0]):  # noqa: PLR0124 - NaN
-            heap[0] = entry
+    # The least of the heap only grows: what is below it now will not come in later.
+    least, rest = heap[0][0], keys[count:]
+    later = count + np.flatnonzero(~np.isnan(rest) if math.isnan(least) else rest > least)
+    for key, row in zip(keys[later].tolist(), rows[later].tolist(), strict=True):
+        if key > least or math.isnan(least):
+            heap[0] = (key, row)
             _sift_down(heap)
             least = heap[0][0]
     return heap
 
 
 def _less(one: float, other: float) -> bool:
-    return one != one or one < other  # noqa: PLR0124 - NaN is the least
+    return math.isnan(one) or one < other
 
 
 def _sift_up(heap: list[_Entry]) -> None:
@@ -172,8 +172,8 @@ def _sift_down(heap: list[_Entry]) -> None:
 
 def _best_first(heap: list[_Entry]) -> list[_Entry]:
     """A heap sorted as Go's sort.Sort does with few elements; equal ones keep their order."""
-    if len(heap) > _INSERTION or not any(key != key for key, _ in heap):  # noqa: PLR0124
-        return sorted(heap, key=lambda entry: (entry[0] != entry[0], -entry[0]))
+    if len(heap) > _INSERTION or not any(math.isnan(key) for key, _ in heap):
+        return sorted(heap, key=lambda entry: (math.isnan(entry[0]), -entry[0]))
     found = list(heap)
     for end in range(1, len(found)):
         place = end

@@ -49,7 +49,7 @@ class Outcome:
         """Nothing present yet."""
         labels = [item for group in found.groups for item in group.labels]
         shape = (len(labels), len(found.ends_ms))
-        return cls(labels, np.empty(shape), np.zeros(shape, dtype=np.bool_), [])
+        return cls(labels, np.zeros(shape), np.zeros(shape, dtype=np.bool_), [])
 
     def put(self, row: int, step: int, value: float | Histogram | None) -> None:
         """Set one result."""
