@@ -200,6 +200,8 @@ def rebased(config: T, directory: Path) -> T:
         value = getattr(config, field.name)
         if isinstance(value, str) and value and field.name.endswith("_file"):
             changes[field.name] = str(directory / value)
+        elif isinstance(value, tuple) and any(dataclasses.is_dataclass(item) for item in value):
+            changes[field.name] = tuple(rebased(item, directory) for item in value)
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
             changes[field.name] = rebased(value, directory)
     return dataclasses.replace(config, **changes) if changes else config  # type: ignore[type-var]

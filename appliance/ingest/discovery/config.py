@@ -6,7 +6,10 @@ from typing import Any
 
 from appliance.config.http_client import HttpClientConfig
 from appliance.config.schema import key, section
+from appliance.ingest.discovery.dns import DnsSdConfig
+from appliance.ingest.discovery.docker import DockerSdConfig
 from appliance.ingest.discovery.file import FileSdConfig
+from appliance.ingest.discovery.http import HttpSdConfig
 from appliance.ingest.discovery.static import StaticConfig
 
 
@@ -17,7 +20,7 @@ def _later() -> Any:
 
 @section
 class DiscoveryConfig(HttpClientConfig):
-    """Discovery of targets, and how to reach them; jobs inherit from it."""
+    """Discovery of targets, and how to reach them: what all who look for targets know."""
 
     static_configs: tuple[StaticConfig, ...] = ()
     file_sd_configs: tuple[FileSdConfig, ...] = ()
@@ -51,3 +54,15 @@ class DiscoveryConfig(HttpClientConfig):
     triton_sd_configs: tuple[Any, ...] = _later()
     uyuni_sd_configs: tuple[Any, ...] = _later()
     vultr_sd_configs: tuple[Any, ...] = _later()
+
+
+@section
+class ScrapeDiscoveryConfig(DiscoveryConfig):
+    """Discovery for scrapes; jobs inherit from it.
+
+    What is left marked as unavailable looks for targets beyond this machine and its network.
+    """
+
+    http_sd_configs: tuple[HttpSdConfig, ...] = ()
+    dns_sd_configs: tuple[DnsSdConfig, ...] = ()
+    docker_sd_configs: tuple[DockerSdConfig, ...] = ()

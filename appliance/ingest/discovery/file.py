@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.base.tasks import offload
 from appliance.config.document import matching_files
 from appliance.config.load import load_file
 from appliance.config.scalars import Duration
@@ -48,12 +49,20 @@ class FileSdConfig:
 
 
 class FileDiscovery:
-    """The files of one job; `groups` reads what has changed since the last call."""
+    """The files of one section; implements `Discoverer`, and never fails."""
+
+    mechanism = "file"
+    refresh_seconds = POLL_SECONDS
 
     def __init__(self, patterns: Sequence[str], directory: Path) -> None:
+        self.place = ", ".join(patterns)
         self._patterns = tuple(patterns)
         self._directory = directory
         self._known: dict[str, tuple[tuple[int, int], list[TargetGroup]]] = {}
+
+    async def refresh(self) -> list[TargetGroup]:
+        """What the files say now; looked at in a worker thread."""
+        return await offload(self.groups)
 
     def groups(self) -> list[TargetGroup]:
         """All groups of all files that exist, in the order of their names."""

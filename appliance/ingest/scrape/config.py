@@ -16,7 +16,7 @@ from appliance.config.load import Decoded, load_file
 from appliance.config.problem import Problem, Severity, has_errors
 from appliance.config.scalars import Duration, SizeWithUnit, Uint, Utf8Name
 from appliance.config.schema import key, section
-from appliance.ingest.discovery.config import DiscoveryConfig
+from appliance.ingest.discovery.config import ScrapeDiscoveryConfig
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.remote_config import (
     AlertingConfig,
@@ -149,7 +149,7 @@ class GlobalConfig:
 
 
 @section
-class ScrapeConfig(DiscoveryConfig):
+class ScrapeConfig(ScrapeDiscoveryConfig):
     """One job; 0 and absence mean what `global` says."""
 
     job_name: str = ""

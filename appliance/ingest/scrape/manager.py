@@ -13,9 +13,8 @@ import aiohttp
 import numpy as np
 
 from appliance.base.duration import print_duration
-from appliance.base.tasks import offload, spawn
-from appliance.ingest.discovery.file import POLL_SECONDS, FileDiscovery
-from appliance.ingest.discovery.static import static_groups
+from appliance.base.tasks import spawn
+from appliance.ingest.discovery.sources import DiscoverySources
 from appliance.ingest.scrape.failure_log import FailureLogs
 from appliance.ingest.scrape.loop import ScrapeDeps, ScrapeLoop
 from appliance.ingest.scrape.target import DroppedTarget, build_targets, global_url
@@ -89,10 +88,9 @@ class TargetStatus:
 
 @dataclass(slots=True)
 class _Pool:
-    """One job: its discovery, its running loops and what relabelling dropped."""
+    """One job, and what relabelling dropped of its targets."""
 
     job: ScrapeConfig
-    files: FileDiscovery | None
     dropped: Sequence[DroppedTarget] = ()
     errors: Sequence[str] = ()
 
@@ -160,18 +158,24 @@ class ScrapeManager:
             failures=FailureLogs(clock),
         )
         self._targets = telemetry.gauge("appliance_scrape_targets", "Targets that are scraped.")
+        self._stirred = asyncio.Event()
+        self._sources = DiscoverySources(
+            self._get_session, clock, telemetry, changed=self._stirred.set
+        )
         self._set_config(config)
 
     async def start(self) -> None:
         """Nothing is needed to be ready: targets are looked for while running."""
 
     async def run(self) -> None:
-        """Scrape until cancelled; files with targets are looked at every few seconds."""
+        """Scrape until cancelled; loops come and go when discovery finds other targets."""
         self._is_running = True
         try:
+            await self._look()
             while True:
+                self._stirred.clear()
                 await self._sync()
-                await self._clock.sleep(POLL_SECONDS)
+                await self._stirred.wait()
         finally:
             self._is_running = False
             await self._cancel_all()
@@ -179,6 +183,7 @@ class ScrapeManager:
     async def stop(self) -> None:
         """Let go of all connections. No staleness markers: the targets are still there."""
         await self._cancel_all()
+        await self._sources.stop()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -187,6 +192,7 @@ class ScrapeManager:
         """Change the configuration; targets that stay keep their state."""
         self._set_config(config)
         if self._is_running:
+            await self._look()
             await self._sync()
 
     def targets(self) -> list[TargetStatus]:
@@ -225,15 +231,12 @@ class ScrapeManager:
         return [(item.loop.target.labels, item.loop.metadata) for item in self._running.values()]
 
     def _set_config(self, config: PrometheusConfig) -> None:
-        pools: dict[str, _Pool] = {}
-        for job in config.jobs():
-            names = [name for section in job.file_sd_configs for name in section.files]
-            before = self._pools.get(job.job_name)
-            files = FileDiscovery(names, job.directory) if names else None
-            if before is not None and before.job.file_sd_configs == job.file_sd_configs:
-                files = before.files
-            pools[job.job_name] = _Pool(job, files)
-        self._pools = pools
+        self._pools = {job.job_name: _Pool(job) for job in config.jobs()}
+
+    async def _look(self) -> None:
+        """Look for targets where the configuration says."""
+        pools = self._pools.values()
+        await self._sources.look([(pool.job, pool.job.directory) for pool in pools])
 
     def _get_session(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -251,9 +254,7 @@ class ScrapeManager:
         async with self._changed:
             wanted: dict[_Key, tuple[Target, ScrapeConfig, str]] = {}
             for name, pool in list(self._pools.items()):
-                groups = static_groups(pool.job.static_configs)
-                if pool.files is not None:
-                    groups += await offload(pool.files.groups)
+                groups = self._sources.groups(name, pool.job, pool.job.directory)
                 self._discover(pool, groups, wanted, name=name)
             for key in [key for key in self._running if key not in wanted]:
                 await self._retire(key)
@@ -280,6 +281,7 @@ class ScrapeManager:
         if 0 < job.target_limit < len(found.targets):
             numbers = f"number of targets: {len(found.targets)}, limit: {job.target_limit}"
             forced_error = f"target_limit exceeded ({numbers})"
+            self._deps.exceeded["target_limit"].inc()
         for target in found.targets:
             wanted[name, target.key] = (target, job, forced_error)
 
