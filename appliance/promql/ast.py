@@ -34,10 +34,16 @@ class NumberLiteral:
 
 @dataclass(frozen=True, slots=True)
 class StringLiteral:
-    """A string."""
+    """A string.
+
+    Attributes:
+        value: With U+FFFD for bytes that are no UTF-8.
+        wrong_bytes: All its bytes when they are no UTF-8; else empty.
+    """
 
     value: str
     position: int = field(default=0, compare=False)
+    wrong_bytes: bytes = field(default=b"", compare=False)
 
     def children(self) -> tuple[Expr, ...]:
         """None."""

@@ -59,9 +59,9 @@ _PRECEDENCE = (
     | {"^": 6}
 )
 _LOWEST, _POWER = 1, 6
-_LABELS = (
-    {IDENTIFIER, METRIC_IDENTIFIER} | AGGREGATORS | WORD_OPERATORS | BOUNDS | KEYWORDS
-) - {"without"}
+_LABELS = ({IDENTIFIER, METRIC_IDENTIFIER} | AGGREGATORS | WORD_OPERATORS | BOUNDS | KEYWORDS) - {
+    "without"
+}
 #: What an expression may start with.
 _EXPRESSIONS = NAMES | {"+", "-", NUMBER, DURATION, STRING, "{", "("}
 #: What may follow group_left and group_right when they name no labels.
@@ -198,7 +198,8 @@ class ExpressionReader(SelectorReader):
         if kind == "{":
             return self.selector()
         if kind == STRING:
-            return StringLiteral(self.string(self.take()), token.position)
+            wrong = self.wrong_bytes(token)
+            return StringLiteral(self.string(self.take()), token.position, wrong)
         if kind != "(":
             raise self.unexpected()
         self.enter(self.take())

@@ -22,7 +22,7 @@ from appliance.promql.lexer import (
     tokens,
 )
 from appliance.syntax.lexer import END, ERROR
-from appliance.syntax.quoting import quote, unquote
+from appliance.syntax.quoting import quote, unquote, unquote_bytes
 from appliance.syntax.source import line_byte
 
 if TYPE_CHECKING:
@@ -135,6 +135,13 @@ class Reader:
     def string(self, token: Token) -> str:
         """The value of a STRING; unlike Go's, raw strings keep carriage returns."""
         return token.text[1:-1] if token.text[0] == "`" else unquote(token.text)
+
+    def wrong_bytes(self, token: Token) -> bytes:
+        """The bytes of a STRING that are no UTF-8; empty when they are."""
+        if token.text[0] == "`" or "\ufffd" not in unquote(token.text):
+            return b""
+        found = unquote_bytes(token.text)
+        return found if b"\xef\xbf\xbd" not in found else b""
 
 
 def parse_error(text: str, message: str, position: int) -> BadInput:

@@ -23,6 +23,9 @@ _PRINTED = {
     "\\": "\\\\", '"': '\\"',
 }  # fmt: skip
 
+#: What Python makes of bytes that are no UTF-8 (surrogateescape).
+_LONE_BYTES = range(0xDC80, 0xDD00)
+
 
 def unquote(text: str) -> str:
     r"""The value of a string literal, quotes included in `text`.
@@ -37,13 +40,23 @@ def unquote(text: str) -> str:
         return body.replace("\r", "")
     if "\\" not in body:
         return body
+    return unquote_bytes(text).decode("utf-8", "replace")
+
+
+def unquote_bytes(text: str) -> bytes:
+    """The value of a string literal in quotes as Go has it: bytes, perhaps no UTF-8.
+
+    Raises:
+        BadInput: As `unquote`.
+    """
+    quote, body = text[0], text[1:-1]
     parts: list[bytes] = []
     for match in _ESCAPE.finditer(body):
         simple, hexadecimal, octal, short, long, broken = match.groups()
         if broken or (simple in {"'", '"'} and simple != quote):
             raise BadInput("invalid char escape", position=match.start() + 1)
         parts.append(_piece(match, simple, hexadecimal or "", octal or "", short or long))
-    return b"".join(parts).decode("utf-8", "replace")
+    return b"".join(parts)
 
 
 def _piece(
@@ -65,8 +78,10 @@ def _piece(
     return bytes([number])
 
 
-def quote(text: str) -> str:
+def quote(text: str | bytes) -> str:
     """A string literal in double quotes, as Go's `%q` prints it."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "surrogateescape")
     return '"' + "".join(_printed(char) for char in text) + '"'
 
 
@@ -76,6 +91,8 @@ def _printed(char: str) -> str:
     if char.isprintable():
         return char
     number = ord(char)
+    if number in _LONE_BYTES:
+        return f"\\x{number - 0xDC00:02x}"
     if number < 0x80:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
-from appliance.syntax.quoting import quote, unquote
+from appliance.syntax.quoting import quote, unquote, unquote_bytes
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_unknown_escapes_are_refused(text: str, position: int) -> None:
 def test_what_is_printed_is_read_back(text: str) -> None:
     assert unquote(quote(text)) == text
     assert "\n" not in quote(text)
+
+
+def test_bytes_that_are_no_utf8_are_kept_and_printed() -> None:
+    assert unquote_bytes(r'"a\xc5z"') == b"a\xc5z"
+    assert quote(b"a\xc5z\xc3\xa4") == r'"a\xc5zä"'

@@ -11,6 +11,7 @@ from appliance.promql.ast import METRIC_NAME
 from appliance.promql.frame import Frame
 from appliance.promql.grouping import aggregation_key, grouped
 from appliance.promql.histograms import print_histogram
+from appliance.promql.invariant import unwrapped
 from appliance.syntax.quoting import quote
 from appliance.wire.numbers import print_float
 
@@ -34,8 +35,9 @@ def count_values(expr: Aggregate, frame: Frame, name: str, context: Context) -> 
     Raises:
         QueryFailed: That is no name of a label.
     """
-    if not name or not _is_utf8(name):
-        raise QueryFailed(f"invalid label name {quote(name)}")
+    wrong = getattr(unwrapped(expr.param), "wrong_bytes", b"") if expr.param else b""
+    if not name or wrong:
+        raise QueryFailed(f"invalid label name {quote(wrong or name)}")
     names = {*expr.grouping, name} if expr.without else {*expr.grouping} - {name}
     key = aggregation_key(names, without=expr.without)
     groups, labels = grouped(frame.labels, key)
@@ -47,14 +49,6 @@ def count_values(expr: Aggregate, frame: Frame, name: str, context: Context) -> 
     if expr.without and name in {METRIC_NAME, *expr.grouping}:
         return _summed(found, labels)
     return _labelled(found, labels, (name, texts))
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _values(frame: Frame) -> tuple[NDArray[np.intp], list[str]]:
