@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from appliance.base.errors import BadInput, Conflict
 from appliance.base.tasks import run
 from appliance.model.sample import SampleBatch, is_histogram
@@ -17,18 +15,19 @@ from appliance.wire.remote.labels import show_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.base.telemetry import Telemetry
     from appliance.ingest.metrics import LabelLimits, MetadataTable
     from appliance.model.labels import Labels
-    from appliance.model.sources import MetricAppender
+    from appliance.model.sources import KeyedAppender
     from appliance.wire.remote.request import WriteRequest
 
 #: Larger bodies are read in a worker thread.
 _OFFLOAD_FROM_BYTES = 16 << 10
-_REMEMBERED = 200_000
 #: Reasons that are told; the others are counted.
 _SHOWN = 20
 
@@ -62,7 +61,7 @@ class RemoteWriteDoor:
 
     def __init__(
         self,
-        appender: MetricAppender,
+        appender: KeyedAppender,
         limits: LabelLimits,
         metadata: MetadataTable,
         telemetry: Telemetry,
@@ -71,7 +70,6 @@ class RemoteWriteDoor:
         self._limits = limits
         self._metadata = metadata
         self._verified: set[bytes] = set()
-        self._labels: dict[bytes, Labels] = {}
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("metrics")
@@ -93,12 +91,21 @@ class RemoteWriteDoor:
             Unavailable: The store cannot take it now.
         """
         is_large = len(body) >= _OFFLOAD_FROM_BYTES
-        request = await run(self._decode, body, version, limit, offloaded=is_large)
-        batch, written = await run(self._check, request, offloaded=is_large)
+
+        def work() -> tuple[WriteRequest, Written, Future[None] | None]:
+            request = self._decode(body, version, limit)
+            return request, *self._append(tenant, request)
+
+        request, written, stored = await run(work, offloaded=is_large)
         if request.metadata:
             self._metadata.update(tenant, request.metadata)
-        if len(batch.values) or batch.exemplars:
-            await self._append(tenant, batch, is_large=is_large)
+        try:
+            if stored is not None:
+                await asyncio.wrap_future(stored)
+        except Conflict:  # retention forgot a series without data just then; now it has a new id
+            written, stored = await run(self._append, tenant, request, offloaded=is_large)
+            if stored is not None:
+                await asyncio.wrap_future(stored)
         self._rejected.inc(written.refused)
         return written
 
@@ -115,67 +122,59 @@ class RemoteWriteDoor:
 
         return write_v1.decode(plain, self._verified)
 
-    async def _append(self, tenant: str, batch: SampleBatch, *, is_large: bool) -> None:
-        append = self._appender.append
-        try:
-            await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
-        except Conflict:  # retention forgot a series without data just then; now it has a new id
-            await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
-
-    def _check(self, request: WriteRequest) -> tuple[SampleBatch, Written]:
-        """The valid part of a request, and what is not."""
+    def _append(self, tenant: str, request: WriteRequest) -> tuple[Written, Future[None] | None]:
+        """Hand the valid part to the store; None when there is nothing."""
         reasons: dict[str, None] = {}
-        found = [self._labels.get(key) for key in request.keys]
-        bad: set[int] = set()
-        for row, known in enumerate(found):
-            if known is None:
-                try:
-                    found[row] = self._learn(request, request.keys[row])
-                except BadInput as error:
-                    reasons[error.message] = None
-                    bad.add(row)
-        kept = _without(request, found, bad)
+
+        def make_labels(row: int) -> Labels | None:
+            try:
+                return self._valid_labels(request, row)
+            except BadInput as error:
+                reasons[error.message] = None
+                return None
+
+        ids = self._appender.resolve_keys(tenant, request.keys, make_labels)
+        written = self._tell(request, ids, reasons)
+        if not (written.samples or written.histograms or written.exemplars):
+            return written, None
+        batch = SampleBatch(
+            labels=(),
+            series=request.series,
+            timestamps_ms=request.timestamps_ms,
+            values=request.values,
+            histograms=request.histograms,
+            starts_ms=request.starts_ms,
+            exemplars=request.exemplars,
+        )
+        return written, self._appender.append_resolved(tenant, ids, batch)
+
+    def _valid_labels(self, request: WriteRequest, row: int) -> Labels:
+        labels = request.read_labels(request.keys[row])
+        excess = self._limits.find_excess(labels)
+        if excess is not None:
+            raise BadInput(f"{excess}, for series {show_labels(labels)[:500]}")
+        return labels
+
+    def _tell(
+        self, request: WriteRequest, ids: NDArray[np.int64], reasons: dict[str, None]
+    ) -> Written:
+        """What is stored and what is not."""
+        values, exemplars = request.values, request.exemplars
+        if not ids.all():
+            values = values[ids[request.series] != 0]
+            exemplars = [item for item in exemplars if ids[item[0]]]
         for row, reason in request.refused:
-            labels = found[row]
-            if labels is not None:
-                reasons[f"{reason} for series {show_labels(labels)}"] = None
-        histograms = int(is_histogram(kept.values).sum())
-        refused = len(request.values) - len(kept.values) + len(request.refused)
-        samples = len(kept.values) - histograms
+            if ids[row]:
+                labels = request.read_labels(request.keys[row])
+                reasons[f"{reason}, for series {show_labels(labels)[:500]}"] = None
+        histograms = int(is_histogram(values).sum()) if len(request.histograms) else 0
         shown = list(reasons)[:_SHOWN]
         if len(reasons) > _SHOWN:
             shown.append(f"and {len(reasons) - _SHOWN} more")
-        return kept, Written(samples, histograms, len(kept.exemplars), refused, shown)
-
-    def _learn(self, request: WriteRequest, key: bytes) -> Labels:
-        labels = request.read_labels(key)
-        excess = self._limits.find_excess(labels)
-        if excess is not None:
-            raise BadInput(f"{excess}, series {show_labels(labels)[:500]}")
-        if len(self._labels) >= _REMEMBERED:
-            self._labels.clear()
-        self._labels[key] = labels
-        return labels
-
-
-def _without(request: WriteRequest, labels: Sequence[Labels | None], bad: set[int]) -> SampleBatch:
-    """The request as a batch, less some rows."""
-    mask: NDArray[np.bool_] | slice = slice(None)
-    rows = request.series
-    if bad:
-        keep = np.array([row not in bad for row in range(len(labels))], dtype=bool)
-        mask = keep[rows]
-        rows = (np.cumsum(keep) - 1)[rows[mask]]
-        numbers = np.cumsum(keep) - 1
-        exemplars = [(int(numbers[row]), item) for row, item in request.exemplars if keep[row]]
-    else:
-        exemplars = list(request.exemplars)
-    return SampleBatch(
-        labels=[item for item in labels if item is not None],
-        series=rows,
-        timestamps_ms=request.timestamps_ms[mask],
-        values=request.values[mask],
-        histograms=request.histograms,
-        starts_ms=None if request.starts_ms is None else request.starts_ms[mask],
-        exemplars=exemplars,
-    )
+        return Written(
+            samples=len(values) - histograms,
+            histograms=histograms,
+            exemplars=len(exemplars),
+            refused=len(request.values) - len(values) + len(request.refused),
+            reasons=shown,
+        )

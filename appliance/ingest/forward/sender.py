@@ -66,7 +66,7 @@ class RemoteSender:
         self._parts = parts
         self._metrics = metrics
         self._name = reader_name(config)
-        self._client = RemoteClient(config, parts.directory)
+        self._client = RemoteClient(config, parts.clock, parts.directory)
         self._batcher = Batcher(config, parts.external, parts.metadata)
         self._wake = asyncio.Event()
 

@@ -19,7 +19,7 @@ from appliance.model.sample import ColumnExtras, is_absent, is_histogram, unbox_
 from appliance.model.sources import KeyedAppender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,7 +38,7 @@ _REMEMBERED = 200_000
 class ForwardedStore(KeyedAppender, Protocol):
     """What the tap stands before."""
 
-    def labels_of(self, tenant: str, ids: Iterable[int]) -> list[Labels | None]:
+    def labels_of(self, tenant: str, ids: NDArray[np.int64]) -> list[Labels | None]:
         """Labels of series ids; None for one that is not in use any more."""
         ...
 
@@ -200,7 +200,7 @@ class ForwardTap:
             if len(known) + len(unknown) > _REMEMBERED:
                 known.clear()
                 unknown = wanted
-            found = self._store.labels_of(self._tenant, unknown)
+            found = self._store.labels_of(self._tenant, np.array(unknown, dtype=np.int64))
             for number, labels in zip(unknown, found, strict=True):
                 known[number] = b"" if labels is None else encode_labels(labels)
         return [known[number] for number in wanted]

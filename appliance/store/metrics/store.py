@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.store.database import Database
 from appliance.store.headroom import require_room
 from appliance.store.label_index import LabelIndex
+from appliance.store.metrics import cardinality
 from appliance.store.metrics.append import SampleWriter
 from appliance.store.metrics.block_reader import BlockReader
+from appliance.store.metrics.deletion import Eraser
 from appliance.store.metrics.head import Head
 from appliance.store.metrics.incoming import of_batch, of_column
 from appliance.store.metrics.key_cache import KeyCache
@@ -20,6 +24,7 @@ from appliance.store.metrics.retention import Pruner
 from appliance.store.metrics.seal import Sealer
 from appliance.store.metrics.select import MetricSource
 from appliance.store.metrics.series_sets import SeriesSets
+from appliance.store.metrics.snapshot import copy_file
 from appliance.store.metrics.usage import SeriesUsage
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
@@ -29,15 +34,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
     from prometheus_client import Counter
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.model.cardinality import Cardinality
     from appliance.model.labels import Labels
+    from appliance.model.matcher import Matcher
     from appliance.model.sample import ColumnExtras, MetricMetadata, SampleBatch
-    from appliance.model.sources import SeriesSource
     from appliance.store.database import DatabaseOptions, Prelude
     from appliance.store.metrics.options import MetricStoreOptions
     from appliance.store.retention import Pruned, Retention
@@ -94,6 +99,7 @@ class MetricStore:
         )
         self._sealer = Sealer(parts, sealed=sealed)
         self._pruner = Pruner(parts)
+        self._eraser = Eraser(parts)
         self._seal_seconds = telemetry.histogram(
             "appliance_store_seal_seconds", "Duration of sealing passes.", ("signal",)
         ).labels(_SIGNAL)
@@ -198,6 +204,10 @@ class MetricStore:
         require_room(_SIGNAL, self._head.size_bytes, self._max_head_bytes)
         return self._writer.append(self._tenants.id_of(tenant), of_batch(ids, batch))
 
+    def labels_of(self, tenant: str, ids: NDArray[np.int64]) -> list[Labels | None]:
+        """Labels of series ids; None for one that is not in use any more."""
+        return self.source(tenant).labels(ids)
+
     def set_metadata(
         self, tenant: str, families: Mapping[str, MetricMetadata]
     ) -> Future[None] | None:
@@ -223,7 +233,7 @@ class MetricStore:
 
     # -- reading
 
-    def source(self, tenant: str) -> SeriesSource:
+    def source(self, tenant: str) -> MetricSource:
         """What queries of a tenant read through; an unknown tenant has no series."""
         number = self._tenants.find(tenant)
         index = LabelIndex() if number is None else self._registry.index(number)
@@ -275,6 +285,51 @@ class MetricStore:
             pruned = self._pruner.prune(retention, self._tenants.names())
         self._pruned.inc(pruned.blocks)
         return pruned
+
+    def delete(
+        self, tenant: str, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
+    ) -> int:
+        """Delete samples of series that match one of the alternatives; returns how many.
+
+        What comes while this runs may stay. After a failure the same call does the rest.
+
+        Args:
+            start_ms, end_ms: Both included.
+
+        Raises:
+            Unavailable: The database cannot write.
+        """
+        number = self._tenants.find(tenant)
+        if number is None or not matchers:
+            return 0
+        with self._sealer.lock:
+            self._sealer.seal_tenant(number)
+            index = self._registry.index(number)
+            ids = np.unique(np.concatenate([index.select(each) for each in matchers]))
+            return self._eraser.erase(number, ids, (start_ms, end_ms))
+
+    def snapshot(self, target: Path) -> None:
+        """Copy the file as it is at one instant, what is in the head included.
+
+        Args:
+            target: The copy; must not exist.
+
+        Raises:
+            Conflict: It exists.
+        """
+        copy_file(self._database, target)
+
+    def cardinality(self, tenant: str, limit: int) -> Cardinality:
+        """Which label names and values have the most series."""
+        number = self._tenants.find(tenant) or 0
+        sets = [item for item in self._sets.index(number).sets.values() if item.blocks]
+        bounds = [(item.min_ms, item.max_ms) for item in sets] + self._head.bounds(number)
+        window = None
+        if bounds:
+            window = min(least for least, _ in bounds), max(most for _, most in bounds)
+        chunks = sum(item.blocks for item in sets) + len(bounds) - len(sets)
+        index = self._registry.index(number) if number else LabelIndex()
+        return cardinality.count(index, limit=limit, chunks=chunks, window=window)
 
     def close(self) -> None:
         """Write what is queued, then close the file."""

@@ -92,8 +92,13 @@ class SampleColumns:
         keys: Sequence[bytes],
         read_labels: Callable[[bytes], Labels],
         metadata: Mapping[str, MetricMetadata],
+        *,
+        is_sorted: bool = True,
     ) -> WriteRequest:
-        """Everything collected."""
+        """Everything collected.
+
+        is_sorted: Whether pieces were added in the order of the rows.
+        """
         starts = None
         if any(part is not None for part in self._starts):
             starts = _joined(
@@ -102,13 +107,18 @@ class SampleColumns:
                     for part, times in zip(self._starts, self._times, strict=True)
                 ]
             )
-        values = self._values
+        values = np.concatenate(self._values) if self._values else np.empty(0, dtype=np.float64)
+        rows, times = _joined(self._rows), _joined(self._times)
+        if not is_sorted:
+            order = np.argsort(rows, kind="stable")
+            rows, times, values = rows[order], times[order], values[order]
+            starts = None if starts is None else starts[order]
         return WriteRequest(
             keys,
             read_labels,
-            series=_joined(self._rows),
-            timestamps_ms=_joined(self._times),
-            values=np.concatenate(values) if values else np.empty(0, dtype=np.float64),
+            series=rows,
+            timestamps_ms=times,
+            values=values,
             histograms=self.histograms,
             starts_ms=starts,
             exemplars=self.exemplars,

@@ -76,7 +76,8 @@ def decode(body: bytes, verified: set[bytes]) -> WriteRequest:
             columns.add(rows[keep], times[keep], values[keep])
         else:
             columns.add(rows, times, values)
-    return columns.request(keys, read_labels, _read_metadata(frames.metadata))
+    metadata = _read_metadata(frames.metadata)
+    return columns.request(keys, read_labels, metadata, is_sorted=not is_odd.any())
 
 
 def read_labels(key: bytes) -> Labels:
