@@ -106,6 +106,16 @@ class LabelIndex:
             keep = set(within.tolist())
             return sorted(value for value, ids in values.items() if not keep.isdisjoint(ids))
 
+    def sizes(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Every label name with its values and how many label sets have each."""
+        with self._lock:
+            names = list(self._postings.items())
+        # A name's values change under the lock, but copying one dictionary is one step.
+        return [
+            (name, [(value, len(posting)) for value, posting in values.copy().items()])
+            for name, values in names
+        ]
+
     def _insert(self, number: int, key: bytes) -> None:
         self.ids[key] = number
         self._keys[number] = key

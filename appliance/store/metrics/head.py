@@ -204,12 +204,14 @@ class Head:
             newest = np.maximum(newest, log.times.max())
         return newest
 
-    def oldest_ms(self) -> int:
-        """Time of the oldest sample here; the greatest integer without any."""
-        times = [int(g.view.times[0]) for g in list(self.groups.values()) if len(g.view.times)]
-        logs = [log.view.times for log in list(self.loose.values())]
-        times += [int(log.min()) for log in logs if len(log)]
-        return min(times, default=np.iinfo(np.int64).max)
+    def bounds(self, tenant: int | None = None) -> list[tuple[int, int]]:
+        """Oldest and newest time of every group and log, of one tenant or of all."""
+        groups = [group for group in list(self.groups.values()) if len(group.view.times)]
+        logs = [log for log in list(self.loose.values()) if len(log.view.times)]
+        mine = [g.view.times for g in groups if tenant in {None, g.tenant}]
+        found = [(int(times[0]), int(times[-1])) for times in mine]
+        loose = [log.view.times for log in logs if tenant in {None, log.tenant}]
+        return found + [(int(times.min()), int(times.max())) for times in loose]
 
     # -- inside
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.store.metrics import block_table
 from appliance.store.retention import Deleter, Pruned
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from appliance.store.metrics.block_table import Ranges
     from appliance.store.metrics.parts import Parts
     from appliance.store.metrics.series_sets import SeriesSet
     from appliance.store.retention import Retention
@@ -126,15 +128,11 @@ class Pruner:
     def _delete(self, victims: Sequence[_Victim]) -> Pruned:
         numbers = {victim[1] for victim in victims}
 
-        def work(connection: sqlite3.Connection) -> dict[int, tuple[int | None, int, int]]:
-            connection.executemany("DELETE FROM block WHERE id=?", ((v[0],) for v in victims))
-            sql = "SELECT min(min_ms), max(max_ms), count(*) FROM block WHERE series_set=?"
-            left = {n: connection.execute(sql, (n,)).fetchone() for n in numbers}
-            empty = ((n,) for n, (_, _, count) in left.items() if not count)
-            connection.executemany("DELETE FROM series_set WHERE id=?", empty)
-            return left
+        def work(connection: sqlite3.Connection) -> Ranges:
+            block_table.delete_blocks(connection, (victim[0] for victim in victims))
+            return block_table.settle_sets(connection, numbers)
 
-        def then(left: dict[int, tuple[int | None, int, int]]) -> None:
+        def then(left: Ranges) -> None:
             self._sets.refresh(left)
             self._reader.rewritten(victim[0] for victim in victims)
 
@@ -174,9 +172,9 @@ class Pruner:
             return
         with self._database.reader() as connection:
             in_blocks = connection.execute("SELECT min(min_ms) FROM block").fetchone()[0]
-        oldest_ms = self._head.oldest_ms()
-        if in_blocks is not None:
-            oldest_ms = min(oldest_ms, int(in_blocks))
+        oldest = [least for least, _ in self._head.bounds()]
+        oldest += [int(in_blocks)] if in_blocks is not None else []
+        oldest_ms = min(oldest, default=_FOREVER)
         while points := starts.outdated(oldest_ms):
             self._database.write(partial(starts.remove, points=points)).result()
 

@@ -7,14 +7,14 @@ replace, and drops the sealed part of the head. Passes are serialised by a lock.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from appliance.model.sample import filled_absent, is_absent
 from appliance.store.metrics import inbox
-from appliance.store.metrics.block import encode_block
+from appliance.store.metrics.block_table import NewBlock, insert_blocks, insert_sets, make_block
+from appliance.store.metrics.compaction import Compactor
 from appliance.store.metrics.head import drop_repeated
 from appliance.store.metrics.layout import Arranger
 from appliance.store.metrics.loose import Samples, by_timestamps, sort_samples
@@ -31,20 +31,9 @@ if TYPE_CHECKING:
     from appliance.store.metrics.layout import Layout
     from appliance.store.metrics.loose import LooseLog
     from appliance.store.metrics.parts import Parts
-    from appliance.store.metrics.series_sets import SeriesSet
 
 #: A group without columns is forgotten when nothing came for so long.
 _IDLE_MS = 3600 * 1000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _NewBlock:
-    number: int
-    item: SeriesSet
-    min_ms: int
-    max_ms: int
-    samples: int
-    data: bytes
 
 
 class Sealer:
@@ -62,6 +51,7 @@ class Sealer:
         self._options = parts.options
         self._clock = parts.clock
         self._sealed = sealed
+        self._compactor = Compactor(parts)
         #: Held by whatever adds or removes blocks.
         self.lock = threading.Lock()
 
@@ -70,13 +60,23 @@ class Sealer:
         with self.lock:
             groups = {group.number for group in self._due_groups(force=force)}
             logs = self._due_logs(force=force)
-            count = 0
+            blocks: list[NewBlock] = []
             for group in list(self._head.groups.values()):
                 if group.number in groups:
-                    count += self._seal_group(group, force=force)
+                    blocks += self._seal_group(group, force=force)
                 elif self._is_idle(group):
                     self._forget(group)
-            return count + sum(self._seal_loose(log) for log in logs)
+            for log in logs:
+                blocks += self._seal_loose(log)
+            self._compactor.compact(blocks)
+            return len(blocks)
+
+    def seal_tenant(self, tenant: int) -> None:
+        """Seal all a tenant has in the head; call with the lock held."""
+        for group in [g for g in self._due_groups(force=True) if g.tenant == tenant]:
+            self._seal_group(group, force=True)
+        for log in [log for log in self._due_logs(force=True) if log.tenant == tenant]:
+            self._seal_loose(log)
 
     def is_due(self) -> bool:
         """Whether a pass would write blocks."""
@@ -121,7 +121,7 @@ class Sealer:
 
     # -- sealing
 
-    def _seal_group(self, group: GroupHead, *, force: bool) -> int:
+    def _seal_group(self, group: GroupHead, *, force: bool) -> list[NewBlock]:
         view, size = group.view, self._options.block_columns
         columns = len(view.times)
         if columns >= size and not force:
@@ -148,16 +148,16 @@ class Sealer:
             group.since_ms = self._clock.now_ms()
 
         self._database.swap(work, then).result()
-        return len(blocks)
+        return blocks
 
-    def _seal_loose(self, log: LooseLog) -> int:
+    def _seal_loose(self, log: LooseLog) -> list[NewBlock]:
         view = log.view
         samples = self._without_repeated(
             log.tenant, sort_samples(view.ids, view.times, view.values)
         )
         arranger = self._arranger(log.tenant)
         layouts: list[Layout] = []
-        blocks: list[_NewBlock] = []
+        blocks: list[NewBlock] = []
         for ids, times, values in by_timestamps(samples):
             for layout in arranger.arrange(ids):
                 layouts.append(layout)
@@ -173,7 +173,7 @@ class Sealer:
             log.since_ms = self._clock.now_ms()
 
         self._database.swap(work, then).result()
-        return len(blocks)
+        return blocks
 
     def _without_repeated(self, tenant: int, samples: Samples) -> Samples:
         """Loose samples less those a group of the head has: the group's came first."""
@@ -193,53 +193,30 @@ class Sealer:
         values: NDArray[np.float64],
         rows: NDArray[np.int64],
         histograms: Sequence[Histogram],
-    ) -> list[_NewBlock]:
+    ) -> list[NewBlock]:
         """Blocks of one set: `rows` of the matrix are its series `layout.places`."""
         blocks = []
         for start in range(0, len(times), self._options.block_columns):
             end = min(start + self._options.block_columns, len(times))
             part = values[rows, start:end]
-            present = ~is_absent(part)
-            used = present.any(axis=0)
-            if not used.any():
+            if is_absent(part).all():
                 continue
-            cut = times[start:end][used]
-            matrix = filled_absent((len(layout.item.refs), len(cut)))
-            matrix[layout.places] = part[:, used]
-            bounds = int(cut[0]), int(cut[-1])
-            data = encode_block(cut, matrix, histograms)
-            samples = int(present.sum())
-            blocks.append(_NewBlock(self._sets.take_block(), layout.item, *bounds, samples, data))
+            matrix = filled_absent((len(layout.item.refs), end - start))
+            matrix[layout.places] = part
+            number, cut = self._sets.take_block(), times[start:end]
+            made = make_block(number, layout.item, cut, values=matrix, histograms=histograms)
+            blocks += [made] if made is not None else []
         return blocks
 
     # -- in the writer thread
 
     def _insert(
-        self, connection: sqlite3.Connection, layouts: list[Layout], blocks: list[_NewBlock]
+        self, connection: sqlite3.Connection, layouts: list[Layout], blocks: list[NewBlock]
     ) -> None:
-        connection.executemany(
-            "INSERT INTO series_set(id, tenant, refs) VALUES (?, ?, ?)",
-            ((e.item.number, e.item.tenant, e.item.refs.tobytes()) for e in layouts if e.is_new),
-        )
-        connection.executemany(
-            "INSERT INTO block(id, tenant, series_set, min_ms, max_ms, series_count, sample_count,"
-            " data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    block.number,
-                    block.item.tenant,
-                    block.item.number,
-                    block.min_ms,
-                    block.max_ms,
-                    len(block.item.refs),
-                    block.samples,
-                    block.data,
-                )
-                for block in blocks
-            ),
-        )
+        insert_sets(connection, (e.item for e in layouts if e.is_new))
+        insert_blocks(connection, blocks)
 
-    def _note(self, layouts: list[Layout], blocks: list[_NewBlock]) -> None:
+    def _note(self, layouts: list[Layout], blocks: list[NewBlock]) -> None:
         self._sets.add(layout.item for layout in layouts if layout.is_new)
         for layout in layouts:
             self._sets.settle(layout.item)

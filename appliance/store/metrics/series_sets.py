@@ -171,14 +171,19 @@ class SeriesSets:
         self._next_block += 1
         return number
 
-    def add(self, sets: Iterable[SeriesSet]) -> None:
-        """Put sets into the catalogue."""
+    def add(self, sets: Iterable[SeriesSet], *, settle: bool = True) -> None:
+        """Put sets into the catalogue.
+
+        Args:
+            settle: Whether they become the home of their series.
+        """
         added: dict[int, dict[int, SeriesSet]] = {}
         for item in sets:
             added.setdefault(item.tenant, {})[item.number] = item
             self._by_refs[item.tenant, hash(item.refs.tobytes())] = item.number
             self._next_set = max(self._next_set, item.number + 1)
-            self.settle(item)
+            if settle:
+                self.settle(item)
         for tenant, new in added.items():
             self._indexes[tenant] = SetIndex(self.index(tenant).sets | new)
 
