@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from appliance.promql.ast import (
@@ -27,12 +26,14 @@ from appliance.promql.printer import print_number
 from appliance.promql.signatures import FUNCTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from appliance.model.matcher import Matcher
 
 Document = dict[str, object]
 
 
-def ast_document(expr: Expr) -> Document:
+def ast_document(expr: Expr) -> Document:  # noqa: C901, PLR0911 - one case for each node
     """The tree of an expression, ready for JSON; durations in milliseconds."""
     match expr:
         case NumberLiteral(value):

@@ -50,7 +50,7 @@ def resolved(expr: Expr, *, start_ms: int, end_ms: int, step_ms: int) -> Expr:
     return _resolved(expr, _Bounds(start_ms, end_ms, step_ms))
 
 
-def _resolved(expr: Expr, bounds: _Bounds) -> Expr:
+def _resolved(expr: Expr, bounds: _Bounds) -> Expr:  # noqa: PLR0911 - one case for each node
     match expr:
         case VectorSelector(modifiers=modifiers):
             return _changed(expr, modifiers=_modifiers(modifiers, bounds))

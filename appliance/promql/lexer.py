@@ -54,7 +54,9 @@ _DIGITS = r"(?:\d|_(?![._eE]|\Z))*"
 _EXPONENT = rf"[eE][+-]?(?![._eE]|\Z){_DIGITS}"
 _FRACTION = rf"\.(?![._]){_DIGITS}"
 _HEXADECIMAL = r"0[xX][0-9a-fA-F_]*"
-_DECIMAL = rf"(?:0\.?\d?|\.?\d){_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
+_DECIMAL = (
+    rf"(?:0\.?\d?|\.?\d){_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
+)
 _NUMBER = rf"(?P<number>(?:{_HEXADECIMAL}|{_DECIMAL})(?![a-zA-Z0-9_.]))"
 _DURATION = (
     r"(?P<duration>(?:\d+[smhdwy]s?|"
@@ -73,6 +75,7 @@ _IN_BRACKETS = re.compile(
     r"(?P<blank>[ \t\r\n]+)|(?P<bracket>[\]():])|(?P<mark>[-+*/%^,])"
     rf"|{_DURATION}|{_NUMBER}|(?P<word>(?i:step|range|min_of|max_of)(?![a-zA-Z_]))"
 )
+_NUMBER_START = re.compile(r"\.?[0-9]")
 _LETTERS = re.compile(r"[a-zA-Z_]+")
 _OPENS_PARENTHESIS = re.compile(r"[ \t\r\n]*\(")
 
@@ -220,23 +223,21 @@ class _Scanner:
             self.found.append(Token(END, "", at, at))
 
     def _wrong(self, at: int) -> str:
-        text = self.text
-        char, following = text[at], text[at + 1 : at + 2]
+        """What is wrong with the character at a position."""
+        char, following = self.text[at], self.text[at + 1 : at + 2]
         in_braces = self.pattern is _IN_BRACES
-        if char in "\"'`" and self.pattern is not _IN_BRACKETS:
-            return escape_error(text, at, len(text)) or "unterminated quoted string"
-        if not in_braces and (
-            char.isascii() and char.isdigit() or char == "." and following.isdigit()
-        ):
-            return bad_number(text, at)
+        if not in_braces and _NUMBER_START.match(self.text, at):
+            return bad_number(self.text, at)
         if self.pattern is _IN_BRACKETS:
             return f"unexpected character in duration expression: {rune(char)}"
+        if char in "\"'`":
+            return escape_error(self.text, at, len(self.text))
+        where = " inside braces" if in_braces else ""
+        message = f"unexpected character{where}: {rune(char)}"
         if char == "!":
-            where = " inside braces" if in_braces else ""
-            return f"unexpected character after '!'{where}: {rune(following)}"
-        if in_braces:
-            kind = "left brace" if char == "{" else "character inside braces:"
-            return f"unexpected {kind} {rune(char)}"
-        if char == "=":
-            return "unexpected character after '=': '~'"
-        return f"unexpected character: {rune(char)}"
+            message = f"unexpected character after '!'{where}: {rune(following)}"
+        elif char == "=":
+            message = "unexpected character after '=': '~'"
+        elif char == "{":
+            message = "unexpected left brace '{'"
+        return message

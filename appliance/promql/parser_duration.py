@@ -2,7 +2,8 @@
 
     duration    = term { ( "+" | "-" | "*" | "/" | "%" | "^" ) term }       by precedence
     term        = [ "+" | "-" ] ( number | call | "(" duration ")" )
-    call        = ( "step" | "range" ) "(" ")" | ( "min_of" | "max_of" ) "(" duration "," duration ")"
+    call        = ( "step" | "range" ) "(" ")"
+                | ( "min_of" | "max_of" ) "(" duration "," duration ")"
     offset      = [ "+" | "-" ] ( number | call ) | [ "+" | "-" ] "(" duration ")" | duration
 
 An offset ends behind a number or a call, so that `foo offset 5m + 1` adds to foo.

@@ -14,6 +14,7 @@ labels      = "(" [ label { "," label } [ "," ] ] ")"
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from appliance.promql.ast import (
     Aggregate,
@@ -48,8 +49,10 @@ from appliance.promql.signatures import (
     VECTOR,
 )
 from appliance.promql.types import value_type
-from appliance.syntax.lexer import Token
 from appliance.syntax.quoting import quote
+
+if TYPE_CHECKING:
+    from appliance.syntax.lexer import Token
 
 _PRECEDENCE = (
     {"or": 1, "and": 2, "unless": 2}
@@ -109,9 +112,7 @@ class ExpressionReader(SelectorReader):
         if returns_bool:
             self.take()
         matching = self._matching()
-        self.enter(operator)
-        right = self.expression(precedence + (operator.kind != "^"))
-        self.leave()
+        right = self._right(operator, precedence)
         fills = matching.fill_left is not None or matching.fill_right is not None
         if fills and FILL_MODIFIERS not in self.features:
             message = "binop fill modifiers are experimental and not enabled"
@@ -126,6 +127,14 @@ class ExpressionReader(SelectorReader):
         while self.text[position] in " \t\r\n":
             position += 1
         self.written[id(found)] = Written(matching, position)
+        return found
+
+    def _right(self, operator: Token, precedence: int) -> Expr:
+        if operator.kind != "^":
+            return self.expression(precedence + 1)
+        self.enter(operator)
+        found = self.expression(precedence)
+        self.leave()
         return found
 
     def _matching(self) -> Matching:
@@ -188,19 +197,20 @@ class ExpressionReader(SelectorReader):
         kind = token.kind
         if kind in {NUMBER, DURATION}:
             return self.number_literal()
-        if kind in NAMES:
-            after = self.kind_after()
-            if kind in AGGREGATORS and after in {"(", "by", "without"}:
-                return self._aggregation()
-            if after == "(" and (kind == IDENTIFIER or kind in BOUNDS):
-                return self._call()
-            return self.selector()
-        if kind == "{":
+        after = self.kind_after()
+        if kind in AGGREGATORS and after in {"(", "by", "without"}:
+            return self._aggregation()
+        if after == "(" and (kind == IDENTIFIER or kind in BOUNDS):
+            return self._call()
+        if kind in NAMES or kind == "{":
             return self.selector()
         if kind == STRING:
             wrong = self.wrong_bytes(token)
             return StringLiteral(self.string(self.take()), token.position, wrong)
-        if kind != "(":
+        return self._parentheses(token)
+
+    def _parentheses(self, token: Token) -> Parentheses:
+        if token.kind != "(":
             raise self.unexpected()
         self.enter(self.take())
         inner = self.expression()

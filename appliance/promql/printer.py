@@ -40,7 +40,7 @@ _INDENT = "  "
 _GROUPS = {"many-to-one": "left", "one-to-many": "right"}
 
 
-def print_expr(expr: Expr) -> str:
+def print_expr(expr: Expr) -> str:  # noqa: C901, PLR0911 - one case for each node
     """The canonical text on one line; parsing it gives an equal expression."""
     match expr:
         case NumberLiteral() | DurationCall() | DurationOperation():
@@ -77,17 +77,17 @@ def pretty(expr: Expr) -> str:
 
 def print_duration_expr(duration: Duration) -> str:
     """A duration, or an arithmetic expression of durations."""
-    match duration:
-        case NumberLiteral(value, is_duration):
-            return _seconds(value) if is_duration else print_number(value)
-        case DurationCall(name, args):
-            return f"{name}({', '.join(map(print_duration_expr, args))})"
-        case DurationOperation("()", right=inner):
-            return f"({print_duration_expr(inner)})"
-        case DurationOperation(op, None, right):
-            return f"{op}{print_duration_expr(right)}"
-        case DurationOperation(op, left, right):
-            return f"{print_duration_expr(left)} {op} {print_duration_expr(right)}"
+    if isinstance(duration, NumberLiteral):
+        value = duration.value
+        return _seconds(value) if duration.is_duration else print_number(value)
+    if isinstance(duration, DurationCall):
+        return f"{duration.name}({', '.join(map(print_duration_expr, duration.args))})"
+    right = print_duration_expr(duration.right)
+    if duration.op == "()":
+        return f"({right})"
+    if duration.left is None:
+        return f"{duration.op}{right}"
+    return f"{print_duration_expr(duration.left)} {duration.op} {right}"
 
 
 def print_number(value: float) -> str:
@@ -185,7 +185,7 @@ def _matching(matching: Matching | None) -> str:
     return "".join(parts)
 
 
-def _pretty(expr: Expr, level: int) -> str:
+def _pretty(expr: Expr, level: int) -> str:  # noqa: PLR0911 - one case for each node
     """The text indented by `level`, which is 0 where the line has already begun."""
     indent = _INDENT * level
     if isinstance(expr, Unary):

@@ -6,6 +6,7 @@ errors. `Reader.rules` is that stack; its entries are the words of those rules.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -155,21 +156,19 @@ def parse_error(text: str, message: str, position: int) -> BadInput:
 def _number(text: str) -> float:
     """A number as Go's strconv.ParseInt(text, 0) or else ParseFloat reads it."""
     plain = text.replace("_", "")
-    if plain.isdecimal() and plain[0] != "0":
-        return float(plain) if len(plain) > len("9223372036854775807") else float(int(plain))
     try:
-        whole = int(text.replace("_", ""), 8 if _is_octal(plain) else 0)
+        whole = int(plain, 8 if _is_octal(plain) else 0)
     except ValueError:
         whole = _INT64
     if whole < _INT64:
         return float(whole)
     try:
-        if plain[:2] in {"0x", "0X"}:
-            raise ValueError
-        value = float(text)
+        value = math.nan if plain[:2] in {"0x", "0X"} else float(text)
     except ValueError:
-        raise ValueError(_unreadable(text, "invalid syntax")) from None
-    if value in {float("inf"), float("-inf")} and text.lower() != "inf":
+        value = math.nan
+    if math.isnan(value) and text.lower() != "nan":
+        raise ValueError(_unreadable(text, "invalid syntax"))
+    if math.isinf(value) and text.lower() != "inf":
         raise ValueError(_unreadable(text, "value out of range"))
     return value
 

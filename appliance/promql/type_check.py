@@ -66,7 +66,7 @@ class TypeCheck:
         self._level -= 1
         return found
 
-    def _checked(self, expr: Expr) -> str:
+    def _checked(self, expr: Expr) -> str:  # noqa: PLR0911 - one case for each node
         match expr:
             case VectorSelector():
                 return self._selector(expr, may_be_empty=False)

@@ -31,7 +31,7 @@ def type_of(expr: Expr) -> str:
     return DOCUMENTED[value_type(expr)]
 
 
-def value_type(expr: Expr) -> str:
+def value_type(expr: Expr) -> str:  # noqa: PLR0911 - one case for each node
     """The type by its short name: `scalar`, `string`, `vector` or `matrix`."""
     match expr:
         case NumberLiteral():

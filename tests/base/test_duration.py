@@ -32,7 +32,7 @@ def test_refuses_what_prometheus_refuses(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(0, "0s"), (90_000, "1m30s"), (36 * 3_600_000, "36h"), (86_400_000, "1d")]
+    ("ms", "text"), [(0, "0s"), (90_000, "1m30s"), (36 * 3_600_000, "1d12h"), (86_400_000, "1d")]
 )
 def test_print(ms: int, text: str) -> None:
     assert print_duration(ms) == text
