@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
+    from appliance.ingest.forward.forwarder import Forwarder
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import LabelLimits, MetricDoor
     from appliance.ingest.otlp import OtlpDoor
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from appliance.ingest.scrape.config import PrometheusConfig
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.ingest.traces import SpanDoor
+    from appliance.model.sample import MetricMetadata
     from appliance.overview import StoreOverview
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
@@ -101,10 +104,12 @@ class Services:
             PortBusy, Conflict, BadInput: As the parts say.
         """
         await self._supervisor.start(self.stores)
+        await self._supervisor.start(self.forwarder)
         if self.stores.pushes is not None:
             await self.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
         await self._supervisor.start(self.scrapes, self.maintenance)
+        await self._apply_forwarding()
         self._supervisor.set_started()
 
     async def reload(self) -> None:
@@ -125,6 +130,7 @@ class Services:
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.scrapes.apply(config)
         self._config = config
+        await self._apply_forwarding()
         self._note_reload(worked=True)
 
     def _note_reload(self, *, worked: bool) -> None:
@@ -151,17 +157,16 @@ class Services:
         """Where pushed samples enter."""
         from appliance.ingest.metrics import MetricDoor  # noqa: PLC0415 - numpy
 
-        store = self.stores.metrics
-        return MetricDoor(store, self._label_limits, self._telemetry, keeper=store)
+        keeper, appender = self.stores.metrics, self.forwarder.appender
+        return MetricDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
 
     @cached_property
     def remote_write_door(self) -> RemoteWriteDoor:
         """Where remote write requests enter."""
         from appliance.ingest.remote_write import RemoteWriteDoor  # noqa: PLC0415 - numpy
 
-        metadata = self.metric_door.metadata
-        limits = self._label_limits
-        return RemoteWriteDoor(self.stores.metrics, limits, metadata, self._telemetry)
+        keeper, appender = self.stores.metrics, self.forwarder.appender
+        return RemoteWriteDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
 
     @cached_property
     def pushgateway(self) -> PushGateway:
@@ -220,6 +225,36 @@ class Services:
     # -- services
 
     @cached_property
+    def forwarder(self) -> Forwarder:
+        """Sending samples on, as `remote_write` says."""
+        from appliance.ingest.forward.forwarder import Forwarder  # noqa: PLC0415 - aiohttp client
+
+        return Forwarder(
+            self.stores.metrics,
+            self.stores.forward,
+            self._clock,
+            self._telemetry,
+            tenant=http.DEFAULT_TENANT,
+            metadata=self._all_metadata,
+        )
+
+    async def _apply_forwarding(self) -> None:
+        file = self.settings.prometheus.config
+        await self.forwarder.apply(
+            self._config.remote_write,
+            self._external_labels(),
+            Path() if file is None else file.parent,
+        )
+
+    def _external_labels(self) -> Labels:
+        return Labels.of(self._config.global_config.external_labels.items())
+
+    def _all_metadata(self) -> dict[str, MetricMetadata]:
+        """What pushes and targets of the usual tenant say of their metrics."""
+        scraped = {name: found[0] for name, found in self.scrapes.metadata().items() if found}
+        return {**self.stores.metrics.metadata(http.DEFAULT_TENANT), **scraped}
+
+    @cached_property
     def overview(self) -> StoreOverview:
         """Figures for the home page."""
         from appliance.overview import StoreOverview  # noqa: PLC0415 - numpy
@@ -251,7 +286,7 @@ class Services:
         from appliance.ingest.scrape.manager import ScrapeManager  # noqa: PLC0415 - aiohttp client
 
         self._config = config = self._scrape_config(self.settings)
-        return ScrapeManager(config, self.stores.metrics, self._clock, self._telemetry)
+        return ScrapeManager(config, self.forwarder.appender, self._clock, self._telemetry)
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
         """What to scrape, and the own Pushgateway if its listener is open.
@@ -322,7 +357,7 @@ class Services:
         return RemoteDeps(
             door=self.remote_write_door,
             series=self.stores.metrics.source,
-            external_labels=lambda: Labels.of(self.scrapes.config.global_.external_labels),
+            external_labels=self._external_labels,
             lookback_ms=int(self.settings.prometheus.lookback_delta),
         )
 

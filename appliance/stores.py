@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.maintenance import MaintainedStore
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
+    from appliance.store.forward.queue import ForwardQueue
     from appliance.store.logs.store import LogStore
     from appliance.store.metrics.store import MetricStore
     from appliance.store.pushes.store import PushStore
@@ -41,12 +42,14 @@ class Stores:
 
     Attributes:
         metrics, logs, traces: There from `start` on.
+        forward: Samples that wait to be sent to other servers; from `start` on.
     """
 
     name = "stores"
     metrics: MetricStore
     logs: LogStore
     traces: SpanStore
+    forward: ForwardQueue
     pushes: PushStore | None = None
 
     def __init__(
@@ -103,8 +106,18 @@ class Stores:
         self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))
         self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
         self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))
+        self._open_forward(database)
         if "pushgateway" in settings.listen.open_addresses():
             self._open_pushes(database)
+
+    def _open_forward(self, database: DatabaseOptions) -> None:
+        from appliance.store.forward.queue import ForwardQueue, QueueBounds  # noqa: PLC0415
+
+        telemetry = self._telemetry
+        self.forward = self._opened(
+            "forward",
+            lambda path: ForwardQueue(path, QueueBounds(), database=database, telemetry=telemetry),
+        )
 
     def _open_pushes(self, database: DatabaseOptions) -> None:
         from appliance.store.pushes.store import PushStore  # noqa: PLC0415
@@ -135,7 +148,7 @@ class Stores:
         await offload(self._close)
 
     def _close(self) -> None:
-        for signal in ("metrics", "logs", "traces", "pushes"):
+        for signal in ("metrics", "logs", "traces", "forward", "pushes"):
             store = getattr(self, signal, None)
             if store is not None:
                 store.close()

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.base.telemetry import Telemetry
-    from appliance.ingest.metrics import LabelLimits, MetadataTable
+    from appliance.ingest.metrics import LabelLimits
     from appliance.model.labels import Labels
-    from appliance.model.sources import KeyedAppender
+    from appliance.model.sources import KeyedAppender, MetadataKeeper
     from appliance.wire.remote.request import WriteRequest
 
 #: Larger bodies are read in a worker thread.
@@ -63,12 +63,13 @@ class RemoteWriteDoor:
         self,
         appender: KeyedAppender,
         limits: LabelLimits,
-        metadata: MetadataTable,
         telemetry: Telemetry,
+        *,
+        keeper: MetadataKeeper,
     ) -> None:
         self._appender = appender
         self._limits = limits
-        self._metadata = metadata
+        self._keeper = keeper
         self._verified: set[bytes] = set()
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
@@ -98,7 +99,9 @@ class RemoteWriteDoor:
 
         request, written, stored = await run(work, offloaded=is_large)
         if request.metadata:
-            self._metadata.update(tenant, request.metadata)
+            kept = self._keeper.set_metadata(tenant, request.metadata)
+            if kept is not None:
+                await asyncio.wrap_future(kept)
         try:
             if stored is not None:
                 await asyncio.wrap_future(stored)

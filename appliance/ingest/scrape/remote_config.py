@@ -79,12 +79,12 @@ class RemoteWriteConfig(HttpClientConfig):
     write_relabel_configs: tuple[RelabelConfig, ...] = ()
     send_exemplars: bool = False
     send_native_histograms: bool = False
-    round_robin_dns: bool = False
+    round_robin_dns: bool = key(default=False, unavailable=True)
     queue_config: QueueConfig = QueueConfig()
     metadata_config: MetadataConfig = MetadataConfig()
-    sigv4: dict[str, Any] | None = None
-    azuread: dict[str, Any] | None = None
-    google_iam: dict[str, Any] | None = None
+    sigv4: dict[str, Any] | None = key(default=None, unavailable=True)
+    azuread: dict[str, Any] | None = key(default=None, unavailable=True)
+    google_iam: dict[str, Any] | None = key(default=None, unavailable=True)
 
     def check(self, report: Report) -> None:
         """The address, the headers and the login."""

@@ -224,7 +224,7 @@ async def test_histograms_exemplars_start_times(tmp_path: Path, message: WriteMe
                 )
             )
             await until(lambda: receiver.histograms and receiver.exemplars and receiver.samples)
-            assert sender.value("histograms_total") == 1
+            await until(lambda: sender.value("histograms_total") == 1)
     assert receiver.samples == [(UP, NOW, 7.0)]
     assert receiver.histograms == [(DOWN, NOW, 3.5)]
     assert receiver.exemplars == [(DOWN, Exemplar(labels(trace_id="t"), 1.0, NOW))]
@@ -243,7 +243,7 @@ async def test_relabelling_drops_and_renames(tmp_path: Path) -> None:
             await asyncio.wrap_future(sender.push(DOWN, (NOW, 1.0)))
             await asyncio.wrap_future(sender.push(UP, (NOW, 2.0)))
             await until(lambda: receiver.samples)
-            assert sender.value("samples_dropped_total", reason="dropped_series") == 1
+            await until(lambda: sender.value("samples_dropped_total", reason="dropped_series") == 1)
     assert receiver.samples == [(labels(name="up", job="new"), NOW, 2.0)]
 
 
