@@ -244,7 +244,7 @@ class PrometheusConfig:
     scrape_configs: tuple[ScrapeConfig, ...] = ()
     storage: StorageConfig = StorageConfig()
     tracing: TracingConfig | None = key(default=None, unavailable=True)
-    remote_write: tuple[RemoteWriteConfig, ...] = key(default=(), unavailable=True)
+    remote_write: tuple[RemoteWriteConfig, ...] = ()
     remote_read: tuple[RemoteReadConfig, ...] = key(default=(), unavailable=True)
     otlp: OtlpConfig | None = None
 
