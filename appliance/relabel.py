@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
@@ -219,3 +220,29 @@ def _group(found: re.Match[str], regex: str, match: Any) -> str:
 @functools.lru_cache(maxsize=256)
 def _group_numbers(regex: str) -> dict[str, int]:
     return full_match(regex).group_numbers()
+
+
+@dataclass(frozen=True, slots=True)
+class RelabelStep:
+    """One step and what it makes of labels.
+
+    Attributes:
+        rule: The step.
+        output: The labels after it; none once they are dropped.
+        is_kept: Whether they are kept.
+    """
+
+    rule: RelabelConfig
+    output: Labels
+    is_kept: bool
+
+
+def relabel_steps(labels: Labels, steps: Sequence[RelabelConfig]) -> list[RelabelStep]:
+    """What each step makes of labels."""
+    builder = dict(labels)
+    is_kept = True
+    found: list[RelabelStep] = []
+    for step in steps:
+        is_kept = is_kept and relabel_builder(builder, [step])
+        found.append(RelabelStep(step, Labels.of(builder) if is_kept else Labels(), is_kept))
+    return found

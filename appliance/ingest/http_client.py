@@ -6,7 +6,6 @@ anew for every request, certificates when their files change, so that both can b
 
 from __future__ import annotations
 
-import base64
 import ssl
 import tempfile
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ import aiohttp
 from appliance import __version__
 from appliance.base.errors import BadInput, TimedOut, Unavailable
 from appliance.config.http_client import HttpClientConfig, TlsConfig, TlsVersion
+from appliance.ingest.basic_login import basic_login
 from appliance.ingest.oauth2 import TokenSource
 from appliance.ingest.proxy import ProxyRules
 
@@ -82,17 +82,19 @@ class HttpClient:
             BadInput: A secret or certificate cannot be read.
         """
         config = self._config
+        proxy, login = self._proxy.options(url)
         try:
+            own = await self._own_headers()
             async with self._session().request(
                 method,
                 url,
                 data=data,
-                headers={"User-Agent": USER_AGENT, **(headers or {}), **await self._own_headers()},
+                headers={"User-Agent": USER_AGENT, **(headers or {}), **own, **login},
                 timeout=aiohttp.ClientTimeout(total=timeout_seconds),
                 allow_redirects=config.follow_redirects,
                 ssl=self._tls.context(),
                 server_hostname=config.tls_config.server_name or None,
-                **self._proxy.options(url),
+                **proxy,
             ) as response:
                 yield response
         except TimeoutError as error:
@@ -142,7 +144,7 @@ def _authorization(login: Authorization) -> str:
 def _basic(login: BasicAuth) -> str:
     user = login.username or text_of(login.username_file)
     password = login.password.reveal() if login.password else text_of(login.password_file)
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+    return basic_login(user, password)
 
 
 def text_of(file: str) -> str:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
-import aiohttp
 import orjson
 
 from appliance.base.errors import Unavailable
+from appliance.ingest.basic_login import basic_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+
+    import aiohttp
 
     from appliance.base.clock import Clock
     from appliance.config.http_client import OAuth2
@@ -96,8 +98,8 @@ class TokenSource:
         if in_body:
             fields |= {"client_id": config.client_id, "client_secret": secret}
         else:
-            login = aiohttp.BasicAuth(quote_plus(config.client_id), quote_plus(secret))
-            headers["Authorization"] = login.encode()
+            login = basic_login(quote_plus(config.client_id), quote_plus(secret))
+            headers["Authorization"] = login
         async with self._request(
             str(config.token_url),
             method="POST",

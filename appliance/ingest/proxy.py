@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-import aiohttp
+from appliance.ingest.basic_login import basic_login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,20 +44,20 @@ class ProxyRules:
             self._direct = config.no_proxy
             self._has_rules = bool(config.no_proxy)
 
-    def options(self, url: str) -> dict[str, Any]:
-        """Arguments of a request that name its proxy; none when it goes there directly."""
+    def options(self, url: str) -> tuple[dict[str, Any], dict[str, str]]:
+        """Arguments of a request that name its proxy, and headers of its own that go with them."""
         proxy = self.proxy(url)
         if not proxy:
-            return {}
+            return {}, {}
         parts = urlsplit(proxy)
-        options: dict[str, Any] = {"proxy": proxy}
-        if self._headers:
-            options["proxy_headers"] = self._headers
+        login = {}
         if parts.username is not None:
-            login = aiohttp.BasicAuth(unquote(parts.username), unquote(parts.password or ""))
-            bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-            options |= {"proxy": bare, "proxy_auth": login}
-        return options
+            user, password = unquote(parts.username), unquote(parts.password or "")
+            login = {"Proxy-Authorization": basic_login(user, password)}
+            proxy = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        if url.startswith("https:"):  # the proxy sees only its own headers, those of CONNECT
+            return {"proxy": proxy, "proxy_headers": {**self._headers, **login}}, {}
+        return {"proxy": proxy}, login
 
     def proxy(self, url: str) -> str:
         """The proxy's URL; empty for none."""

@@ -7,6 +7,7 @@ dnspython asks the servers of /etc/resolv.conf, with its search list: the system
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import Unavailable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from appliance.config.report import Report
 
+_log = logging.getLogger(__name__)
 _TYPES = ("SRV", "A", "AAAA", "MX", "NS")
 _LIFETIME_SECONDS = 10.0
 
@@ -65,6 +67,7 @@ class DnsDiscovery:
         self._type = config.type.upper()
         self._make_resolver = make_resolver
         self._known: dict[str, TargetGroup] = {}
+        self._failures: list[str] = []
 
     async def refresh(self) -> list[TargetGroup]:
         """One group for each name.
@@ -76,12 +79,20 @@ class DnsDiscovery:
         names = self._config.names
         found = await asyncio.gather(*(self._group(resolver, name) for name in names))
         failed = [one for one in found if isinstance(one, Unavailable)]
+        self._complain([one.message for one in failed])
         for one in found:
             if isinstance(one, TargetGroup):
                 self._known[one.source] = one
         if failed and len(failed) == len(found):
             raise failed[0]
         return [self._known[name] for name in names if name in self._known]
+
+    def _complain(self, failures: list[str]) -> None:
+        """Log what fails now and did not before; if all fails, the caller is told as well."""
+        for message in failures:
+            if message not in self._failures:
+                _log.warning("DNS discovery: %s", message)
+        self._failures = failures
 
     def _resolver(self) -> Any:
         import dns.asyncresolver  # noqa: PLC0415 - 100 ms that others need not pay

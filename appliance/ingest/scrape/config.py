@@ -324,7 +324,8 @@ def load_prometheus_config(
     if has_errors(problems):
         return None, problems
     found = tuple(dataclasses.replace(rebased(job, base), directory=base) for base, job in jobs)
-    return dataclasses.replace(config, scrape_configs=found), problems
+    defaults = rebased(config.global_config, path.parent)
+    return dataclasses.replace(config, global_config=defaults, scrape_configs=found), problems
 
 
 def _place(decoded: Decoded[PrometheusConfig], job: ScrapeConfig) -> str:

@@ -13,11 +13,14 @@ import aiohttp
 import numpy as np
 
 from appliance.base.duration import print_duration
+from appliance.base.errors import NotFound
 from appliance.base.tasks import spawn
 from appliance.ingest.discovery.sources import DiscoverySources
 from appliance.ingest.scrape.failure_log import FailureLogs
+from appliance.ingest.scrape.job_yaml import job_yaml
 from appliance.ingest.scrape.loop import ScrapeDeps, ScrapeLoop
 from appliance.ingest.scrape.target import DroppedTarget, build_targets, global_url
+from appliance.relabel import relabel_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.sample import MetricMetadata
     from appliance.model.sources import MetricAppender
+    from appliance.relabel import RelabelStep
 
 _log = logging.getLogger(__name__)
 _Key = tuple[str, str]
@@ -215,6 +219,36 @@ class ScrapeManager:
     def pools(self) -> list[str]:
         """Names of all jobs, in the order of the configuration."""
         return list(self._pools)
+
+    def pool_yaml(self, name: str) -> str:
+        """The configuration of a job as YAML, with the defaults filled in and secrets hidden.
+
+        Raises:
+            NotFound: There is no such job.
+        """
+        return job_yaml(self._pool(name).job)
+
+    def relabel_steps(self, name: str, labels: Labels) -> list[RelabelStep]:
+        """What each step of a job's `relabel_configs` makes of a target's labels.
+
+        Raises:
+            NotFound: There is no such job.
+        """
+        return relabel_steps(labels, self._pool(name).job.relabel_configs)
+
+    def discovery_errors(self) -> dict[str, list[str]]:
+        """What is wrong with discovery now, by job; jobs without errors are left out."""
+        found = {
+            name: [*self._sources.errors(pool.job, pool.job.directory), *pool.errors]
+            for name, pool in self._pools.items()
+        }
+        return {name: errors for name, errors in found.items() if errors}
+
+    def _pool(self, name: str) -> _Pool:
+        pool = self._pools.get(name)
+        if pool is None:
+            raise NotFound(f"scrape pool {name!r} not found")
+        return pool
 
     def metadata(self) -> dict[str, list[MetricMetadata]]:
         """Type, help and unit by metric name; several when targets disagree."""
