@@ -1,14 +1,13 @@
 """Expressions: operators, calls, aggregations.
 
-expression  = unary { operator matching unary }                      by precedence
+expression  = unary { operator [ "bool" ] matching unary }           by precedence
 unary       = ( "+" | "-" ) expression | modified
 operand     = number | string | "(" expression ")" | call | aggregation | selector
 call        = identifier "(" [ expression { "," expression } ] ")"
 aggregation = aggregator [ grouping ] body | aggregator body [ grouping ]
 grouping    = ( "by" | "without" ) labels
-matching    = [ "bool" ] [ ( "on" | "ignoring" ) labels [ ( "group_left" | "group_right" )
-              [ labels ] ] ] [ "fill" value | "fill_left" value | "fill_right" value ]
-labels      = "(" [ label { "," label } [ "," ] ] ")"
+
+matching and labels: see parser_matching.
 """
 
 from __future__ import annotations
@@ -32,15 +31,12 @@ from appliance.promql.lexer import (
     AGGREGATORS,
     BOUNDS,
     DURATION,
-    FILLS,
     IDENTIFIER,
-    KEYWORDS,
-    METRIC_IDENTIFIER,
     NUMBER,
     STRING,
-    WORD_OPERATORS,
 )
-from appliance.promql.parser_selector import NAMES, SelectorReader
+from appliance.promql.parser_matching import EXPRESSIONS, MatchingReader
+from appliance.promql.parser_selector import NAMES
 from appliance.promql.signatures import (
     EXPERIMENTAL_AGGREGATORS,
     FUNCTIONS,
@@ -62,16 +58,6 @@ _PRECEDENCE = (
     | {"^": 6}
 )
 _LOWEST, _POWER = 1, 6
-_LABELS = ({IDENTIFIER, METRIC_IDENTIFIER} | AGGREGATORS | WORD_OPERATORS | BOUNDS | KEYWORDS) - {
-    "without"
-}
-#: What an expression may start with.
-_EXPRESSIONS = NAMES | {"+", "-", NUMBER, DURATION, STRING, "{", "("}
-#: What may follow group_left and group_right when they name no labels.
-_AFTER_GROUP = (_EXPRESSIONS | FILLS) - {"("}
-_GROUPING = "grouping opts"
-_ANYWHERE = ("", "")
-_CARDINALITIES = {"group_left": "many-to-one", "group_right": "one-to-many"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +73,7 @@ class Written:
     position: int
 
 
-class ExpressionReader(SelectorReader):
+class ExpressionReader(MatchingReader):
     """Reads whole expressions.
 
     Attributes:
@@ -111,7 +97,7 @@ class ExpressionReader(SelectorReader):
         returns_bool = self.peek().kind == "bool"
         if returns_bool:
             self.take()
-        matching = self._matching()
+        matching = self.matching()
         right = self._right(operator, precedence)
         fills = matching.fill_left is not None or matching.fill_right is not None
         if fills and FILL_MODIFIERS not in self.features:
@@ -136,50 +122,6 @@ class ExpressionReader(SelectorReader):
         found = self.expression(precedence)
         self.leave()
         return found
-
-    def _matching(self) -> Matching:
-        kind = self.peek().kind
-        if kind not in {"on", "ignoring"} and kind not in FILLS:
-            return _PLAIN
-        labels: tuple[str, ...] = ()
-        include: tuple[str, ...] = ()
-        cardinality = "one-to-one"
-        if kind not in FILLS:
-            self.take()
-            labels = self._labels()
-            group = self.peek().kind
-            if group in _CARDINALITIES:
-                self.take()
-                cardinality = _CARDINALITIES[group]
-                if self.peek().kind not in _AFTER_GROUP:
-                    include = self._labels()
-        left, right = self._fills()
-        return Matching(cardinality, labels, kind == "on", include, left, right)
-
-    def _fills(self) -> tuple[float | None, float | None]:
-        """Values of `fill`, `fill_left`, `fill_right`: for the left and the right side."""
-        kind = self.peek().kind
-        if kind == "fill":
-            value = self._fill_value()
-            return value, value
-        values: dict[str, float | None] = {"fill_left": None, "fill_right": None}
-        for _ in values:
-            kind = self.peek().kind
-            if kind in values and values[kind] is None:
-                values[kind] = self._fill_value()
-        return values["fill_left"], values["fill_right"]
-
-    def _fill_value(self) -> float:
-        self.take()
-        self.expect("(")
-        sign = self.peek().kind
-        if sign in {"+", "-"}:
-            self.take()
-        if self.peek().kind not in {NUMBER, DURATION}:
-            raise self.unexpected()
-        value = self.number(self.take())
-        self.expect(")")
-        return -value if sign == "-" else value
 
     def _unary(self) -> Expr:
         sign = self.peek()
@@ -237,7 +179,7 @@ class ExpressionReader(SelectorReader):
         found = [self.expression()]
         while self.peek().kind == ",":
             comma = self.take()
-            if self.peek().kind not in _EXPRESSIONS:
+            if self.peek().kind not in EXPRESSIONS:
                 message = "trailing commas not allowed in function call args"
                 raise self.wrong(message, comma.position)
             found.append(self.expression())
@@ -255,10 +197,10 @@ class ExpressionReader(SelectorReader):
             clause = self.peek().kind
             if clause in {"by", "without"}:
                 self.take()
-                grouping = self._labels()
+                grouping = self.labels()
         else:
             self.take()
-            grouping = self._labels()
+            grouping = self.labels()
             args = self._arguments()
         self.rules.pop()
         self._check_arguments(token, len(args))
@@ -281,26 +223,3 @@ class ExpressionReader(SelectorReader):
             )
         if wrong:
             raise self.wrong(wrong, token.position)
-
-    def _labels(self) -> tuple[str, ...]:
-        self.expect("(", _GROUPING, '"("')
-        found: list[str] = []
-        while found == [] or self.peek().kind != ")":
-            token = self.peek()
-            if token.kind == ")":
-                break
-            if token.kind not in _LABELS and token.kind != STRING:
-                raise self.unexpected((_GROUPING, "label"))
-            self.take()
-            label = self.string(token) if token.kind == STRING else token.text
-            if not label:
-                message = f"invalid label name for grouping: {quote(label)}"
-                raise self.wrong(message, token.position)
-            found.append(label)
-            if self.accept(",") is None and self.peek().kind != ")":
-                raise self.unexpected((_GROUPING, '"," or ")"'))
-        self.take()
-        return tuple(found)
-
-
-_PLAIN = Matching()
