@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.histogram import ResetHint
-from appliance.model.labels import Labels
 from appliance.model.sample import ABSENT, SeriesGroup, box_histograms
 from appliance.promql.context import SampleCounts
 from appliance.promql.frame import Frame, Ranges
@@ -51,9 +50,9 @@ def subquery(
         return Ranges([], starts, ends)
     # What the inner expression reads counts for the limits but not for the statistics.
     inner = replace(context, steps_ms=times, counts=SampleCounts())
-    value = evaluate(expr.expr, inner)
+    frame = evaluate(expr.expr, inner)
+    assert isinstance(frame, Frame)  # noqa: S101 - the parser lets nothing else in
     context.counts.peak = max(context.counts.peak, inner.counts.peak)
-    frame = _as_frame(value, len(times))
     if not len(frame.labels):
         return Ranges([], starts, ends)
     found = Ranges([_group(frame, times)], starts, ends, nameless=[frame.nameless])
@@ -69,14 +68,6 @@ def _needed(
     opened = np.searchsorted(np.sort(starts), times, side="left")
     closed = np.searchsorted(np.sort(ends), times, side="left")
     return times[opened > closed]
-
-
-def _as_frame(value: Value, steps: int) -> Frame:
-    if isinstance(value, Frame):
-        return value
-    assert isinstance(value, np.ndarray)  # noqa: S101 - the parser lets nothing else in
-    values = np.broadcast_to(value, (1, steps))
-    return Frame([Labels()], values, np.ones((1, steps), dtype=np.bool_))
 
 
 def _group(frame: Frame, times: NDArray[np.int64]) -> SeriesGroup:
