@@ -90,12 +90,6 @@ class Groups:
             return np.broadcast_to(whole, (self.count, mask.shape[1]))
         return self.reduce(np.add, mask.astype(np.int32), 0)
 
-    def places(self) -> NDArray[np.intp]:
-        """intp[row]: the how-manieth of its group a row is."""
-        found = np.empty_like(self.ids)
-        found[self.order] = np.arange(len(self.ids)) - np.repeat(self.starts, self.sizes)
-        return found
-
 
 def numbered(keys: Iterable[Hashable], numbers: dict[Any, int], count: int) -> NDArray[np.intp]:
     """A number for each of `count` keys; new ones are added to `numbers`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,8 +129,6 @@ def frames(
         label,
         label,
     )
-    row = st.lists(st.none() | (_TAME if tame else _FLOATS), min_size=3, max_size=3)
+    cell = st.none() | (_TAME if tame else _FLOATS)
+    row = st.lists(cell, min_size=3, max_size=3).filter(lambda found: found != [None] * 3)
     return st.dictionaries(key, row, max_size=most).map(lambda found: list(found.items()))
-
-
-Model = Callable[[list[tuple[Labels, float]]], Any]

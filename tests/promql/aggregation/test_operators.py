@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.model.labels import Labels
@@ -124,9 +124,8 @@ def _without_a(labels: Labels) -> Labels:
     return labels.without("a", "__name__")
 
 
-@pytest.mark.parametrize("op", sorted(MODELS))
-@pytest.mark.parametrize("without", [False, True])
-@given(rows=frames())
+@given(op=st.sampled_from(sorted(MODELS)), without=st.booleans(), rows=frames())
+@settings(max_examples=250)
 def test_floats_come_out_as_one_by_one(
     *, op: str, without: bool, rows: list[tuple[Labels, list[Any]]]
 ) -> None:
