@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Implementation = Callable[[Call, Sequence[Value], Context], Value]
 
 
+#: From here on Go computes sinh and cosh by the exponential alone.
+_LARGE = 21.0
+
+
 def _each(function: Callable[[Floats], Floats]) -> Implementation:
     """A function of vectors from one of values."""
 
@@ -45,6 +49,18 @@ def _degrees(values: Floats) -> Floats:
 
 def _radians(values: Floats) -> Floats:
     return values * math.pi / 180
+
+
+def _sinh(values: Floats) -> Floats:
+    """As in Go: large values become infinite as soon as their exponential is."""
+    size = np.abs(values)
+    return np.where(size > _LARGE, np.copysign(np.exp(size) * 0.5, values), np.sinh(values))
+
+
+def _cosh(values: Floats) -> Floats:
+    """As in Go, see `_sinh`."""
+    size = np.abs(values)
+    return np.where(size > _LARGE, np.exp(size) * 0.5, np.cosh(values))
 
 
 def _round(_call: Call, values: Sequence[Value], context: Context) -> Frame:
@@ -71,7 +87,7 @@ IMPLEMENTATIONS: Mapping[str, Implementation] = {
     "atanh": _each(np.arctanh),
     "ceil": _each(np.ceil),
     "cos": _each(np.cos),
-    "cosh": _each(np.cosh),
+    "cosh": _each(_cosh),
     "deg": _each(_degrees),
     "exp": _each(np.exp),
     "floor": _each(np.floor),
@@ -83,7 +99,7 @@ IMPLEMENTATIONS: Mapping[str, Implementation] = {
     "round": _round,
     "sgn": _each(_sign),
     "sin": _each(np.sin),
-    "sinh": _each(np.sinh),
+    "sinh": _each(_sinh),
     "sqrt": _each(np.sqrt),
     "tan": _each(np.tan),
     "tanh": _each(np.tanh),

@@ -40,6 +40,8 @@ def values_of(text: str) -> list[float]:
         ("clamp(x, time() / 60 - 1, 2)", [-1, 2, math.nan, 2]),
         ("deg(x)", [-143.2394487827058, math.inf, math.nan, 0, 200.53522829578813]),
         ("rad(x)", [-0.04363323129985824, math.inf, math.nan, 0, 0.061086523819801536]),
+        ("sinh(x * 284)", [-math.inf, math.inf, math.nan, 0, math.inf]),
+        ("cosh(x * -200)", [math.cosh(500), math.inf, math.nan, 1, math.cosh(700)]),
         ("atanh(x)", [math.nan, math.nan, math.nan, 0, math.nan]),
     ],
 )
