@@ -11,6 +11,7 @@ from appliance.model.histogram import NO_BUCKETS, Buckets, Histogram, ResetHint
 from appliance.model.histogram_bounds import reduced
 from appliance.promql.histograms.buckets import (
     aligned,
+    beyond,
     dense,
     have_same_bounds,
     mapped,
@@ -145,6 +146,16 @@ def on_common_layout(left: Histogram, right: Histogram) -> tuple[Histogram, Hist
     return copy_to_schema(left, schema), copy_to_schema(right, schema)
 
 
+def outer(histogram: Histogram) -> Histogram:
+    """Without what lies in the histogram's own zero bucket, which Prometheus does not add."""
+    schema, threshold = histogram.schema, histogram.zero_threshold
+    positive = beyond(histogram.positive, schema, threshold)
+    negative = beyond(histogram.negative, schema, threshold)
+    if positive is histogram.positive and negative is histogram.negative:
+        return histogram
+    return replace(histogram, positive=positive, negative=negative)
+
+
 def _combined(left: Histogram, right: Histogram, sign: float) -> Combined:
     if left.is_custom != right.is_custom:
         raise IncompatibleSchemas
@@ -152,6 +163,7 @@ def _combined(left: Histogram, right: Histogram, sign: float) -> Combined:
     is_reconciled = left.is_custom and not have_same_bounds(left, right)
     if not left.is_custom:
         left, right = on_common_layout(left, right)
+        right = outer(right)
     with np.errstate(invalid="ignore", over="ignore"):
         found = replace(
             left,

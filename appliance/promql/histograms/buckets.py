@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +53,8 @@ def populated(buckets: Buckets) -> Buckets:
 def beyond(buckets: Buckets, schema: int, threshold: float) -> Buckets:
     """Without the buckets that end at or below a zero threshold (in absolute values)."""
     if threshold <= 0 or not len(buckets.indexes):
+        return buckets
+    if buckets.indexes[0] * 2.0**-schema > math.log2(threshold) + 1e-6:
         return buckets
     kept = exponential_bounds(schema, buckets.indexes) > threshold
     return buckets if kept.all() else Buckets(buckets.indexes[kept], buckets.counts[kept])

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.histogram import Buckets, Histogram
+from appliance.model.histogram import NO_BUCKETS, Buckets, Histogram
 from appliance.promql.histograms.arithmetic import (
     IncompatibleSchemas,
     combined_hint,
     compact,
     copy_to_schema,
     divide,
+    outer,
     scale,
 )
 from appliance.promql.histograms.buckets import (
@@ -36,7 +37,7 @@ from appliance.promql.histograms.zero_bucket import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,7 +69,7 @@ class HistogramSum:
         hint, collides = combined_hint(self._value.reset_hint, other.reset_hint)
         self.has_collision |= collides
         if not other.is_custom:
-            other = self._on_common_layout(other)
+            other = outer(self._on_common_layout(other))
         elif not have_same_bounds(self._value, other):
             self.is_reconciled = True
             other = self._on_shared_bounds(other)
@@ -88,40 +89,32 @@ class HistogramSum:
         return bool(np.isinf(np.concatenate([totals, *sides])).any())
 
     def _increase(self, other: Histogram) -> None:
-        value, error = self._value, self._error
-        sums, errors = kahan_add(_totals(other), _totals(value), _totals(error))
-        sides = [
-            _kahan_side(*parts)
-            for parts in (
-                (other.positive, value.positive, error.positive),
-                (other.negative, value.negative, error.negative),
-            )
-        ]
-        self._value = _with(value, sums, [side[0] for side in sides])
-        self._error = _with(error, errors, [side[1] for side in sides])
+        self._value, self._error = _increased(self._value, self._error, other)
 
     def _on_common_layout(self, other: Histogram) -> Histogram:
         """Brings all to one zero threshold and schema."""
-        value, error = self._value, self._error
-        if value.zero_threshold != other.zero_threshold:
-            threshold = common_threshold(value, other)
-            value, error = _widened(value, threshold), _widened(error, threshold)
-            other = _widened(other, threshold)
+        value = self._value
+        if value.zero_threshold == other.zero_threshold and value.schema == other.schema:
+            return other
+        threshold = common_threshold(value, other)
         schema = min(value.schema, other.schema)
-        self._value, self._error = copy_to_schema(value, schema), copy_to_schema(error, schema)
-        return copy_to_schema(other, schema)
+
+        def change(histogram: Histogram) -> Histogram:
+            return copy_to_schema(_widened(histogram, threshold), schema)
+
+        if value.zero_threshold != threshold or value.schema != schema:
+            self._value, self._error = _changed(value, self._error, change)
+        return change(other)
 
     def _on_shared_bounds(self, other: Histogram) -> Histogram:
         bounds = shared_bounds(self._value, other)
-        self._value, self._error, other = (
-            replace(
-                item,
-                custom_values=bounds,
-                positive=dense(mapped(item.positive, item.custom_values, bounds)),
-            )
-            for item in (self._value, self._error, other)
-        )
-        return other
+
+        def change(histogram: Histogram) -> Histogram:
+            counts = mapped(histogram.positive, histogram.custom_values, bounds)
+            return replace(histogram, custom_values=bounds, positive=dense(counts))
+
+        self._value, self._error = _changed(self._value, self._error, change)
+        return change(other)
 
 
 class HistogramMean:
@@ -205,6 +198,49 @@ def _with(histogram: Histogram, totals: Floats, sides: Sequence[Buckets]) -> His
     )
 
 
+def _increased(value: Histogram, error: Histogram, other: Histogram) -> tuple[Histogram, Histogram]:
+    """Value and error after another histogram of the same layout came in."""
+    sums, errors = kahan_add(_totals(other), _totals(value), _totals(error))
+    sides = [
+        _kahan_side(*parts)
+        for parts in (
+            (other.positive, value.positive, error.positive),
+            (other.negative, value.negative, error.negative),
+        )
+    ]
+    return (
+        _with(value, sums, [side[0] for side in sides]),
+        _with(error, errors, [side[1] for side in sides]),
+    )
+
+
+def _changed(
+    value: Histogram, error: Histogram, change: Callable[[Histogram], Histogram]
+) -> tuple[Histogram, Histogram]:
+    """Value and error in a coarser layout; buckets that become one are added with compensation."""
+    base, *layers = (change(layer) for layer in _layers(value))
+    found = base, _emptied(base)
+    for layer in (*layers, change(error)):
+        found = _increased(*found, layer)
+    return found
+
+
+def _layers(histogram: Histogram) -> Iterator[Histogram]:
+    """The histogram in parts: all but the buckets, then each bucket."""
+    yield replace(histogram, positive=NO_BUCKETS, negative=NO_BUCKETS)
+    rest = _with(histogram, np.zeros(3), [NO_BUCKETS, NO_BUCKETS])
+    for side in _single(histogram.positive):
+        yield replace(rest, positive=side)
+    for side in _single(histogram.negative):
+        yield replace(rest, negative=side)
+
+
+def _single(buckets: Buckets) -> Iterator[Buckets]:
+    for place in range(len(buckets.indexes)):
+        part = slice(place, place + 1)
+        yield Buckets(buckets.indexes[part], buckets.counts[part])
+
+
 def _kahan_side(other: Buckets, value: Buckets, error: Buckets) -> tuple[Buckets, Buckets]:
     indexes, (increase, total, missing) = aligned([other, value, error])
     sums, errors = kahan_add(increase, total, missing)
@@ -232,4 +268,6 @@ def _pairs(value: Histogram, error: Histogram) -> list[list[Buckets]]:
 
 def _widened(histogram: Histogram, threshold: float) -> Histogram:
     """With everything up to a threshold in the zero bucket."""
+    if histogram.zero_threshold == threshold:
+        return histogram
     return with_zero_threshold(histogram, threshold, widened_zero(histogram, threshold)[0])
