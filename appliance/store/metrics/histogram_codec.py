@@ -225,6 +225,7 @@ class _Reader:
 
     def planes(self, width: int, rows: int, columns: int) -> NDArray[np.uint64]:
         """uint64[row, column]."""
+        data = self.array("u1", width * rows * columns)
         cells = np.zeros((rows * columns, 8), dtype=np.uint8)
-        cells[:, :width] = self.array("u1", width * rows * columns).reshape(width, -1).T
+        cells[:, :width] = data.reshape(width, -1).T
         return np.ascontiguousarray(cells.view("<u8").reshape(columns, rows).T)
