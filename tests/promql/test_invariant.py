@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from appliance.promql.durations import resolved
 
+from appliance.promql.durations import resolved
 from appliance.promql.invariant import is_invariant
 from appliance.promql.parser import parse
 from tests.promql.memory_source import loaded, query, shown

@@ -27,9 +27,14 @@ def scalar_of(value: Value) -> NDArray[np.float64]:
     return cast("NDArray[np.float64]", value)
 
 
+def literal_of(call: Call, index: int) -> StringLiteral:
+    """An argument that is a string, as written."""
+    return cast("StringLiteral", unwrapped(call.args[index]))
+
+
 def text_of(call: Call, index: int) -> str:
     """An argument that is a string."""
-    return cast("StringLiteral", unwrapped(call.args[index])).value
+    return literal_of(call, index).value
 
 
 def float_frame(

@@ -11,7 +11,7 @@ import numpy as np
 from appliance.base.errors import BadInput, QueryFailed
 from appliance.base.re2 import full_match
 from appliance.promql.ast import METRIC_NAME
-from appliance.promql.functions.floats import frame_of, text_of
+from appliance.promql.functions.floats import frame_of, literal_of, text_of
 from appliance.promql.names import merged
 
 if TYPE_CHECKING:
@@ -47,19 +47,22 @@ def expanded(template: str, pattern: Pattern, match: Any) -> str:
     return _REFERENCE.sub(group, template)
 
 
-def _is_label_name(name: str) -> bool:
-    """Whether it is a label name in UTF-8; the parser has put U+FFFD for what is none."""
-    return bool(name) and "\ufffd" not in name and not any(0xD800 <= ord(c) < 0xE000 for c in name)
+def _label_of(call: Call, index: int, what: str) -> str:
+    """An argument that is a label's name; what: its part, for the error."""
+    literal = literal_of(call, index)
+    if not literal.value or literal.wrong_bytes:
+        message = f"invalid {what} label name in {call.name}(): {literal.value}"
+        raise QueryFailed(message)
+    return literal.value
 
 
 def _label_replace(call: Call, values: Sequence[Value], _context: Context) -> Frame:
-    target, template, source, regex = (text_of(call, index) for index in range(1, 5))
+    template, source, regex = (text_of(call, index) for index in range(2, 5))
     try:
         pattern = full_match(regex)
     except BadInput as error:
         raise QueryFailed(f"invalid regular expression in label_replace(): {regex}") from error
-    if not _is_label_name(target):
-        raise QueryFailed(f"invalid destination label name in label_replace(): {target}")
+    target = _label_of(call, 1, "destination")
     frame = frame_of(values[0])
     known: dict[str, str | None] = {}
     found: list[str | None] = []
@@ -73,13 +76,9 @@ def _label_replace(call: Call, values: Sequence[Value], _context: Context) -> Fr
 
 
 def _label_join(call: Call, values: Sequence[Value], _context: Context) -> Frame:
-    target, separator = text_of(call, 1), text_of(call, 2)
-    sources = [text_of(call, index) for index in range(3, len(call.args))]
-    for source in sources:
-        if not _is_label_name(source):
-            raise QueryFailed(f"invalid source label name in label_join(): {source}")
-    if not _is_label_name(target):
-        raise QueryFailed(f"invalid destination label name in label_join(): {target}")
+    separator = text_of(call, 2)
+    sources = [_label_of(call, index, "source") for index in range(3, len(call.args))]
+    target = _label_of(call, 1, "destination")
     frame = frame_of(values[0])
     found = [separator.join([labels.get(name) for name in sources]) for labels in frame.labels]
     return _with_label(frame, target, found)

@@ -61,6 +61,10 @@ def test_label_replace_refuses_what_makes_series_equal() -> None:
             r"invalid destination label name in label_replace\(\): ",
         ),
         (
+            r'label_replace(x, "a\xff", "", "src", "(.*)")',
+            r"invalid destination label name in label_replace\(\): a\ufffd",
+        ),
+        (
             'label_join(x, "dst", ",", "")',
             r"invalid source label name in label_join\(\): ",
         ),
