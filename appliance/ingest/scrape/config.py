@@ -112,8 +112,8 @@ class GlobalConfig:
     scrape_timeout: Duration = Duration(0)
     scrape_protocols: tuple[ScrapeProtocol, ...] = ()
     evaluation_interval: Duration = Duration(60_000)
-    rule_query_offset: Duration = key(default=Duration(0), unavailable=True)
-    query_log_file: str = key(default="", unavailable=True)
+    rule_query_offset: Duration = Duration(0)
+    query_log_file: str = ""
     scrape_failure_log_file: str = ""
     external_labels: dict[Utf8Name, str] = key(default_factory=dict)
     runtime: RuntimeConfig | None = key(default=None, unavailable=True)
@@ -238,7 +238,7 @@ class PrometheusConfig:
 
     global_config: GlobalConfig = key("global", default=GlobalConfig())
     runtime: RuntimeConfig | None = key(default=None, unavailable=True)
-    alerting: AlertingConfig | None = key(default=None, unavailable=True)
+    alerting: AlertingConfig | None = None
     rule_files: tuple[str, ...] = ()
     scrape_config_files: tuple[str, ...] = ()
     scrape_configs: tuple[ScrapeConfig, ...] = ()

@@ -10,7 +10,7 @@ Invariants:
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from appliance.ingest.scrape.column import Column
     from appliance.ingest.scrape.config import ScrapeConfig
     from appliance.ingest.scrape.failure_log import FailureLogs
+    from appliance.ingest.scrape.hand_over import HandOver
     from appliance.ingest.scrape.target import Target
     from appliance.model.sample import ColumnExtras, MetricMetadata
     from appliance.model.sources import MetricAppender
@@ -44,7 +45,7 @@ _log = logging.getLogger(__name__)
 #: Scrapes that start this little after their time are noted at their time.
 _TOLERANCE_MS = 2
 #: Larger bodies are parsed in a worker thread.
-_OFFLOAD_BYTES = 64 << 10
+_OFFLOAD_BYTES = 256 << 10
 _REPORT = (
     "up",
     "scrape_duration_seconds",
@@ -75,6 +76,7 @@ class ScrapeDeps:
     samples: Counter
     exceeded: Mapping[str, Counter]
     failures: FailureLogs
+    hand_over: HandOver
 
 
 class ScrapeLoop:
@@ -221,14 +223,11 @@ class ScrapeLoop:
             ids = np.concatenate([column.ids, self._resolved_report()])
             values = np.concatenate([column.values, np.array(report, dtype=np.float64)])
             extras = _extended(column.extras, len(report))
-            append = deps.appender.append_column
-            if extras is None:
-                waiting = [append(deps.tenant, group, timestamp_ms, ids, values)]
-            else:
-                waiting = [append(deps.tenant, group, timestamp_ms, ids, values, extras=extras)]
+            appends = [self._column_append(group, timestamp_ms, (ids, values), extras)]
             if column.stamped is not None:
-                waiting.append(deps.appender.append(deps.tenant, column.stamped))
-            await _committed(waiting)
+                append = deps.appender.append
+                appends.append(functools.partial(append, deps.tenant, column.stamped))
+            await deps.hand_over.append(*appends)
         except (LimitExceeded, Unavailable) as error:
             _log.warning("scrape of %s is lost: %s", self.target.url, error)
             deps.scrapes.labels("lost").inc()
@@ -239,6 +238,20 @@ class ScrapeLoop:
             self._report_ids = self._report_ids[:0]
         else:
             deps.samples.inc(column.kept + len(report))
+
+    def _column_append(
+        self,
+        group: str,
+        timestamp_ms: int,
+        samples: tuple[NDArray[np.int64], NDArray[np.float64]],
+        extras: ColumnExtras | None = None,
+    ) -> Callable[[], Future[None]]:
+        """Appending a column; `extras` is left out when there are none."""
+        deps = self._deps
+        append = functools.partial(
+            deps.appender.append_column, deps.tenant, group, timestamp_ms, *samples
+        )
+        return append if extras is None else functools.partial(append, extras=extras)
 
     def _resolved_report(self) -> NDArray[np.int64]:
         if not len(self._report_ids):
@@ -257,9 +270,8 @@ class ScrapeLoop:
         ids = np.setdiff1d(self.live_ids(), deps.live_ids())
         if len(ids):
             group = f"{self.job.job_name}/{self.target.key}"
-            values = np.full(len(ids), STALE)
-            written = deps.appender.append_column(deps.tenant, group, stale_ms, ids, values)
-            await _committed([written])
+            samples = (ids, np.full(len(ids), STALE))
+            await deps.hand_over.append(self._column_append(group, stale_ms, samples))
 
 
 def _extended(extras: ColumnExtras | None, count: int) -> ColumnExtras | None:
@@ -268,8 +280,3 @@ def _extended(extras: ColumnExtras | None, count: int) -> ColumnExtras | None:
         return extras
     none = np.zeros(count, dtype=np.int64)
     return replace(extras, starts_ms=np.concatenate([extras.starts_ms, none]))
-
-
-async def _committed(futures: list[Future[None]]) -> None:
-    """Wait for commits; being cancelled leaves them alone."""
-    await asyncio.shield(asyncio.gather(*(asyncio.wrap_future(future) for future in futures)))

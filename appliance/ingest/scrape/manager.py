@@ -17,6 +17,7 @@ from appliance.base.errors import NotFound
 from appliance.base.tasks import spawn
 from appliance.ingest.discovery.sources import DiscoverySources
 from appliance.ingest.scrape.failure_log import FailureLogs
+from appliance.ingest.scrape.hand_over import HandOver
 from appliance.ingest.scrape.job_yaml import job_yaml
 from appliance.ingest.scrape.loop import ScrapeDeps, ScrapeLoop
 from appliance.ingest.scrape.target import DroppedTarget, build_targets, global_url
@@ -116,6 +117,7 @@ class ScrapeManager:
         tenant: Whose samples these are.
         max_body_bytes: The most that is read of a target whose job sets no limit.
         host_name: What local addresses are called elsewhere; None asks the system.
+        commit_window_seconds: How long a scrape may wait for others to share its transaction.
 
     Invariant: a target is scraped by one loop at most; a target that comes back before its
     staleness markers were written goes on as if it had never gone.
@@ -133,6 +135,7 @@ class ScrapeManager:
         tenant: str = "anonymous",
         max_body_bytes: int = 256 << 20,
         host_name: str | None = None,
+        commit_window_seconds: float = 0.0,
     ) -> None:
         self._clock = clock
         self._host_name = host_name or socket.gethostname()
@@ -160,6 +163,7 @@ class ScrapeManager:
                 for limit, (name, text) in EXCEEDED_COUNTERS.items()
             },
             failures=FailureLogs(clock),
+            hand_over=HandOver(clock, commit_window_seconds),
         )
         self._targets = telemetry.gauge("appliance_scrape_targets", "Targets that are scraped.")
         self._stirred = asyncio.Event()
@@ -187,6 +191,7 @@ class ScrapeManager:
     async def stop(self) -> None:
         """Let go of all connections. No staleness markers: the targets are still there."""
         await self._cancel_all()
+        await self._deps.hand_over.flush()
         await self._sources.stop()
         if self._session is not None:
             await self._session.close()
