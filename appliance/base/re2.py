@@ -11,6 +11,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: What RE2 says → what Go's regexp/syntax says; both add the piece of the expression.
+_GO_WORDS = {
+    "missing )": "missing closing )",
+    "unexpected )": "unexpected )",
+    "missing ]": "missing closing ]",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "bad repetition operator": "invalid nested repetition operator",
+    "invalid repetition size": "invalid repeat count",
+    "invalid named capture group": "invalid named capture",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "invalid escape sequence": "invalid escape sequence",
+    "invalid character class range": "invalid character class range",
+    "invalid character class": "invalid character class",
+    "trailing \\": "trailing backslash at end of expression",
+    "invalid UTF-8": "invalid UTF-8",
+}
+
+
 class Pattern:
     r"""A compiled RE2 expression over bytes.
 
@@ -68,7 +86,7 @@ class Pattern:
 def _refuse_byte_escape(text: str) -> None:
     position = text.replace("\\\\", "\0\0").find("\\C")
     if position >= 0:
-        raise BadInput(f"error parsing regexp: invalid escape sequence: `\\C` in {text!r}")
+        raise BadInput("error parsing regexp: invalid escape sequence: `\\C`")
 
 
 def _compile(body: str, shown: str) -> Any:
@@ -79,9 +97,25 @@ def _compile(body: str, shown: str) -> Any:
     try:
         return re2.compile(body.encode(), options)
     except re2.error as error:
-        cause = error.args[0]
-        reason = cause.decode(errors="replace") if isinstance(cause, bytes) else str(cause)
-        raise BadInput(f"error parsing regexp: {reason} in {shown!r}") from error
+        found = error
+    if body != shown:
+        # What is wrong is told in terms of what was written, not of what was put around it.
+        try:
+            re2.compile(shown.encode(), options)
+        except re2.error as error:
+            found = error
+    raise BadInput(f"error parsing regexp: {_in_go_words(found)}") from found
+
+
+def _in_go_words(error: Exception) -> str:
+    """What is wrong with an expression, as Go's regexp/syntax says it."""
+    cause = error.args[0]
+    reason = cause.decode(errors="replace") if isinstance(cause, bytes) else str(cause)
+    for ours, theirs in _GO_WORDS.items():
+        if reason.startswith(ours):
+            fragment = reason.removeprefix(ours).removeprefix(": ")
+            return f"{theirs}: `{fragment}`"
+    return reason
 
 
 @functools.lru_cache(maxsize=1024)

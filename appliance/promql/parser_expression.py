@@ -1,13 +1,13 @@
 """Expressions: operators, calls, aggregations.
 
-expression  = unary { operator [ "bool" ] matching unary }           by precedence
-unary       = ( "+" | "-" ) expression | modified
-operand     = number | string | "(" expression ")" | call | aggregation | selector
-call        = identifier "(" [ expression { "," expression } ] ")"
-aggregation = aggregator [ grouping ] body | aggregator body [ grouping ]
-grouping    = ( "by" | "without" ) labels
+    expression  = unary { operator [ "bool" ] matching unary }           by precedence
+    unary       = ( "+" | "-" ) expression | modified
+    operand     = number | string | "(" expression ")" | call | aggregation | selector
+    call        = identifier "(" [ expression { "," expression } ] ")"
+    aggregation = aggregator [ grouping ] body | aggregator body [ grouping ]
+    grouping    = ( "by" | "without" ) labels
 
-matching and labels: see parser_matching.
+Matching and labels stand in parser_matching, the rest in parser_selector.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Which elements of two vectors find one another, and by which labels an aggregation groups.
 
-matching    = [ ( "on" | "ignoring" ) labels [ ( "group_left" | "group_right" ) [ labels ] ] ]
-{ "fill" value | "fill_left" value | "fill_right" value }
-value       = "(" [ "+" | "-" ] number ")"
-labels      = "(" [ label { "," label } [ "," ] ] ")"
+    matching    = [ ( "on" | "ignoring" ) labels [ ( "group_left" | "group_right" ) [ labels ] ] ]
+                  { "fill" value | "fill_left" value | "fill_right" value }
+    value       = "(" [ "+" | "-" ] number ")"
+    labels      = "(" [ label { "," label } [ "," ] ] ")"
+
+Labels may be keywords.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Selectors and what may follow them.
 
-selector    = metric_identifier [ braces ] | braces
-braces      = "{" [ matcher { "," matcher } [ "," ] ] "}"
-matcher     = ( identifier | string ) ( "=" | "!=" | "=~" | "!~" ) string | string
-modified    = operand { "[" duration [ ":" [ duration ] ] "]" | "offset" offset
-                      | "@" ( [ "+" | "-" ] number | ( "start" | "end" ) "(" ")" )
-                      | "anchored" | "smoothed" }
+    selector    = metric_identifier [ braces ] | braces
+    braces      = "{" [ matcher { "," matcher } [ "," ] ] "}"
+    matcher     = ( identifier | string ) ( "=" | "!=" | "=~" | "!~" ) string | string
+    modified    = operand { "[" duration [ ":" [ duration ] ] "]" | "offset" offset
+                  | "@" ( [ "+" | "-" ] number | ( "start" | "end" ) "(" ")" )
+                  | "anchored" | "smoothed" }
+
+Durations stand in parser_duration.
 """
 
 from __future__ import annotations
