@@ -2,7 +2,8 @@
 
 operators     `aggregate`, the table of operators, and the simple ones
 input         what an operator works on
-sums          sum and avg; compensated: float sums by lanes; overflowing: in Prometheus' order
+sums          sum and avg; compensated: floats by lanes; overflowing: in Prometheus' order;
+              histogram_totals: histograms of one layout
 dispersion    stddev, stdvar, quantile
 ranking       topk, bottomk
 limiting      limitk, limit_ratio; label_hash: what the latter goes by

@@ -1,7 +1,8 @@
 """sum and avg (promql/engine.go, aggregation), of floats and of native histograms.
 
-Floats are added up for all groups and steps at once. Groups that have histograms at a step are
-done one by one, in the order of the input: it decides which remarks are made.
+Floats are added up for all groups and steps at once, and so are histograms of one layout. Where
+histograms differ or meet floats, samples are taken in the order of the input: it decides which
+remarks are made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from appliance.model.histogram import Histogram, ResetHint
 from appliance.promql.aggregation.compensated import group_sums, may_overflow
+from appliance.promql.aggregation.histogram_totals import have_same_layout, totals
 from appliance.promql.aggregation.overflowing import sequential_average, sequential_sum
 from appliance.promql.annotations import (
     HistogramOperation,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
+    Accumulator = Callable[[Histogram], HistogramSum | HistogramMean]
 
 
 def total(data: Input) -> Frame:
@@ -54,7 +57,7 @@ def average(data: Input) -> Frame:
 def _aggregated(
     data: Input,
     floats: Callable[[Input, Mask], Floats],
-    histograms: Callable[[Histogram], HistogramSum | HistogramMean],
+    accumulate: Accumulator,
 ) -> Frame:
     frame = data.frame
     present = data.groups.any(frame.present)
@@ -63,12 +66,39 @@ def _aggregated(
     if mask is None or not mask.any():
         return data.result(found, present)
     results = empty_histograms(present.shape)
-    for group, step in np.argwhere(mask).tolist():
+    for group in np.flatnonzero(mask.any(axis=1)).tolist():
         data.context.guard.check()
-        histogram = _aggregated_cell(data, (group, step), histograms)
-        present[group, step] = histogram is not None
-        results[group, step] = histogram
+        steps = np.flatnonzero(mask[group])
+        histograms = _group_histograms(data, group, (steps, accumulate))
+        results[group, steps] = histograms
+        present[group, steps] = [item is not None for item in histograms]
     return data.result(found, present, results)
+
+
+def _group_histograms(
+    data: Input, group: int, more: tuple[NDArray[np.intp], Accumulator]
+) -> list[Histogram | None]:
+    """The histograms of a group at the steps where it has some; None where they do not go together.
+
+    Most groups have histograms of one layout: these are added up at once.
+    """
+    steps, accumulate = more
+    members = data.groups.members(group)[:, np.newaxis]
+    assert data.frame.histograms is not None  # noqa: S101 - the caller has seen some
+    cells = data.frame.histograms[members, steps]
+    cells[~data.frame.is_histogram[members, steps]] = None
+    found: list[Histogram | None] = [None] * len(steps)
+    is_plain = ~data.frame.is_float[members, steps].any(axis=0)
+    plain = np.flatnonzero(is_plain)
+    if len(plain) and have_same_layout([item for item in cells[:, plain].flat if item is not None]):
+        sums = totals(cells[:, plain], is_mean=accumulate is HistogramMean)
+        for place, item in zip(plain.tolist(), sums, strict=True):
+            found[place] = item
+            if item is not None:
+                _warn_of_resets(data, [cell for cell in cells[:, place] if cell is not None])
+    for place in np.flatnonzero([item is None for item in found]).tolist():
+        found[place] = _aggregated_cell(data, (group, int(steps[place])), accumulate)
+    return found
 
 
 def _float_sums(data: Input, is_float: Mask) -> Floats:
@@ -96,7 +126,7 @@ def _filled(values: Floats, is_float: Mask) -> Floats:
 def _aggregated_cell(
     data: Input,
     place: tuple[int, int],
-    accumulate: Callable[[Histogram], HistogramSum | HistogramMean],
+    accumulate: Accumulator,
 ) -> Histogram | None:
     """The histogram of a group at a step; None when its samples do not go together."""
     group, step = place
@@ -116,12 +146,15 @@ def _aggregated_cell(
             return None
     if found.is_reconciled:
         info_mismatched_bounds(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
-    hints = {sample.reset_hint for sample in samples}
-    if {ResetHint.RESET, ResetHint.NOT_RESET} <= hints:
-        warn_reset_collision(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
+    _warn_of_resets(data, samples)
     if isinstance(found, HistogramMean):
         return found.mean()
     return compact(found.total())
+
+
+def _warn_of_resets(data: Input, samples: list[Histogram]) -> None:
+    if {ResetHint.RESET, ResetHint.NOT_RESET} <= {sample.reset_hint for sample in samples}:
+        warn_reset_collision(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
 
 
 def _histograms(data: Input, members: NDArray[np.intp], step: int) -> list[Any]:
