@@ -1,4 +1,4 @@
-"""Ingest through the real process: scrapes, log pushes, OTLP spans over gRPC and HTTP.
+"""Ingest through the real process: scrapes, remote write, log pushes, OTLP spans.
 
 CPU seconds and peak memory are the server's; bodies are encoded beforehand and repeat, so bytes per
 item are not told here: the benchmarks of the stores do.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import random
 import tempfile
 import time
@@ -15,11 +16,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
+import numpy as np
 import orjson
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from appliance.model.labels import Labels
 from appliance.testing import Appliance
+from appliance.wire import snappy
+from appliance.wire.remote.encode import encode_labels
+from appliance.wire.remote.send import RequestV2, encode_v1
 from bench.process import Row, cpu_seconds, memory_bytes
 
 Send = Callable[[aiohttp.ClientSession, bytes], Awaitable[None]]
@@ -27,15 +33,21 @@ Send = Callable[[aiohttp.ClientSession, bytes], Awaitable[None]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", default="scrape,logs-json,logs-proto,spans-http,spans-grpc")
+    parser.add_argument(
+        "--parts",
+        default="scrape,remote-write,remote-write-2,logs-json,logs-proto,spans-http,spans-grpc",
+    )
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--spans", type=int, default=400_000)
     parser.add_argument("--targets", type=int, default=60)
     parser.add_argument("--seconds", type=int, default=20, help="length of the scrape part")
+    parser.add_argument("--samples", type=int, default=2_000_000, help="of remote write")
     parser.add_argument("--senders", type=int, default=4)
     chosen = parser.parse_args()
     parts = {
         "scrape": lambda: scrape(chosen.targets, chosen.seconds),
+        "remote-write": lambda: remote_write(chosen.samples, chosen.senders, version=1),
+        "remote-write-2": lambda: remote_write(chosen.samples, chosen.senders, version=2),
         "logs-json": lambda: push_logs(chosen.lines, chosen.senders, protobuf=False),
         "logs-proto": lambda: push_logs(chosen.lines, chosen.senders, protobuf=True),
         "spans-http": lambda: push_spans(chosen.spans, chosen.senders, grpc=False),
@@ -113,6 +125,74 @@ async def _scrape(targets: int, seconds: int) -> None:
         Row("scrape, 1,000 series a target", samples, wall, cpu, peak, unit="samples").print()
         Path(server.log).unlink(missing_ok=True)
     await runner.cleanup()
+
+
+# -- remote write
+
+
+def remote_write(samples: int, senders: int, *, version: int, series: int = 2000) -> None:
+    """Requests of 2,000 series of a target with one sample each, as Prometheus sends them."""
+    targets = 50
+    bodies = []
+    at = time.time_ns() // 1_000_000 - 3_600_000
+    for n in range(samples // series + targets):
+        tick, target = divmod(n, targets)
+        bodies.append(_remote_body(target, at + tick * 15_000, tick, series, version))
+    kind = "application/x-protobuf"
+    if version == 2:
+        kind += ";proto=io.prometheus.write.v2.Request"
+    headers = {"Content-Type": kind, "Content-Encoding": "snappy"}
+
+    async def send(session: aiohttp.ClientSession, url: str, body: bytes) -> None:
+        async with session.post(url, data=body, headers=headers) as answer:
+            assert answer.status == 204, (answer.status, await answer.text())
+
+    with tempfile.TemporaryDirectory() as folder:
+        server = Appliance(Path(folder) / "data", only=["prometheus"]).start()
+        address = server.urls["prometheus"] + "/api/v1/write"
+        asyncio.run(_send_http(address, bodies[:targets], targets, senders, send))  # new series
+        rest = bodies[targets:]
+        before, began = cpu_seconds(server.process.pid), time.perf_counter()
+        asyncio.run(_send_http(address, rest, len(rest), senders, send))
+        wall, cpu = time.perf_counter() - began, cpu_seconds(server.process.pid) - before
+        peak = memory_bytes(server.process.pid)[1]
+        server.stop()
+        what = f"remote write {version}, {senders} senders, {series} series a request"
+        Row(what, len(rest) * series, wall, cpu, peak, "samples").print()
+
+
+def _remote_body(target: int, at: int, tick: int, series: int, version: int) -> bytes:
+    rnd = random.Random(target * 1000 + tick)
+    kept = _remote_labels(target, series)
+    values = np.array([float(rnd.randint(0, 9) * tick) for _ in range(series)])
+    times = np.full(series, at, dtype=np.int64)
+    if version == 1:
+        rows = np.arange(series, dtype=np.uint32)
+        return snappy.compress(
+            encode_v1([encode_labels(item) for item in kept], rows, times, values)
+        )
+    request = RequestV2({})
+    request.add_samples(kept, times.tolist(), values, [0] * series)
+    return snappy.compress(request.encode())
+
+
+@functools.cache
+def _remote_labels(target: int, series: int) -> list[Labels]:
+    return [
+        Labels.of(
+            {
+                "__name__": ("bench_requests_total", "bench_queue_length", "bench_bytes_total")[
+                    n % 3
+                ],
+                "instance": f"10.0.0.{target}:9100",
+                "job": "bench",
+                "path": f"/api/v1/item/{n}",
+                "code": str(200 + n % 5),
+                "zone": f"z{n % 4}",
+            }
+        )
+        for n in range(series)
+    ]
 
 
 # -- logs
