@@ -149,7 +149,7 @@ def _pieces(
     pieces: list[_Piece] = []
     for number, histogram in enumerate(histograms):
         there = present[histogram.rows]
-        is_distinct = bool((np.diff(histogram.bounds) > 0).all())
+        is_distinct = bool((histogram.bounds[1:] > histogram.bounds[:-1]).all())
         if is_distinct and bool((there.all(axis=0) == there.any(axis=0)).all()):
             whole.setdefault(len(histogram.rows), []).append(number)
         else:
