@@ -9,11 +9,11 @@ from appliance.api import http
 from appliance.api.listeners import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
-    from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuntimeFacts
+    from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
     from appliance.api.query_log import QueryLog
     from appliance.api.remote_deps import RemoteDeps
     from appliance.base.notifications import Notifications
@@ -43,6 +43,8 @@ class PrometheusParts:
     snapshot: Callable[[str], None]
     notifications: Notifications
     query_log: QueryLog
+    rules: RuleGroups
+    alertmanagers: Callable[[], Sequence[str]]
     subquery_step_ms: Callable[[], int]
     features: frozenset[str]
     lookback_ms: int

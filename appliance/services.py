@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from appliance.ingest.traces import SpanDoor
     from appliance.model.sample import MetricMetadata
     from appliance.overview import StoreOverview
+    from appliance.rules.manager import RuleManager
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from appliance.wire.otlp.translation import Translation
 
 _log = logging.getLogger(__name__)
+#: Scrapes of this much time share a transaction: half the cost, and nobody waits for a scrape.
+_SCRAPE_WINDOW_SECONDS = 0.1
 
 
 class Services:
@@ -108,7 +111,7 @@ class Services:
         if self.stores.pushes is not None:
             await self.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
-        await self._supervisor.start(self.scrapes, self.maintenance)
+        await self._supervisor.start(self.scrapes, self.rules, self.maintenance)
         await self._apply_forwarding()
         self._supervisor.set_started()
 
@@ -126,10 +129,14 @@ class Services:
         if has_errors(problems):
             raise BadInput("\n".join(problem.render() for problem in problems))
         config = self._scrape_config(settings)
+        from appliance.rule_setup import rule_groups  # noqa: PLC0415 - numpy
+
+        groups = rule_groups(config, settings)
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.scrapes.apply(config)
         self._config = config
+        await self.rules.apply(groups)
         await self._apply_forwarding()
         self._note_reload(worked=True)
 
@@ -286,7 +293,21 @@ class Services:
         from appliance.ingest.scrape.manager import ScrapeManager  # noqa: PLC0415 - aiohttp client
 
         self._config = config = self._scrape_config(self.settings)
-        return ScrapeManager(config, self.forwarder.appender, self._clock, self._telemetry)
+        return ScrapeManager(
+            config,
+            self.forwarder.appender,
+            self._clock,
+            self._telemetry,
+            commit_window_seconds=_SCRAPE_WINDOW_SECONDS,
+        )
+
+    @cached_property
+    def rules(self) -> RuleManager:
+        """Recording and alerting rules."""
+        from appliance.rule_setup import rule_manager  # noqa: PLC0415 - numpy
+
+        settings, store = self.settings, self.stores.metrics
+        return rule_manager(lambda: self._config, settings, store, self._clock, self._telemetry)
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
         """What to scrape, and the own Pushgateway if its listener is open.
@@ -431,12 +452,16 @@ class Services:
 
     @cached_property
     def _prometheus(self) -> PrometheusParts:
+        from appliance.rule_setup import alertmanager_urls  # noqa: PLC0415 - numpy
+
         settings = self.settings.prometheus
         return PrometheusParts(
             tsdb=self.stores.metrics,
             snapshot=self.stores.snapshot_metrics,
             notifications=self.notifications,
             query_log=self.query_log,
+            rules=self.rules,
+            alertmanagers=lambda: alertmanager_urls(self._config),
             subquery_step_ms=lambda: int(self._config.global_config.evaluation_interval),
             features=settings.feature_names(),
             lookback_ms=int(settings.lookback_delta),

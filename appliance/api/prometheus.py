@@ -11,6 +11,7 @@ from appliance.api import (
     prometheus_labels,
     prometheus_notifications,
     prometheus_query,
+    prometheus_rules,
     prometheus_status,
     prometheus_targets,
 )
@@ -59,6 +60,7 @@ def routes() -> list[web.RouteDef]:
         prometheus_targets,
         prometheus_status,
         prometheus_notifications,
+        prometheus_rules,
         prometheus_admin,
     ):
         found += module.routes()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.model.matcher import Matcher
     from appliance.model.sample import MetricMetadata
     from appliance.model.sources import SeriesSource
+    from appliance.rules.group_state import GroupState
 
 
 class Targets(Protocol):
@@ -64,6 +65,15 @@ class RuntimeFacts:
     reloaded_ms: int
 
 
+class RuleGroups(Protocol):
+    """The rules that are evaluated."""
+
+    @property
+    def groups(self) -> Sequence[GroupState]:
+        """All groups."""
+        ...
+
+
 class MetricAdmin(Protocol):
     """What may be asked and done beside queries; plain calls that may take long."""
 
@@ -87,6 +97,7 @@ class PrometheusDeps:
         pushed_metadata: Type, help and unit by metric name of what a tenant pushed.
         config: The configuration in use, as YAML without secrets.
         flags: Settings in use, by dotted name, as text without secrets.
+        alertmanagers: Where alerts are sent.
         features: Those of queries that are on, by Prometheus' names.
         lookback_ms: How old a sample of an instant selector may be.
         subquery_step_ms: Resolution of subqueries that name none.
@@ -104,6 +115,8 @@ class PrometheusDeps:
     snapshot: Callable[[str], None]
     notifications: Notifications
     query_log: QueryLog
+    rules: RuleGroups
+    alertmanagers: Callable[[], Sequence[str]]
     subquery_step_ms: Callable[[], int]
     features: frozenset[str]
     lookback_ms: int

@@ -225,10 +225,10 @@ def _limited(result: QueryResult, limit: int) -> QueryResult:
     series: Sequence[object] = value.series if isinstance(value, Matrix) else value.labels
     if len(series) <= limit:
         return result
-    cut = None if value.histograms is None else value.histograms[:limit]
     if isinstance(value, Matrix):
-        value = Matrix(value.series[:limit], cut)
+        value = Matrix(value.series[:limit], value.histograms and value.histograms[:limit])
     else:
-        value = Vector(value.timestamp_ms, value.labels[:limit], value.values[:limit], cut)
+        histograms = value.histograms and value.histograms[:limit]
+        value = Vector(value.timestamp_ms, value.labels[:limit], value.values[:limit], histograms)
     warnings = (*result.annotations.warnings, "results truncated due to limit")
     return QueryResult(value, Annotations(warnings, result.annotations.infos))

@@ -109,6 +109,18 @@ def print_general(value: float) -> str:
     return f"{'-' if value < 0 else ''}{shown[0]}{point}{shown[1:]}e{exponent:+03d}"
 
 
+def print_exponent(value: float) -> str:
+    """Go's `FormatFloat(value, 'e', -1, 64)`: the shortest digits, always an exponent."""
+    text = repr(float(value))
+    if text in _SPECIAL:
+        return _SPECIAL[text]
+    sign, digits, power = Decimal(text).normalize().as_tuple()
+    shown = "".join(map(str, digits))
+    exponent = 0 if shown == "0" else int(power) + len(shown) - 1
+    point = "." if len(shown) > 1 else ""
+    return f"{'-' if sign else ''}{shown[0]}{point}{shown[1:]}e{exponent:+03d}"
+
+
 _SPECIAL = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}
 
 

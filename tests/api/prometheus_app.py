@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from appliance.api.prometheus import make_app
@@ -55,6 +56,8 @@ def prometheus_deps(**changes: Any) -> PrometheusDeps:
         "snapshot": lambda _: None,
         "notifications": Notifications(clock),
         "query_log": QueryLog(clock),
+        "rules": SimpleNamespace(groups=[]),
+        "alertmanagers": list,
         "subquery_step_ms": lambda: 60_000,
         "features": ALL_FEATURES,
         "lookback_ms": 300_000,

@@ -1,0 +1,90 @@
+"""Rules as the configuration says: which groups, and what their evaluation is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.api.http import DEFAULT_TENANT
+from appliance.base.errors import BadInput
+from appliance.config.document import matching_files
+from appliance.config.problem import has_errors
+from appliance.rules.load import load_groups
+from appliance.rules.manager import RuleDeps, RuleManager
+from appliance.rules.sink import StoreSink
+from appliance.rules.templates import RuleTemplates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.ingest.scrape.config import PrometheusConfig
+    from appliance.rules.group_state import GroupState
+    from appliance.settings.root import Settings
+    from appliance.store.metrics.store import MetricStore
+
+
+def rule_groups(config: PrometheusConfig, settings: Settings) -> list[GroupState]:
+    """The groups of all rule files that prometheus.yml and the settings name.
+
+    Raises:
+        BadInput: A file has errors; the text has all of them.
+    """
+    base = settings.prometheus.config.parent if settings.prometheus.config else Path()
+    named = [(base, pattern) for pattern in config.rule_files]
+    named += [(Path(), pattern) for pattern in settings.prometheus.rules]
+    files = [file for folder, pattern in named for file in matching_files(pattern, folder)]
+    defaults = config.global_config
+    groups, problems = load_groups(
+        dict.fromkeys(file for file in files if file.is_file()),
+        interval_ms=int(defaults.evaluation_interval) or 60_000,
+        offset_ms=int(defaults.rule_query_offset),
+        features=settings.prometheus.feature_names(),
+    )
+    if has_errors(problems):
+        raise BadInput("\n".join(problem.render() for problem in problems))
+    return groups
+
+
+def rule_manager(
+    config: Callable[[], PrometheusConfig],
+    settings: Settings,
+    store: MetricStore,
+    clock: Clock,
+    telemetry: Telemetry,
+) -> RuleManager:
+    """The manager of all groups.
+
+    Args:
+        config: prometheus.yml as it is in use.
+    """
+    limits, features = settings.limits.query.limits, settings.prometheus.feature_names()
+    deps = RuleDeps(
+        source=lambda: store.source(DEFAULT_TENANT),
+        sink=StoreSink(store, DEFAULT_TENANT),
+        templates=RuleTemplates(
+            external_labels=lambda: {
+                str(k): v for k, v in config().global_config.external_labels.items()
+            },
+            external_url=str(settings.external_url or ""),
+        ),
+        clock=clock,
+        limits=limits,
+        features=features,
+        lookback_ms=int(settings.prometheus.lookback_delta),
+        subquery_step_ms=lambda: int(config().global_config.evaluation_interval),
+        notify=lambda _: None,
+    )
+    return RuleManager(rule_groups(config(), settings), deps, telemetry)
+
+
+def alertmanager_urls(config: PrometheusConfig) -> list[str]:
+    """Addresses of the static Alertmanagers that prometheus.yml names."""
+    sections = config.alerting.alertmanagers if config.alerting is not None else ()
+    return [
+        f"{section.scheme}://{target}{section.path_prefix.rstrip('/')}/api/v2/alerts"
+        for section in sections
+        for static in section.static_configs
+        for target in static.targets
+    ]
