@@ -184,7 +184,7 @@ def _pieces_by_presence(
         steps = np.flatnonzero(places == place)
         counts = values[np.ix_(histogram.rows[pattern], steps)]
         bounds = histogram.bounds[pattern]
-        starts = np.flatnonzero(np.diff(bounds, prepend=np.nan) != 0)
+        starts = np.flatnonzero(np.append(True, bounds[1:] != bounds[:-1]))
         counts = np.add.reduceat(counts, starts, axis=0)
         pieces.append(
             _Piece(

@@ -50,6 +50,7 @@ ROW: Row = [(1.0, 2.0), (2.0, 6.0), (4.0, 10.0), (math.inf, 12.0)]
         ([(-1.0, 4.0), (math.inf, 8.0)], 0.25, -1),
         ([(1.0, 5.0), (2.0, 3.0), (4.0, 10.0), (math.inf, 10.0)], 0.55, 2.2),  # raised to 5
         ([(1.0, 1.0), (1.0, 1.0), (2.0, 4.0), (math.inf, 4.0)], 0.75, 1.5),  # a bound twice
+        ([(1.0, 1.0), (math.inf, 1.0), (math.inf, 3.0)], 0.25, 1),
     ],
 )
 def test_quantiles(row: Row, part: float, value: float) -> None:
