@@ -35,6 +35,8 @@ from appliance.promql.go_format import general
 from appliance.syntax.quoting import quote
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+#: How a byte that is no UTF-8 looks when it was decoded with `surrogateescape` and quoted.
+_ESCAPED_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
 _LONGEST_LINE = 100
 _INDENT = "  "
 _GROUPS = {"many-to-one": "left", "one-to-many": "right"}
@@ -45,8 +47,8 @@ def print_expr(expr: Expr) -> str:  # noqa: C901, PLR0911 - one case for each no
     match expr:
         case NumberLiteral() | DurationCall() | DurationOperation():
             return print_duration_expr(expr)
-        case StringLiteral(value):
-            return quote(value)
+        case StringLiteral():
+            return _string(expr)
         case VectorSelector():
             extension = f" {expr.extension}" if expr.extension else ""
             at, offset = _modifiers(expr.modifiers)
@@ -97,6 +99,14 @@ def print_number(value: float) -> str:
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     return f"{Decimal(repr(value)):f}".removesuffix(".0")
+
+
+def _string(expr: StringLiteral) -> str:
+    """A string; U+FFFD, which the lexer takes for broken UTF-8, is escaped."""
+    if not expr.wrong_bytes:
+        return quote(expr.value).replace("\ufffd", "\\ufffd")
+    shown = quote(expr.wrong_bytes.decode("utf-8", "surrogateescape"))
+    return _ESCAPED_BYTE.sub(r"\\x\1", shown)
 
 
 def _seconds(value: float) -> str:

@@ -28,6 +28,8 @@ from appliance.promql.printer import pretty, print_expr
         ("1e-7", "0.0000001"),
         ("1001ms + -90s", "1s1ms + -1m30s"),
         ("'a\"'", '"a\\""'),
+        (r"'a\xc5z\u00e9'", r'"a\xc5zé"'),
+        (r"'\ufffd'", r'"\ufffd"'),
         ("sum(a) by (b,'c.d')", 'sum by (b, "c.d") (a)'),
         ("sum by () (a)", "sum(a)"),
         ("sum without() (a)", "sum without () (a)"),

@@ -1,67 +1,17 @@
-"""PromQL: what is printed is read back; the engine agrees with a plain-list model."""
+"""PromQL: the engine agrees with a plain-list model."""
 
 from __future__ import annotations
-
-import contextlib
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.base.errors import BadInput
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.sample import STALE, is_stale
 from appliance.model.value import Matrix
-from appliance.promql.ast import (
-    Expr,
-    MatrixSelector,
-    NumberLiteral,
-    Parentheses,
-    StringLiteral,
-    VectorSelector,
-)
+from appliance.promql.ast import Modifiers, VectorSelector
 from appliance.promql.engine import evaluate
-from appliance.promql.parser import parse
-from appliance.promql.printer import print_expr
 from tests.sources import PlainSeries, labels, make_guard
-
-names = st.sampled_from(["up", "a:b", "sum", "offset", "inf", "on", "a.b", "ü", 'a"b', "bool"])
-matchers = st.builds(
-    Matcher,
-    st.sampled_from(["a", "by", "b.c", "ü\n"]),
-    st.sampled_from(list(MatchOp)),
-    st.sampled_from(["", "x", "a|b", 'q"\\', "ü\n"]).filter(lambda text: "\\" not in text),
-)
-
-
-@st.composite
-def vectors(draw: st.DrawFn) -> VectorSelector:
-    name = draw(names)
-    found = tuple(draw(st.lists(matchers, max_size=3)))
-    offset = draw(st.integers(-(10**9), 10**9))
-    return VectorSelector(name, (*found, Matcher("__name__", MatchOp.EQUAL, name)), offset)
-
-
-expressions: st.SearchStrategy[Expr] = st.recursive(
-    vectors()
-    | st.builds(NumberLiteral, st.floats(allow_nan=False))
-    | st.builds(StringLiteral, st.text())
-    | st.builds(MatrixSelector, vectors(), st.integers(1, 10**12)),
-    lambda inner: st.builds(Parentheses, inner),
-    max_leaves=3,
-)
-
-
-@given(expressions)
-def test_printed_expressions_are_read_back(expr: Expr) -> None:
-    assert parse(print_expr(expr)) == expr
-
-
-@given(st.text(alphabet="up{}[]()=~!,\"'5ms a#:\\\n@+-offset", max_size=30))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    with contextlib.suppress(BadInput):
-        parse(text)
-
 
 values = st.floats(allow_nan=True, width=32) | st.just(float(STALE))
 points = st.dictionaries(st.integers(0, 60), values, max_size=20)
@@ -79,7 +29,7 @@ def test_steps_see_the_last_sample_within_the_lookback(
     rows: list[dict[int, float]], start: int, step: int, lookback: int, offset: int
 ) -> None:
     data = {labels(name="x", row=str(row)): found for row, found in enumerate(rows)}
-    selector = VectorSelector("x", (Matcher("__name__", MatchOp.EQUAL, "x"),), offset)
+    selector = VectorSelector("x", (Matcher("__name__", MatchOp.EQUAL, "x"),), Modifiers(offset))
     result = evaluate(
         selector,
         PlainSeries(data, group_size=3),
