@@ -53,7 +53,7 @@ _WORDS |= {"inf": NUMBER, "nan": NUMBER}
 _DIGITS = r"(?:\d|_(?![._eE]|\Z))*"
 _EXPONENT = rf"[eE][+-]?(?![._eE]|\Z){_DIGITS}"
 _FRACTION = rf"\.(?![._]){_DIGITS}"
-_HEXADECIMAL = r"0[xX][0-9a-fA-F_]*"
+_HEXADECIMAL = r"0[xX]_?\.?[0-9a-fA-F_]*"
 _DECIMAL = (
     rf"(?:0\.?\d?|\.?\d){_DIGITS}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT}(?:{_FRACTION})?)?"
 )
