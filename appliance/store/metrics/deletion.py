@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.model.sample import ABSENT, is_absent
 from appliance.store.codec import Damaged
 from appliance.store.metrics.block_reader import bounds
@@ -18,7 +20,6 @@ from appliance.store.metrics.rewriter import Replacement, Rewriter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.store.metrics.block import Block
@@ -84,7 +85,7 @@ class Eraser:
         columns = slice(*bounds(block.times, *window))
         count = int((~is_absent(values[part.rows, columns])).sum())
         values[part.rows, columns] = ABSENT
-        filled = (~is_absent(values)).any(axis=1)
+        filled: NDArray[np.bool_] = ~np.all(is_absent(values), axis=1)
         if not count and filled[part.rows].all():
             return 0
         item = self._sets.index(tenant).sets[part.number]

@@ -95,14 +95,15 @@ class StartTimes:
             starts = np.zeros(len(ids), dtype=np.int64)
         self._reserve(int(ids.max(initial=-1)) if starts.any() else -1)
         known = self._known(ids)
-        concerned = known | (starts != 0)
+        fresh = np.unique(ids[~known & (starts != 0)])
+        concerned = known
+        if len(fresh):
+            self._newest[fresh] = newest(fresh)
+            concerned = known | np.isin(ids, fresh)
         if not concerned.any():
             return
-        ids, times, starts, known = (part[concerned] for part in (ids, times, starts, known))
-        fresh = ids[~known]
-        if len(fresh):
-            fresh = np.unique(fresh)
-            self._newest[fresh] = newest(fresh)
+        ids, times, starts = ids[concerned], times[concerned], starts[concerned]
+        known = known[concerned]
         settled = known & (self._time[ids] <= times) & (self._start[ids] == starts)
         np.maximum.at(self._newest, ids[settled], times[settled])
         if not settled.all():
