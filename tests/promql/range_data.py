@@ -18,14 +18,24 @@ FLOATS = """
       gauge           1 4 2 NaN 3
       steady          7x10
 """
-#: A histogram that grows by itself each minute and is reset at 4m; floats join it at 6m.
-HISTOGRAMS = """
+_ONE = "{{count:3 sum:5 buckets:[1 2]}}"
+_TWO = "{{count:6 sum:10 buckets:[2 4]}}"
+_THREE = "{{count:9 sum:15 buckets:[3 6]}}"
+_FOUR = "{{count:12 sum:20 buckets:[4 8]}}"
+_CUSTOM = "{{schema:-53 count:3 sum:5 custom_values:[1 2] buckets:[1 2]}}"
+_OTHER = "{{schema:-53 count:6 sum:10 custom_values:[1 4] buckets:[1 5]}}"
+_GAUGES = (
+    "{{count:3 sum:5 buckets:[1 2] counter_reset_hint:gauge}}"
+    " {{count:1 sum:1 buckets:[1 0] counter_reset_hint:gauge}}"
+)
+#: `h` grows by itself each minute and is reset at 4m.
+HISTOGRAMS = f"""
     load 1m
-      h      {{count:3 sum:5 buckets:[1 2]}} {{count:6 sum:10 buckets:[2 4]}} {{count:9 sum:15 buckets:[3 6]}} {{count:12 sum:20 buckets:[4 8]}} {{count:3 sum:5 buckets:[1 2]}} {{count:6 sum:10 buckets:[2 4]}}
-      g      {{count:3 sum:5 buckets:[1 2] counter_reset_hint:gauge}} {{count:1 sum:1 buckets:[1 0] counter_reset_hint:gauge}}
-      mixed  {{count:3 sum:5 buckets:[1 2]}} {{count:6 sum:10 buckets:[2 4]}} 1 2
-      custom {{schema:-53 count:3 sum:5 custom_values:[1 2] buckets:[1 2]}} {{schema:-53 count:6 sum:10 custom_values:[1 4] buckets:[1 5]}}
-      schemas {{count:3 sum:5 buckets:[1 2]}} {{schema:-53 count:6 sum:10 custom_values:[1 4] buckets:[1 5]}}
+      h        {_ONE} {_TWO} {_THREE} {_FOUR} {_ONE} {_TWO}
+      g        {_GAUGES}
+      mixed    {_ONE} {_TWO} 1 2
+      custom   {_CUSTOM} {_OTHER}
+      schemas  {_ONE} {_OTHER}
 """
 
 

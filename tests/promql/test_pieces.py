@@ -1,44 +1,37 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
+from numpy.typing import NDArray
 
 from appliance.model.labels import Labels
 from appliance.model.sample import ABSENT, SeriesGroup, box_histograms
 from appliance.promql.frame import Ranges
 from appliance.promql.pieces import Reach, pieces, starts_at
+from appliance.promql.windows import Windows, at
 from tests.promql.memory_source import histogram_of
-from tests.promql.window_model import Case, assert_alike, cases, computed, expected
+from tests.promql.window_model import Case, assert_alike, cases, computed, expected, of_values
+
+
+def _first(piece: Windows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    return at(piece.values, piece.first), piece.counts > 0
+
+
+def _last(piece: Windows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    return at(piece.values, piece.last), piece.counts > 0
 
 
 @given(cases())
 def test_pieces_hold_the_samples_of_all_windows(case: Case) -> None:
-    for place in (0, -1):
-        found = computed(
-            case,
-            lambda piece, place=place: (  # type: ignore[misc] - bound at once
-                np.take_along_axis(
-                    piece.values,
-                    np.broadcast_to(piece.first if place == 0 else piece.last, piece.shape),
-                    axis=1,
-                ),
-                piece.counts > 0,
-            ),
-        )
-        wanted = expected(
-            case,
-            lambda samples, _start, _end, place=place: samples[place][1] if samples else None,  # type: ignore[misc] - bound at once
-        )
-        assert_alike(found, wanted, 0)
+    assert_alike(computed(case, _first), expected(case, of_values(lambda values: values[0])), 0)
+    assert_alike(computed(case, _last), expected(case, of_values(lambda values: values[-1])), 0)
 
 
-def _one_row(values: list[float], **more: object) -> Ranges:
-    group = SeriesGroup(
-        [Labels()],
-        np.arange(1, len(values) + 1) * 10,
-        np.array([values]),
-        **more,  # type: ignore[arg-type] - fields by name
-    )
+def _one_row(values: list[float], **more: Any) -> Ranges:
+    times = np.arange(1, len(values) + 1) * 10
+    group = SeriesGroup([Labels()], times, np.array([values]), **more)
     return Ranges([group], np.array([0]), np.array([100]), "", [None])
 
 

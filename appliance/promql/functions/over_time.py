@@ -25,6 +25,7 @@ from appliance.promql.kernels.spread import variance_windows
 from appliance.promql.kernels.sums import average_windows, sum_windows
 from appliance.promql.mixed import mixed_series
 from appliance.promql.pieces import Reach, pieces
+from appliance.promql.remark_position import argument_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +60,7 @@ def _quantile_over_time(call: Call, values: Sequence[Value], context: Context) -
     frame = floats_only(call, found, context, kernel=partial(quantile_windows, quantiles=quantiles))
     shown = quantiles[frame.present.any(axis=0)]
     for quantile in np.unique(shown[np.isnan(shown) | (shown < 0) | (shown > 1)]).tolist():
-        warn_invalid_quantile(context.remarks, call.args[0].position, quantile)
+        warn_invalid_quantile(context.remarks, argument_position(call), quantile)
     return frame
 
 
@@ -79,7 +80,7 @@ def _of_histograms_too(
         context,
         kernel=lambda piece: (kernel(piece), piece.counts > 0),
     )
-    position = call.args[0].position
+    position = argument_position(call)
     for series in mixed_series(found):
         place = Combining(context.remarks, position, outcome.name(series.row))
         floats, histograms = series.counts

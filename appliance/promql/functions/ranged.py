@@ -14,6 +14,7 @@ from appliance.promql.frame import Frame, Ranges, empty_histograms
 from appliance.promql.mixed import mixed_series
 from appliance.promql.names import without_names
 from appliance.promql.pieces import Reach, pieces
+from appliance.promql.remark_position import argument_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -146,6 +147,6 @@ def floats_only(
         floats, histograms = series.counts
         if ((floats > 0) & (histograms > 0)).any():
             info_histogram_ignored_in_range(
-                context.remarks, call.args[0].position, outcome.name(series.row)
+                context.remarks, argument_position(call), outcome.name(series.row)
             )
     return outcome.frame(found, context)

@@ -22,6 +22,7 @@ from appliance.promql.histogram_ranges.rate import (
 from appliance.promql.kernels.rates import extended, extrapolated, last_two
 from appliance.promql.mixed import mixed_series
 from appliance.promql.pieces import Reach, pieces
+from appliance.promql.remark_position import argument_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +72,7 @@ def _note_names(call: Call, outcome: Outcome, context: Context) -> None:
     for row in np.flatnonzero(outcome.present.any(axis=1)).tolist():
         name = outcome.name(row)
         if name and not name.endswith(_COUNTER_ENDS):
-            info_possible_non_counter(context.remarks, call.args[0].position, name)
+            info_possible_non_counter(context.remarks, argument_position(call), name)
 
 
 def _rate_of_mixed(
@@ -79,7 +80,7 @@ def _rate_of_mixed(
 ) -> None:
     """The windows of a series that hold histograms."""
     found, series = source
-    position, name = call.args[0].position, outcome.name(series.row)
+    position, name = argument_position(call), outcome.name(series.row)
     floats, histograms = series.counts
     both = (floats > 0) & (histograms > 0)
     if both.any():
@@ -110,7 +111,7 @@ def _instant_rate(call: Call, values: Sequence[Value], context: Context) -> Fram
                 continue
             if one is None or other is None:
                 outcome.put(series.row, step, None)
-                warn_mixed_floats_histograms(context.remarks, call.args[0].position, name)
+                warn_mixed_floats_histograms(context.remarks, argument_position(call), name)
                 continue
             value = last_two_histograms(
                 call, Range.of(series, found, step).last(2), context.remarks, name=name

@@ -10,6 +10,7 @@ from appliance.model.histogram import ResetHint
 from appliance.promql.annotations import warn_mixed_schemas, warn_not_counter, warn_not_gauge
 from appliance.promql.histogram_ranges.combining import Combining
 from appliance.promql.histograms import compact, detect_reset, divide
+from appliance.promql.remark_position import argument_position
 
 if TYPE_CHECKING:
     from appliance.model.histogram import Histogram
@@ -23,7 +24,7 @@ def extended_histogram(
 ) -> Histogram | None:
     """What a series grew between the borders of the range, from samples that reach beyond."""
     is_counter, smoothed = call.name != "delta", extension == "smoothed"
-    combining = Combining(remarks, call.args[0].position, name)
+    combining = Combining(remarks, argument_position(call), name)
     place = _places(window, smoothed=smoothed)
     if place is None or not _is_valid(window, place, combining, is_counter=is_counter):
         return None

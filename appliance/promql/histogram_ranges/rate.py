@@ -23,6 +23,7 @@ from appliance.promql.histograms import (
     scale,
     subtract,
 )
+from appliance.promql.remark_position import argument_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ def extrapolated_histogram(
     """What rate, increase or delta give, as if samples reached to the window's borders."""
     del extension
     is_counter = call.name != "delta"
-    combining = Combining(remarks, call.args[0].position, name)
+    combining = Combining(remarks, argument_position(call), name)
     many = len(window.histograms) > 1
     grown = _growth(window, combining, is_counter=is_counter) if many else None
     if many and grown is None:
@@ -160,7 +161,7 @@ def last_two_histograms(
     """What irate or idelta give for two histograms."""
     before, now = window.histograms
     is_counter = call.name == "irate"
-    position = call.args[0].position
+    position = argument_position(call)
     gauges = [item.reset_hint == ResetHint.GAUGE for item in window.histograms]
     if is_counter and any(gauges):
         warn_not_counter(remarks, position, name)

@@ -66,10 +66,10 @@ def test_schemas_that_do_not_go_together(function: str) -> None:
 
 
 def test_conflicting_resets() -> None:
-    data = """
-        load 1m
-          h {{count:3 sum:5 counter_reset_hint:reset}} {{count:3 sum:5 counter_reset_hint:not_reset}}
-    """
+    reset, no_reset = (
+        f"{{{{count:3 counter_reset_hint:{hint}}}}}" for hint in ("reset", "not_reset")
+    )
+    data = f"load 1m\n h {reset} {no_reset}"
     (warning,) = remarks("sum_over_time(h[5m])", data, "1m").warnings
     assert "conflicting counter resets during histogram aggregation" in warning
 

@@ -108,11 +108,18 @@ def test_histograms(text: str, at: str, wanted: float) -> None:
     assert _count(text, at) == pytest.approx(wanted)
 
 
+_MIXED = 'encountered a mix of histograms and floats for metric name "mixed"'
+_SCHEMAS = (
+    "vector contains a mix of histograms with exponential and custom buckets schemas"
+    ' for metric name "schemas"'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "at", "warning"),
     [
-        ("rate(mixed[5m])", "3m", 'encountered a mix of histograms and floats for metric name "mixed"'),
-        ("irate(mixed[5m])", "2m", 'encountered a mix of histograms and floats for metric name "mixed"'),
+        ("rate(mixed[5m])", "3m", _MIXED),
+        ("irate(mixed[5m])", "2m", _MIXED),
         ("rate(g[5m])", "1m", 'this native histogram metric is not a counter: "g"'),
         ("irate(g[5m])", "1m", 'this native histogram metric is not a counter: "g"'),
         ("delta(h[5m])", "1m", 'this native histogram metric is not a gauge: "h"'),
@@ -120,11 +127,10 @@ def test_histograms(text: str, at: str, wanted: float) -> None:
         (
             "delta(schemas[5m])",
             "1m",
-            "vector contains a mix of histograms with exponential and custom buckets schemas"
-            ' for metric name "schemas"',
+            _SCHEMAS,
         ),
     ],
-)  # fmt: skip
+)
 def test_warnings(text: str, at: str, warning: str) -> None:
     found = remarks(text, HISTOGRAMS, at)
     assert f"PromQL warning: {warning}" in [item.partition(" (")[0] for item in found.warnings]

@@ -60,9 +60,9 @@ def _extrapolated(
 @pytest.mark.parametrize("is_counter", [True, False])
 @given(case=cases(_VALUES))
 def test_extrapolation(case: Case, is_counter: bool) -> None:  # noqa: FBT001 - a parameter
-    options = {"is_counter": is_counter, "per_second": is_counter}
-    found = computed(case, partial(extrapolated, **options))
-    assert_alike(found, expected(case, partial(_extrapolated, **options)))
+    found = computed(case, partial(extrapolated, is_counter=is_counter, per_second=is_counter))
+    naive = partial(_extrapolated, is_counter=is_counter, per_second=is_counter)
+    assert_alike(found, expected(case, naive))
 
 
 def _last_two(samples: Samples, _start: int, _end: int, *, is_counter: bool) -> float | None:
@@ -113,11 +113,11 @@ def _extended(
 @pytest.mark.parametrize("smoothed", [True, False])
 @given(case=cases(COUNTERS | PLAIN))
 def test_extended_ranges(case: Case, is_counter: bool, smoothed: bool) -> None:  # noqa: FBT001 - parameters
-    options = {"is_counter": is_counter, "smoothed": smoothed}
     before, after = 20_000, 20_000 if smoothed else 0
-    kernel = partial(extended, per_second=False, **options)
+    kernel = partial(extended, per_second=False, is_counter=is_counter, smoothed=smoothed)
     found = computed(case, kernel, Reach(before_ms=before, after_ms=after))
-    assert_alike(found, expected(case, partial(_extended, **options), wider=(before, after)), 1e-6)
+    naive = partial(_extended, is_counter=is_counter, smoothed=smoothed)
+    assert_alike(found, expected(case, naive, wider=(before, after)), 1e-6)
 
 
 def _with_starts(values: list[float], runs: list[tuple[int, int]], start: int, end: int) -> Ranges:
