@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from appliance.rules.alert import AlertState
+from appliance.rules.alert import Alert, AlertState
+from appliance.rules.group_state import GroupState
+from appliance.rules.rule_state import RuleState
 from tests.rules.rule_bench import RuleBench
 
 RECORDING = """
@@ -42,6 +44,15 @@ def bench(tmp_path: Path) -> Iterator[RuleBench]:
     made = RuleBench(tmp_path)
     yield made
     made.close()
+
+
+def active(rule: RuleState) -> list[Alert]:
+    assert rule.alerts is not None
+    return rule.alerts.active
+
+
+def at_least(group: GroupState, iterations: int) -> Callable[[], bool]:
+    return lambda: group.iterations >= iterations
 
 
 async def test_rules_see_what_earlier_ones_wrote_at_the_same_time(bench: RuleBench) -> None:
@@ -120,7 +131,7 @@ async def test_an_alert_pends_fires_keeps_firing_and_ends(bench: RuleBench) -> N
         await bench.step(group)
         states.append(rule.state)
         if rule.state is AlertState.FIRING and states.count(AlertState.FIRING) == 1:
-            (alert,) = rule.alerts.active if rule.alerts else ()
+            (alert,) = active(rule)
             assert dict(alert.labels) == {"alertname": "High", "job": "a", "severity": "page a"}
             assert alert.annotations == {"summary": "load is 9.0"}
             assert (alert.active_ms, alert.fired_ms) == (began, began + 300_000)
@@ -192,8 +203,8 @@ async def test_groups_are_evaluated_on_their_own_schedule(bench: RuleBench) -> N
     for minute in range(4):
         for half in range(2):
             await bench.clock.advance(30)
-            await bench.until(lambda due=2 * minute + half + 1: one.iterations >= due)
-        await bench.until(lambda due=minute + 1: two.iterations >= due)
+            await bench.until(at_least(one, 2 * minute + half + 1))
+        await bench.until(at_least(two, minute + 1))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert (one.iterations, two.iterations) == (8, 4)
@@ -215,5 +226,5 @@ async def test_a_reload_keeps_states_and_ends_what_is_gone(bench: RuleBench) -> 
         await bench.clock.advance(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    (alert,) = high.rules[0].alerts.active if high.rules[0].alerts else ()
+    (alert,) = active(high.rules[0])
     assert alert.active_ms == began
