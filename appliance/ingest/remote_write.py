@@ -12,6 +12,7 @@ from appliance.base.tasks import run
 from appliance.model.sample import SampleBatch, is_histogram
 from appliance.wire import snappy
 from appliance.wire.remote.labels import show_labels
+from appliance.wire.remote.symbols import SymbolNumbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,7 @@ class RemoteWriteDoor:
         self._limits = limits
         self._keeper = keeper
         self._verified: set[bytes] = set()
+        self._symbols = SymbolNumbers()
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("metrics")
@@ -120,7 +122,7 @@ class RemoteWriteDoor:
         if version is Version.V2:
             from appliance.wire.remote import write_v2  # noqa: PLC0415 - when first used
 
-            return write_v2.decode(plain)
+            return write_v2.decode(plain, self._symbols)
         from appliance.wire.remote import write_v1  # noqa: PLC0415 - protobuf
 
         return write_v1.decode(plain, self._verified)

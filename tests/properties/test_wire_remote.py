@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput, TooLarge
@@ -14,9 +14,11 @@ from appliance.wire import snappy
 from appliance.wire.messages import remote_pb2 as pb
 from appliance.wire.remote import read, write_v1, write_v2
 from appliance.wire.remote.request import WriteRequest
+from appliance.wire.remote.symbols import SymbolNumbers
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 LABELS = st.dictionaries(NAMES, NAMES, min_size=1, max_size=4)
+LABELS |= LABELS.map(lambda names: {**names, "__name__": "m"})
 TIMES = st.integers(-(1 << 63), (1 << 63) - 1) | st.integers(1 << 35, (1 << 42) - 1)
 BITS = st.integers(0, (1 << 64) - 1) | st.just(0)
 POINTS = st.lists(st.tuples(TIMES, BITS), max_size=20)
@@ -53,17 +55,43 @@ def test_write_v1(given_series: list[tuple[dict[str, str], list[tuple[int, int]]
             assert request.read_labels(request.keys[row]) == Labels.of(names)
 
 
+@given(st.lists(st.tuples(LABELS, POINTS, st.integers(0, 7), st.integers(0, 300)), max_size=6))
+def test_write_v2(
+    given_series: list[tuple[dict[str, str], list[tuple[int, int]], int, int]],
+) -> None:
+    message = pb.Request2(symbols=[b""])
+    for names, points, kind, spare in given_series:
+        message.symbols.extend([b"spare"] * spare)  # references of one and of two bytes
+        refs = range(len(message.symbols), len(message.symbols) + 2 * len(names))
+        message.symbols.extend(part.encode() for pair in names.items() for part in pair)
+        series = message.timeseries.add(labels_refs=refs)
+        if kind:
+            series.metadata.type = kind
+        for at, bits in points:
+            value = np.array([bits], dtype=np.uint64).view(np.float64)[0]
+            series.samples.add(timestamp=at, value=value)
+    request = write_v2.decode(message.SerializeToString(), SymbolNumbers())
+    for row, (names, points, _, _) in enumerate(given_series):
+        mine = request.series == row
+        found = request.timestamps_ms[mine], request.values[mine].view(np.uint64)
+        assert list(zip(*(part.tolist() for part in found), strict=True)) == points
+        if "__name__" in names:
+            assert request.read_labels(request.keys[row]) == Labels.of(names)
+
+
 @given(st.binary(max_size=200))
 def test_rubbish(body: bytes) -> None:
-    for decode in (lambda: write_v1.decode(body, set()), lambda: write_v2.decode(body)):
-        with contextlib.suppress(BadInput):
-            read_all(decode())
+    with contextlib.suppress(BadInput):
+        read_all(write_v1.decode(body, set()))
+    with contextlib.suppress(BadInput):
+        read_all(write_v2.decode(body, SymbolNumbers()))
     with contextlib.suppress(BadInput):
         read.decode_request(body)
     with contextlib.suppress(BadInput, TooLarge):
         snappy.decompress(body, limit=1 << 20)
 
 
+@settings(max_examples=400)
 @given(st.data())
 def test_damaged_requests(data: st.DataObject) -> None:
     """Sound messages with some bytes changed reach deeper than rubbish does."""
@@ -90,5 +118,7 @@ def test_damaged_requests(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(BadInput):
-        changed = bytes(body)
-        read_all(write_v1.decode(changed, set()) if which == 1 else write_v2.decode(changed))
+        if which == 1:
+            read_all(write_v1.decode(bytes(body), set()))
+        else:
+            read_all(write_v2.decode(bytes(body), SymbolNumbers()))

@@ -8,7 +8,7 @@ that are new are walked through: when they are anything but label fields, and fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 from appliance.base.errors import BadInput
 from appliance.model.exemplar import Exemplar
 from appliance.wire.messages import remote_pb2 as pb
+from appliance.wire.remote.frames import Frames, read_varint, walk
 from appliance.wire.remote.histograms import add_histogram
 from appliance.wire.remote.labels import checked_labels, exemplar_labels
 from appliance.wire.remote.metadata import metadata_of
@@ -38,14 +39,6 @@ _BACK = np.arange(-_FULL, 0)
 _MAX_VERIFIED = 500_000
 
 
-class _Frames(NamedTuple):
-    """Where the series of a request are, and the messages of its metadata."""
-
-    starts: list[int]
-    ends: list[int]
-    metadata: list[bytes]
-
-
 def decode(body: bytes, verified: set[bytes]) -> WriteRequest:
     """Read a request.
 
@@ -56,7 +49,7 @@ def decode(body: bytes, verified: set[bytes]) -> WriteRequest:
     Raises:
         BadInput: Not such a message.
     """
-    frames = _walk(body)
+    frames = walk(body, series=_SERIES, other=_METADATA, name="WriteRequest")
     columns = SampleColumns()
     key_ends, has_tail, tails = _read_tails(body, frames)
     keys = [body[start:end] for start, end in zip(frames.starts, key_ends, strict=True)]
@@ -76,7 +69,7 @@ def decode(body: bytes, verified: set[bytes]) -> WriteRequest:
             columns.add(rows[keep], times[keep], values[keep])
         else:
             columns.add(rows, times, values)
-    metadata = _read_metadata(frames.metadata)
+    metadata = _read_metadata(frames.others)
     return columns.request(keys, read_labels, metadata, is_sorted=not is_odd.any())
 
 
@@ -93,69 +86,10 @@ def read_labels(key: bytes) -> Labels:
 # -- the usual
 
 
-def _walk(body: bytes) -> _Frames:
-    """Find the fields of a request.
-
-    Raises:
-        BadInput: They do not fill the body.
-    """
-    frames = _Frames([], [], [])
-    add_start, add_end = frames.starts.append, frames.ends.append
-    at, size = 0, len(body)
-    try:
-        while at < size:
-            tag, length = body[at], body[at + 1]
-            if tag != _SERIES:
-                at = _skip_field(body, at, frames)
-                continue
-            at += 2
-            if length > 0x7F:
-                length, at = _varint(body, at - 1)
-            add_start(at)
-            at += length
-            add_end(at)
-    except IndexError:
-        at = size + 1
-    if at > size:
-        raise BadInput("proto: WriteRequest: unexpected EOF")
-    return frames
-
-
-def _varint(body: bytes, at: int) -> tuple[int, int]:
-    """A number and where it ends."""
-    value = shift = 0
-    while (byte := body[at]) > 0x7F:
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        at += 1
-        if shift > 63:
-            raise BadInput("proto: integer overflow")
-    return value | byte << shift, at + 1
-
-
-def _skip_field(body: bytes, at: int, frames: _Frames) -> int:
-    """Metadata, or a field nobody knows."""
-    tag, at = _varint(body, at)
-    wire = tag & 7
-    if not tag >> 3 or wire in {3, 4, 6, 7}:
-        raise BadInput(f"proto: WriteRequest: illegal tag {tag >> 3} (wire type {wire})")
-    if wire == 0:
-        return _varint(body, at)[1]
-    if wire in {1, 5}:
-        return at + (8 if wire == 1 else 4)
-    length, at = _varint(body, at)
-    if tag == _METADATA:
-        frames.metadata.append(body[at : at + length])
-    elif tag == _SERIES:
-        frames.starts.append(at)
-        frames.ends.append(at + length)
-    return at + length
-
-
 _Tail = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.float64]"]
 
 
-def _read_tails(body: bytes, frames: _Frames) -> tuple[list[int], NDArray[np.bool_], list[_Tail]]:
+def _read_tails(body: bytes, frames: Frames) -> tuple[list[int], NDArray[np.bool_], list[_Tail]]:
     """Samples at the ends of series, as far as they have a usual shape.
 
     Returns:
@@ -192,7 +126,7 @@ def _labels_end(data: bytes) -> int:
     at, size = 0, len(data)
     try:
         while at < size and data[at] == _LABEL:
-            length, begin = _varint(data, at + 1)
+            length, begin = read_varint(data, at + 1)
             if begin + length > size:
                 break
             at = begin + length

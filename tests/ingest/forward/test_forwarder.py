@@ -42,6 +42,7 @@ from appliance.store.metrics.options import MetricStoreOptions
 from appliance.store.metrics.store import MetricStore
 from appliance.wire import snappy
 from appliance.wire.remote import write_v1, write_v2
+from appliance.wire.remote.symbols import SymbolNumbers
 from tests.remote_requests import NOW
 from tests.sources import labels
 
@@ -67,7 +68,7 @@ class Receiver:
         if self.statuses:
             return web.Response(status=self.statuses.pop(0), text="no")
         is_v2 = "v2" in request.headers["Content-Type"]
-        found = write_v2.decode(body) if is_v2 else write_v1.decode(body, set())
+        found = write_v2.decode(body, SymbolNumbers()) if is_v2 else write_v1.decode(body, set())
         self.metadata.update(found.metadata)
         self.starts += [] if found.starts_ms is None else found.starts_ms.tolist()
         for row, exemplar in found.exemplars:

@@ -11,6 +11,7 @@ from appliance.wire.messages import remote_pb2 as pb
 from appliance.wire.remote import write_v1, write_v2
 from appliance.wire.remote.encode import encode_labels, exemplar_message
 from appliance.wire.remote.send import RequestV2, encode_metadata, encode_v1
+from appliance.wire.remote.symbols import SymbolNumbers
 from tests.remote_requests import NOW, native_histogram
 from tests.sources import labels
 
@@ -41,7 +42,7 @@ def test_version_2() -> None:
         exemplars=[exemplar_message(Exemplar(labels(trace_id="t"), 1.0, NOW))],
     )
     request.add_others(B, others)
-    found = write_v2.decode(request.encode())
+    found = write_v2.decode(request.encode(), SymbolNumbers())
     assert [found.read_labels(key) for key in found.keys] == [A, B, A, B]
     assert found.values.tolist()[:3] == [1.0, 2.0, 3.0]
     assert found.timestamps_ms.tolist() == [NOW, 5, NOW + 1, NOW]
