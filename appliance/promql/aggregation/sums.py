@@ -148,7 +148,7 @@ def _aggregated_cell(
         info_mismatched_bounds(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
     _warn_of_resets(data, samples)
     if isinstance(found, HistogramMean):
-        return found.mean()
+        return compact(found.mean())
     return compact(found.total())
 
 
