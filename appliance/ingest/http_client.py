@@ -6,6 +6,7 @@ anew for every request, certificates when their files change, so that both can b
 
 from __future__ import annotations
 
+import os
 import ssl
 import tempfile
 from contextlib import asynccontextmanager
@@ -100,7 +101,7 @@ class HttpClient:
         except TimeoutError as error:
             raise TimedOut(f"{_verb(method, url)}: context deadline exceeded") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Unavailable(f"{_verb(method, url)}: {error}") from error
+            raise Unavailable(f"{_verb(method, url)}: {_reason(error)}") from error
 
     async def _own_headers(self) -> dict[str, str]:
         config = self._config
@@ -134,6 +135,17 @@ def _for_tokens(config: OAuth2) -> HttpClientConfig:
 
 def _verb(method: str, url: str) -> str:
     return f'{method.capitalize()} "{url}"'
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, the usual cases in Go's words."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"dial tcp: lookup {error.host}: no such host"
+    is_plain = type(error) is aiohttp.ClientConnectorError
+    if is_plain and isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
+        reason = os.strerror(error.os_error.errno).lower()
+        return f"dial tcp {error.host}:{error.port}: connect: {reason}"
+    return str(error) or type(error).__name__
 
 
 def _authorization(login: Authorization) -> str:

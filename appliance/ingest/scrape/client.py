@@ -108,8 +108,7 @@ class JobClient:
         async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > self._limit:
-                message = f"body size limit exceeded (limit: {self._limit} bytes)"
-                raise LimitExceeded(message, limit="body_size_limit")
+                raise LimitExceeded("body size limit exceeded", limit="body_size_limit")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

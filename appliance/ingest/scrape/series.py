@@ -159,7 +159,7 @@ class TargetSeries:
         Raises:
             BadInput: A series is refused.
         """
-        keep, ids = self._ids_of(scrape)
+        keep, ids = self._ids_of(scrape, samples)
         values, starts = scrape.values, scrape.starts_ms
         if keep is not None:
             values = values[keep]
@@ -202,14 +202,22 @@ class TargetSeries:
         ]
         samples.histograms = found
 
-    def _ids_of(self, scrape: Scrape) -> tuple[NDArray[np.bool_] | None, NDArray[np.int64]]:
-        """Which samples are kept (None: all) and their ids; the same arrays for the same rows."""
+    def _ids_of(
+        self, scrape: Scrape, samples: Samples
+    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.int64]]:
+        """Which samples are kept (None: all) and their ids; the same arrays for the same rows.
+
+        Raises:
+            BadInput: A series is refused; `samples` counts what was before it.
+        """
         if scrape.rows is self._last_rows:
             return self._last_keep, self._last_sample_ids
         found = self._row_ids[scrape.rows]
-        refused = scrape.rows[found == _REFUSED]
+        refused = np.flatnonzero(found == _REFUSED)
         if len(refused):
-            raise self._refused[int(refused[0])]
+            at = int(refused[0])
+            samples.scraped, samples.kept = at + 1, int((found[:at] >= 0).sum())
+            raise self._refused[int(scrape.rows[at])]
         mask = found >= 0
         keep = None if bool(mask.all()) else mask
         ids = found if keep is None else found[keep]

@@ -71,18 +71,21 @@ def _check_limits(labels: Labels, job: ScrapeConfig) -> None:
     name = labels.get("__name__")[:50]
     if 0 < job.label_limit < len(labels):
         raise LabelLimitExceeded(
-            f"label_limit exceeded (metric: {name!r}, number of labels: {len(labels)},"
+            f"label_limit exceeded (metric: {name}, number of labels: {len(labels)},"
             f" limit: {job.label_limit})"
         )
     if not (job.label_name_length_limit or job.label_value_length_limit):
         return
     for label, value in labels:
-        for what, text, limit in (
-            ("name", label, job.label_name_length_limit),
-            ("value", value, job.label_value_length_limit),
-        ):
-            if 0 < limit < len(text.encode()):
-                raise LabelLimitExceeded(
-                    f"label_{what}_length_limit exceeded (metric: {name!r}, label {what}:"
-                    f" {text[:50]!r}, length: {len(text.encode())}, limit: {limit})"
-                )
+        length, limit = len(label.encode()), int(job.label_name_length_limit)
+        if 0 < limit < length:
+            raise LabelLimitExceeded(
+                f"label_name_length_limit exceeded (metric: {name}, label name: {label[:50]},"
+                f" length: {length}, limit: {limit})"
+            )
+        length, limit = len(value.encode()), int(job.label_value_length_limit)
+        if 0 < limit < length:
+            raise LabelLimitExceeded(
+                f"label_value_length_limit exceeded (metric: {name}, label name: {label[:50]},"
+                f' value: "{value[:50]}", length: {length}, limit: {limit})'
+            )
