@@ -12,7 +12,7 @@ from appliance.promql.frame import Ranges
 from appliance.promql.pieces import Reach, pieces, starts_at
 from appliance.promql.windows import Windows, at
 from tests.promql.memory_source import histogram_of
-from tests.promql.window_model import Case, assert_alike, cases, computed, expected, of_values
+from tests.promql.window_model import Case, assert_alike, cases, computed, expected, few, of_values
 
 
 def _first(piece: Windows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -23,6 +23,7 @@ def _last(piece: Windows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     return at(piece.values, piece.last), piece.counts > 0
 
 
+@few
 @given(cases())
 def test_pieces_hold_the_samples_of_all_windows(case: Case) -> None:
     assert_alike(computed(case, _first), expected(case, of_values(lambda values: values[0])), 0)

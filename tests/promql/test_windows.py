@@ -5,7 +5,7 @@ from hypothesis import given
 
 from appliance.promql.pieces import Reach, pieces
 from appliance.promql.windows import at, batches, bounds, bounds_of, count_within
-from tests.promql.window_model import Case, cases
+from tests.promql.window_model import Case, cases, few
 
 
 def test_bounds_of_windows_open_on_the_left() -> None:
@@ -22,6 +22,7 @@ def test_at_takes_shared_and_own_indexes() -> None:
     assert at(values[:1], np.array([[0, 2], [1, 1]])).tolist() == [[1, 3], [2, 2]]
 
 
+@few
 @given(cases())
 def test_batches_hold_each_window_once(case: Case) -> None:
     for piece in pieces(case.ranges(), Reach()):
@@ -36,6 +37,7 @@ def test_batches_hold_each_window_once(case: Case) -> None:
         assert (totals == piece.counts).all()
 
 
+@few
 @given(cases())
 def test_places_of_times(case: Case) -> None:
     for piece in pieces(case.ranges(), Reach(before_ms=30_000)):

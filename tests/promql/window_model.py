@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +22,8 @@ Samples = list[tuple[int, float]]
 Naive = Callable[[Samples, int, int], float | None]
 Kernel = Callable[[Windows], tuple[NDArray[np.float64], NDArray[np.bool_]]]
 
+#: How often a kernel is tried.
+few = settings(max_examples=40)
 PLAIN = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 COUNTERS = st.integers(0, 50).map(float)
 ODD = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 1e300, 1e-300, 1e100, -1e100])

@@ -51,11 +51,11 @@ def _rate(call: Call, values: Sequence[Value], context: Context) -> Frame:
         kernel = partial(extrapolated, is_counter=is_counter, per_second=per_second)
     outcome = Outcome.of(found)
     fill(outcome, pieces(found, reach), context, kernel=kernel)
-    if is_counter:
-        _note_names(call, outcome, context)
     for series in mixed_series(found, reach):
         _rate_of_mixed(call, (found, series), outcome, context)
         context.guard.check()
+    if is_counter:
+        _note_names(call, outcome, context)
     return outcome.frame(found, context)
 
 
@@ -69,7 +69,10 @@ def _reach(found: Ranges, context: Context, *, is_counter: bool) -> Reach:
 
 def _note_names(call: Call, outcome: Outcome, context: Context) -> None:
     """Say of each metric with floats whether its name is not that of a counter."""
-    for row in np.flatnonzero(outcome.present.any(axis=1)).tolist():
+    floats = np.count_nonzero(outcome.present, axis=1)
+    for row, _, _ in outcome.histograms:
+        floats[row] -= 1
+    for row in np.flatnonzero(floats).tolist():
         name = outcome.name(row)
         if name and not name.endswith(_COUNTER_ENDS):
             info_possible_non_counter(context.remarks, argument_position(call), name)

@@ -69,6 +69,12 @@ def test_names_that_are_not_those_of_counters(name: str, infos: int) -> None:
     assert list(found.infos) == [wanted] * infos
 
 
+@pytest.mark.parametrize(("at", "infos"), [("1m", 0), ("2m", 0), ("3m", 0), ("8m", 1)])
+def test_only_rates_of_floats_speak_of_the_name(at: str, infos: int) -> None:
+    found = remarks("rate(mixed[5m1s])", HISTOGRAMS + "\n mixed _ _ _ _ _ _ 3 4", at)
+    assert len(found.infos) == infos
+
+
 def test_a_start_time_makes_a_sample_of_zero_if_the_feature_is_on() -> None:
     source = loaded("load 1m\n x_total _ 3 6")
     (item,) = source.samples

@@ -14,6 +14,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     of_values,
     per_window,
 )
@@ -37,24 +38,28 @@ def _time(samples: Samples, sign: float) -> float | None:
     return when / 1000
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_maxima(case: Case) -> None:
     wanted = expected(case, of_values(lambda values: _extreme(values, 1)))
     assert_alike(computed(case, per_window(max_windows)), wanted)
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_minima(case: Case) -> None:
     wanted = expected(case, of_values(lambda values: _extreme(values, -1)))
     assert_alike(computed(case, per_window(min_windows)), wanted)
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_times_of_the_last_maximum(case: Case) -> None:
     wanted = expected(case, lambda samples, _start, _end: _time(samples, 1))
     assert_alike(computed(case, per_window(time_of_max)), wanted)
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_times_of_the_last_minimum(case: Case) -> None:
     wanted = expected(case, lambda samples, _start, _end: _time(samples, -1))

@@ -16,6 +16,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     of_values,
     per_window,
 )
@@ -41,6 +42,7 @@ def _deviation(values: list[float]) -> float:
     return _quantile(0.5, [abs(value - median) for value in values])
 
 
+@few
 @given(cases(COUNTERS | ODD), st.floats(0, 1) | st.sampled_from([-0.1, 1.1, math.nan]))
 def test_quantiles(case: Case, part: float) -> None:
     parts = np.full(len(case.ends), part)
@@ -49,6 +51,7 @@ def test_quantiles(case: Case, part: float) -> None:
     assert_alike(computed(case, kernel), wanted)
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_median_absolute_deviations(case: Case) -> None:
     wanted = expected(case, of_values(_deviation))

@@ -23,6 +23,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
 )
 
 _VALUES = COUNTERS | PLAIN | st.sampled_from([math.nan, math.inf])
@@ -58,6 +59,7 @@ def _extrapolated(
 
 
 @pytest.mark.parametrize("is_counter", [True, False])
+@few
 @given(case=cases(_VALUES))
 def test_extrapolation(case: Case, is_counter: bool) -> None:  # noqa: FBT001 - a parameter
     found = computed(case, partial(extrapolated, is_counter=is_counter, per_second=is_counter))
@@ -74,6 +76,7 @@ def _last_two(samples: Samples, _start: int, _end: int, *, is_counter: bool) -> 
 
 
 @pytest.mark.parametrize("is_counter", [True, False])
+@few
 @given(case=cases(_VALUES))
 def test_the_last_two_samples(case: Case, is_counter: bool) -> None:  # noqa: FBT001 - a parameter
     found = computed(case, partial(last_two, is_counter=is_counter))
@@ -111,6 +114,7 @@ def _extended(
 
 @pytest.mark.parametrize("is_counter", [True, False])
 @pytest.mark.parametrize("smoothed", [True, False])
+@few
 @given(case=cases(COUNTERS | PLAIN))
 def test_extended_ranges(case: Case, is_counter: bool, smoothed: bool) -> None:  # noqa: FBT001 - parameters
     before, after = 20_000, 20_000 if smoothed else 0

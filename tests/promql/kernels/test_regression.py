@@ -17,6 +17,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     per_window,
 )
 
@@ -56,12 +57,14 @@ def _rounded(rows: list[list[float | None]]) -> list[list[float | None]]:
     ]
 
 
+@few
 @given(cases(_VALUES))
 def test_slopes(case: Case) -> None:
     found = computed(case, per_window(slopes, 2))
     assert_alike(_rounded(found), _rounded(expected(case, _slope)), 1e-6)
 
 
+@few
 @given(cases(_VALUES))
 def test_predictions(case: Case) -> None:
     kernel = partial(
@@ -94,6 +97,7 @@ def _smooth(samples: Samples, _start: int, _end: int) -> float | None:
     return level
 
 
+@few
 @given(cases(_VALUES))
 def test_double_exponential_smoothing(case: Case) -> None:
     steps = len(case.ends)

@@ -15,6 +15,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     of_values,
     per_window,
 )
@@ -30,6 +31,7 @@ def _variance(values: list[float]) -> float:
     return float(statistics.pvariance(values))
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_variances(case: Case) -> None:
     assert_alike(computed(case, per_window(variance_windows)), expected(case, of_values(_variance)))

@@ -13,6 +13,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     kahan,
     of_values,
     per_window,
@@ -46,11 +47,13 @@ def _step(total: float, rest: float, value: float) -> tuple[float, float]:
     return new, rest + ((total - new) + value if larger else (value - new) + total)
 
 
+@few
 @given(cases())
 def test_sums_are_those_of_compensated_summation(case: Case) -> None:
     assert_alike(computed(case, per_window(sum_windows)), expected(case, of_values(_sum)))
 
 
+@few
 @given(cases())
 def test_averages_are_those_of_compensated_summation(case: Case) -> None:
     assert_alike(computed(case, per_window(average_windows)), expected(case, of_values(_average)))

@@ -21,6 +21,7 @@ from tests.promql.window_model import (
     cases,
     computed,
     expected,
+    few,
     of_values,
     per_window,
 )
@@ -35,12 +36,14 @@ def _changes(values: list[float]) -> float:
     )
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_changes(case: Case) -> None:
     found = computed(case, per_window(lambda piece: change_counts(piece).astype(float)))
     assert_alike(found, expected(case, of_values(_changes)))
 
 
+@few
 @given(cases(COUNTERS | ODD))
 def test_falls(case: Case) -> None:
     kernel = per_window(lambda piece: transitions_within(falls(piece.values), piece).astype(float))
