@@ -13,7 +13,7 @@ from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, MatchOp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CACHED_LABELS = 100_000
 #: From so many distinct values on, a regex runs once over the joined values.
 _JOIN_FROM = 64
+#: Labels whose postings are at hand while many label sets are added.
+_REMEMBERED_PAIRS = 200_000
 
 
 class LabelIndex:
@@ -45,6 +47,24 @@ class LabelIndex:
         """Add a label set under a number higher than all before."""
         with self._lock:
             self._insert(number, key)
+
+    def add_all(self, entries: Iterable[tuple[int, bytes]]) -> None:
+        """Add many label sets, ascending by number, each higher than all before."""
+        with self._lock:
+            known: dict[tuple[bytes, bytes], Callable[[int], None]] = {}
+            for number, key in entries:
+                self.ids[key] = number
+                self._keys[number] = key
+                self._all.append(number)
+                parts = key.split(b"\xff") if key else []
+                for pair in zip(parts[::2], parts[1::2], strict=True):
+                    append = known.get(pair)
+                    if append is None:
+                        if len(known) > _REMEMBERED_PAIRS:
+                            known.clear()
+                        name, value = (part.decode("utf-8", "surrogateescape") for part in pair)
+                        append = known[pair] = self._posting(name, value).append
+                    append(number)
 
     def remove(self, numbers: set[int]) -> None:
         """Take label sets out."""
@@ -121,11 +141,14 @@ class LabelIndex:
         self._keys[number] = key
         self._all.append(number)
         for name, value in _pairs(key):
-            values = self._postings.setdefault(name, {})
-            posting = values.get(value)
-            if posting is None:
-                posting = values[value] = array("q")
-            posting.append(number)
+            self._posting(name, value).append(number)
+
+    def _posting(self, name: str, value: str) -> array[int]:
+        values = self._postings.setdefault(name, {})
+        posting = values.get(value)
+        if posting is None:
+            posting = values[value] = array("q")
+        return posting
 
     def _narrow(self, found: NDArray[np.int64] | None, matcher: Matcher) -> NDArray[np.int64]:
         """`found` (None: everything) less what does not satisfy the matcher."""

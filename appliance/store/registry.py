@@ -67,6 +67,8 @@ class Tenants:
 
 #: New label sets that are added before another request has its turn.
 _AT_ONCE = 1000
+#: Label sets that are read from the file at once.
+_LOADED_AT_ONCE = 50_000
 
 
 class Registry:
@@ -90,12 +92,19 @@ class Registry:
         self._pending: list[tuple[int, int, bytes]] = []
         self._writing = 0
         self._lock = threading.Lock()
+        #: Room that requests at work have been promised, by tenant.
+        self._reserved: dict[int, int] = {}
         self._next = 1
-        for number, tenant, key in connection.execute(
+        rows = connection.execute(
             f"SELECT id, tenant, labels FROM {table} ORDER BY id"  # noqa: S608 - a constant
-        ):
-            self.index(tenant).add(number, key)
-            self._next = number + 1
+        )
+        while loaded := rows.fetchmany(_LOADED_AT_ONCE):
+            by_tenant: dict[int, list[tuple[int, bytes]]] = {}
+            for number, tenant, key in loaded:
+                by_tenant.setdefault(tenant, []).append((number, key))
+            for tenant, entries in by_tenant.items():
+                self.index(tenant).add_all(entries)
+            self._next = loaded[-1][0] + 1
 
     def index(self, tenant: int) -> LabelIndex:
         """The tenant's label index."""
@@ -111,8 +120,8 @@ class Registry:
     def resolve(self, tenant: int, labels: Sequence[Labels]) -> NDArray[np.int64]:
         """Numbers of label sets: int64[series]; new ones are added.
 
-        Many are added in steps, so that others need not wait for the lock; requests at the same
-        time may then exceed the limit together.
+        Many are added in steps, so that others need not wait for the lock; room for them is
+        reserved before.
 
         Raises:
             LimitExceeded: The tenant has no room for the new ones; none of them is added.
@@ -121,18 +130,26 @@ class Registry:
         keys = [item.encode() for item in labels]
         ids = [index.ids.get(key, 0) for key in keys]
         if 0 in ids:
+            new = {key for key, number in zip(keys, ids, strict=True) if not number}
             with self._lock:
-                self._check_limit(
-                    index, {key for key, number in zip(keys, ids, strict=True) if not number}
-                )
-            ids = []
-            for start in range(0, len(keys), _AT_ONCE):
+                self._check_limit(index, new, self._reserved.get(tenant, 0))
+                self._reserved[tenant] = self._reserved.get(tenant, 0) + len(new)
+            try:
+                ids = self._add_all(tenant, index, keys)
+            finally:
                 with self._lock:
-                    ids += [
-                        index.ids.get(key) or self._add(tenant, index, key)
-                        for key in keys[start : start + _AT_ONCE]
-                    ]
+                    self._reserved[tenant] -= len(new)
         return np.array(ids, dtype=np.int64)
+
+    def _add_all(self, tenant: int, index: LabelIndex, keys: list[bytes]) -> list[int]:
+        ids = []
+        for start in range(0, len(keys), _AT_ONCE):
+            with self._lock:
+                ids += [
+                    index.ids.get(key) or self._add(tenant, index, key)
+                    for key in keys[start : start + _AT_ONCE]
+                ]
+        return ids
 
     def forget(self, connection: sqlite3.Connection, ids: Iterable[int]) -> None:
         """Delete label sets from the table; call `drop` with the same after the commit."""
@@ -162,8 +179,10 @@ class Registry:
         """Keep it pending."""
         self._writing = 0
 
-    def _check_limit(self, index: LabelIndex, new: set[bytes]) -> None:
-        if len(index) + len(new) > self._limit:
+    def _check_limit(self, index: LabelIndex, new: set[bytes], reserved: int) -> None:
+        if len(index) + reserved + len(new) > self._limit:
+            new = {key for key in new if key not in index.ids}  # others may have added some
+        if len(index) + reserved + len(new) > self._limit:
             kind = "series" if self._table == "series" else "streams"
             raise LimitExceeded(
                 f"this tenant has {len(index)} {kind} and would get {len(new)} more;"

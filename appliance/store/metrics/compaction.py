@@ -98,10 +98,14 @@ class Compactor:
         total = 0
         for number, min_ms, max_ms, samples in connection.execute(sql, (item.number, _MOST)):
             small = _Small(number, min_ms, max_ms, -(-samples // len(item.refs)))
-            total += small.columns
-            if 4 * small.columns > self._columns or total > self._columns:
-                break
             if run and not (small.max_ms < run[-1].min_ms and small.number < run[-1].number):
+                break
+            # Much larger than those behind it: it has been joined before, and is left until they
+            # are as much together.
+            if run and small.columns > max(2 * run[0].columns, total):
+                break
+            total += small.columns
+            if _LEAST * small.columns > self._columns or total > self._columns:
                 break
             run.append(small)
         return run[::-1]

@@ -1,7 +1,9 @@
 """Rows of sample values ↔ bytes, bit for bit.
 
 Each row is one of: a constant; exact decimals scaled to int64; float64; the latter two through
-pcodec, row by row (one call for a whole matrix doubles the size). Cells that are absent, stale or
+pcodec, row by row (one call for a whole matrix doubles the size). Rows of a few columns are stored
+as they are: a call of pcodec costs as much for few values as for many, and such blocks are soon
+joined (`compaction.py`). Cells that are absent, stale or
 stand for histograms take their neighbour's value, which costs next to nothing, and are marked in
 bitmaps beside it. The histograms themselves are elsewhere (`block.py`), in the order of the cells,
 row by row: a cell's index follows from the bitmaps.
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 
 _SHAPE = struct.Struct("<II")
 #: Kinds of rows; smaller ones are the power of ten of exact decimals.
-_CONSTANT, _FLOAT = 255, 254
+_CONSTANT, _FLOAT, _PLAIN = 255, 254, 253
+#: Matrices of fewer columns have plain rows.
+_SHORT = 24
 _MAX_POWER = 9
 #: Integers up to here are exact as float64.
 _EXACT = float(1 << 53)
@@ -52,12 +56,11 @@ def encode_matrix(values: NDArray[np.float64], *, has_histograms: bool = False) 
     filled, planes = _fill(values, has_histograms=has_histograms)
     bits = filled.view(np.uint64)
     kinds = np.full(len(filled), _FLOAT, dtype=np.uint8)
+    if values.shape[1] < _SHORT:
+        kinds[:] = _PLAIN
     kinds[(bits == bits[:, :1]).all(axis=1)] = _CONSTANT
     scaled = _scale(filled, kinds)
-    payloads = [
-        _encode_row(int(kind), row, scaled.get(number))
-        for number, (kind, row) in enumerate(zip(kinds, filled, strict=True))
-    ]
+    payloads = _encode_rows(filled, kinds, scaled)
     marked = planes[0].any(axis=1)
     lengths = np.fromiter(map(len, payloads), dtype=np.uint32, count=len(payloads))
     bitmaps = np.packbits(np.stack([plane[marked] for plane in planes], axis=1), axis=2)
@@ -129,13 +132,14 @@ class EncodedMatrix:
 
         integers = out.view(np.int64)
         kinds = self._kinds[rows]
-        constant = kinds == _CONSTANT
-        coded = np.flatnonzero(~constant)
+        constant, plain = kinds == _CONSTANT, kinds == _PLAIN
+        coded = np.flatnonzero(~(constant | plain))
         body, starts, ends = self._body, self._starts[rows], self._ends[rows]
-        if constant.any():
-            cells = starts[constant][:, None] + np.arange(8)
-            raw = np.frombuffer(body, np.uint8)[cells]
-            out[constant] = np.ascontiguousarray(raw).view(np.float64)
+        for mask, width in ((constant, 8), (plain, 8 * self.columns)):
+            if mask.any():
+                cells = starts[mask][:, None] + np.arange(width)
+                raw = np.frombuffer(body, np.uint8)[cells]
+                out[mask] = np.ascontiguousarray(raw).view(np.float64)
         is_float = (kinds == _FLOAT).tolist()
         try:
             for row in coded.tolist():
@@ -220,11 +224,22 @@ def _as_integers(
     return integers, exact
 
 
-def _encode_row(kind: int, row: NDArray[np.float64], integers: NDArray[np.int64] | None) -> bytes:
+def _encode_rows(
+    values: NDArray[np.float64],
+    kinds: NDArray[np.uint8],
+    scaled: dict[int, NDArray[np.int64]],
+) -> list[bytes]:
     from pcodec import ChunkConfig, standalone  # noqa: PLC0415 - lazy
 
-    if kind == _CONSTANT:
-        return row[:1].tobytes()
-    source = row if integers is None else integers
-    packed: bytes = standalone.simple_compress(source, ChunkConfig(compression_level=4))
-    return packed
+    config, compress = ChunkConfig(compression_level=4), standalone.simple_compress
+    raw, width = values.tobytes(), 8 * values.shape[1]
+    payloads = []
+    for number, kind in enumerate(kinds.tolist()):
+        start = number * width
+        if kind == _CONSTANT:
+            payloads.append(raw[start : start + 8])
+        elif kind == _PLAIN:
+            payloads.append(raw[start : start + width])
+        else:
+            payloads.append(compress(scaled.get(number, values[number]), config))
+    return payloads
