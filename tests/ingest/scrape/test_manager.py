@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
+import yaml
+from aiohttp import web
 
 from appliance.base.clock import ManualClock
-from appliance.base.errors import Conflict, Unavailable
+from appliance.base.errors import Conflict, NotFound, Unavailable
 from appliance.base.tasks import spawn
 from appliance.base.telemetry import Telemetry
 from appliance.ingest.scrape.manager import ScrapeManager
+from appliance.model.labels import Labels
 from tests.ingest.scrape.appender import STALE, MemoryAppender, config_of
 from tests.ingest.scrape.server import MetricServer
+from tests.ingest.servers import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -294,3 +299,99 @@ async def test_series_that_the_store_has_forgotten_are_named_anew(
     _, samples = await rig.next()
     assert samples["a"] == 1
     assert rig.appender.resolved > before
+
+
+async def test_more_report_series_when_wanted(rig: Rig, server: MetricServer) -> None:
+    more = "extra_scrape_metrics: true, sample_limit: 9, scrape_timeout: 2500ms"
+    _, samples = await rig.start(one_job(server, more))
+    assert samples["scrape_timeout_seconds"] == 2.5
+    assert samples["scrape_sample_limit"] == 9
+    assert samples["scrape_body_size_bytes"] == len(server.body)
+    server.status = 500
+    _, samples = await rig.next()
+    assert (samples["up"], samples["scrape_body_size_bytes"]) == (0, 0)
+    await rig.manager.apply(one_job(server))
+    server.status = 200
+    _, samples = await rig.next()
+    assert "scrape_body_size_bytes" not in samples
+
+
+async def test_a_body_over_its_limit_is_reported_and_counted(
+    rig: Rig, server: MetricServer
+) -> None:
+    server.body = "a 1\n" * 100
+    more = "extra_scrape_metrics: true, body_size_limit: 10B"
+    _, samples = await rig.start(one_job(server, more))
+    assert (samples["up"], samples["scrape_body_size_bytes"]) == (0, -1)
+
+
+async def test_failures_are_noted_in_a_file(rig: Rig, server: MetricServer, tmp_path: Path) -> None:
+    file = tmp_path / "failures.log"
+    server.status = 500
+    await rig.start(one_job(server, f"scrape_failure_log_file: '{file}'"))
+    (entry,) = [orjson.loads(text) for text in file.read_bytes().splitlines()]
+    assert entry["job_name"] == "j"
+    assert entry["target"] == f"http://{server.address}/metrics"
+    assert entry["msg"] == "server returned HTTP status 500 Internal Server Error"
+    assert entry["time"].startswith("2023-11-14T")
+
+
+async def test_histograms_exemplars_and_start_times_reach_the_store(
+    rig: Rig, server: MetricServer
+) -> None:
+    server.headers = {"Content-Type": "application/openmetrics-text; version=1.0.0"}
+    server.body = '# TYPE c counter\nc_total 5 # {t="u"} 1 2\nc_created 3\n# EOF\n'
+    await rig.start(one_job(server))
+    (extras,) = rig.appender.extras
+    assert extras.starts_ms is not None
+    assert extras.starts_ms.tolist() == [3000, *[0] * 6]
+    assert [(at, one.timestamp_ms) for at, one in extras.exemplars] == [(0, 2000)]
+
+
+async def test_targets_listed_by_a_server_come_and_go(rig: Rig, server: MetricServer) -> None:
+    listed = [server.address]
+
+    async def lister(_request: web.Request) -> web.StreamResponse:
+        return web.json_response([{"targets": listed, "labels": {"env": "x"}}])
+
+    async with serving(lister) as address:
+        job = f"http_sd_configs: [{{url: 'http://{address}/', refresh_interval: 5s}}]"
+        text = f"scrape_configs: [{{job_name: h, scrape_interval: 10s, {job}}}]"
+        _, samples = await rig.start(config_of(text))
+        assert samples['up{env="x"}'] == 1.0
+        listed.clear()
+        await rig.clock.advance(5.0)
+        await eventually(lambda: not rig.manager.targets())
+
+
+async def test_a_job_is_shown_with_its_defaults_and_without_secrets(rig: Rig) -> None:
+    job = "job_name: j, bearer_token: secret, sample_limit: 5, relabel_configs: [{target_label: a}]"
+    manager = ScrapeManager(
+        config_of(f"scrape_configs: [{{{job}}}]"), rig.appender, rig.clock, Telemetry()
+    )
+    shown = yaml.safe_load(manager.pool_yaml("j"))
+    assert shown["bearer_token"] == "<secret>"
+    assert (shown["scrape_interval"], shown["sample_limit"]) == ("1m", 5)
+    assert shown["scrape_protocols"][0] == "OpenMetricsText1.0.0"
+    assert shown["scrape_native_histograms"] is False
+    with pytest.raises(NotFound, match="'x' not found"):
+        manager.pool_yaml("x")
+    rig.manager = manager
+
+
+async def test_relabelling_is_shown_step_by_step(rig: Rig) -> None:
+    steps = (
+        "{source_labels: [a], target_label: b}, {source_labels: [b], regex: x, action: drop},"
+        " {target_label: c, replacement: d}"
+    )
+    config = config_of(f"scrape_configs: [{{job_name: j, relabel_configs: [{steps}]}}]")
+    rig.manager = ScrapeManager(config, rig.appender, rig.clock, Telemetry())
+    kept = rig.manager.relabel_steps("j", Labels.of({"a": "y"}))
+    assert [dict(step.output) for step in kept] == [
+        {"a": "y", "b": "y"},
+        {"a": "y", "b": "y"},
+        {"a": "y", "b": "y", "c": "d"},
+    ]
+    dropped = rig.manager.relabel_steps("j", Labels.of({"a": "x"}))
+    assert [step.is_kept for step in dropped] == [True, False, False]
+    assert dropped[-1].output == Labels()
