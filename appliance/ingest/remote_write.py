@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.base.errors import BadInput, Conflict
 from appliance.base.tasks import run
+from appliance.ingest.recent import RecentSamples
 from appliance.model.sample import SampleBatch, is_histogram
 from appliance.wire import snappy
 from appliance.wire.remote.labels import show_labels
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.base.telemetry import Telemetry
@@ -73,6 +75,7 @@ class RemoteWriteDoor:
         self._keeper = keeper
         self._verified: set[bytes] = set()
         self._symbols = SymbolNumbers()
+        self._recent = RecentSamples()
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("metrics")
@@ -164,22 +167,35 @@ class RemoteWriteDoor:
         self, request: WriteRequest, ids: NDArray[np.int64], reasons: dict[str, None]
     ) -> Written:
         """What is stored and what is not."""
-        values, exemplars = request.values, request.exemplars
+        owners, times, values = ids[request.series], request.timestamps_ms, request.values
+        exemplars = request.exemplars
         if not ids.all():
-            values = values[ids[request.series] != 0]
+            values, times, owners = values[owners != 0], times[owners != 0], owners[owners != 0]
             exemplars = [item for item in exemplars if ids[item[0]]]
-        for row, reason in request.refused:
-            if ids[row]:
-                labels = request.read_labels(request.keys[row])
-                reasons[f"{reason}, for series {show_labels(labels)[:500]}"] = None
-        histograms = int(is_histogram(values).sum()) if len(request.histograms) else 0
-        shown = list(reasons)[:_SHOWN]
-        if len(reasons) > _SHOWN:
-            shown.append(f"and {len(reasons) - _SHOWN} more")
+        histograms = 0
+        if len(request.histograms):
+            boxed = is_histogram(values)
+            histograms = int(boxed.sum())
+            values, times, owners = values[~boxed], times[~boxed], owners[~boxed]
+        told = [(row, reason) for row, reason in request.refused if ids[row]]
+        conflicts = self._recent.find_conflicts(owners, times, values)
+        if conflicts.any():
+            bad = np.flatnonzero(np.isin(ids, owners[conflicts])).tolist()
+            told += [(row, "duplicate sample for timestamp") for row in bad[: _SHOWN + 1]]
+        for row, reason in told[: _SHOWN + 1]:
+            labels = request.read_labels(request.keys[row])
+            reasons[f"{reason} for series {show_labels(labels)[:500]}"] = None
+        samples = len(values) - int(conflicts.sum())
+        total = len(request.values) + len(request.refused)
         return Written(
-            samples=len(values) - histograms,
+            samples=samples,
             histograms=histograms,
             exemplars=len(exemplars),
-            refused=len(request.values) - len(values) + len(request.refused),
-            reasons=shown,
+            refused=total - samples - histograms,
+            reasons=_shortened(list(reasons)),
         )
+
+
+def _shortened(reasons: list[str]) -> list[str]:
+    more = len(reasons) - _SHOWN
+    return [*reasons[:_SHOWN], f"and {more} more"] if more > 0 else reasons

@@ -87,7 +87,7 @@ async def test_what_is_written_is_read(tmp_path: Path) -> None:
         assert (answer.status, answer.body) == (204, b"")
         assert answer.headers["X-Prometheus-Remote-Write-Samples-Written"] == "2"
         request = Request2()
-        request.series(UP, [(NOW + 1, 3.0), (NOW, 9.0)])  # the first one written holds
+        request.series(UP, [(NOW + 1, 3.0), (NOW - 5, 9.0)])  # the first one written holds
         assert (await write(client, request.encode(), V2)).status == 204
         assert samples(await read(client)) == [(UP, [(NOW - 5, 2.0), (NOW, 1.0), (NOW + 1, 3.0)])]
 
@@ -140,6 +140,21 @@ async def test_series_without_a_name(tmp_path: Path) -> None:
             400,
             'invalid metric name or labels, got {job="x"}\n',
         )
+
+
+async def test_another_value_for_the_same_time_is_refused(tmp_path: Path) -> None:
+    async with remote(tmp_path) as client:
+        other = series_v1({"__name__": "x"}, [(5, 1.0)])
+        for _ in range(2):
+            body = request_v1([series_v1(UP, [(NOW, 1.0)]), other])
+            assert (await write(client, body)).status == 204
+        answer = await write(client, request_v1([series_v1(UP, [(NOW, 2.0)]), other]))
+        assert (answer.status, answer.text) == (
+            400,
+            'duplicate sample for timestamp for series {__name__="up", job="node"}\n',
+        )
+        assert answer.headers["X-Prometheus-Remote-Write-Samples-Written"] == "1"
+        assert samples(await read(client)) == [(UP, [(NOW, 1.0)])]
 
 
 async def test_wrong_histograms_are_named(tmp_path: Path) -> None:
