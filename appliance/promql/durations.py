@@ -22,6 +22,7 @@ from appliance.promql.ast import (
     Unary,
     VectorSelector,
 )
+from appliance.promql.invariant import unwrapped
 
 T = TypeVar("T")
 _MAX_SECONDS = 2**63 / 1e9
@@ -36,6 +37,8 @@ class _Bounds:
 
 def resolved(expr: Expr, *, start_ms: int, end_ms: int, step_ms: int) -> Expr:
     """The expression with every duration expression and `@ start()`, `@ end()` replaced.
+
+    Parentheses around arguments go, as in Prometheus: remarks name the place of what is inside.
 
     Args:
         start_ms, end_ms, step_ms: Of the query; an instant query starts where it ends and its step
@@ -76,14 +79,14 @@ def _resolved(expr: Expr, bounds: _Bounds) -> Expr:  # noqa: PLR0911 - one case 
             left = _resolved(expr.left, bounds)
             return _changed(expr, left=left, right=_resolved(expr.right, bounds))
         case Aggregate():
-            inner = _resolved(expr.expr, bounds)
-            param = None if expr.param is None else _resolved(expr.param, bounds)
+            inner = _resolved(unwrapped(expr.expr), bounds)
+            param = None if expr.param is None else _resolved(unwrapped(expr.param), bounds)
             return _changed(expr, expr=inner, param=param)
     return expr
 
 
 def _all(args: tuple[Expr, ...], bounds: _Bounds) -> tuple[Expr, ...]:
-    found = tuple(_resolved(arg, bounds) for arg in args)
+    found = tuple(_resolved(unwrapped(arg), bounds) for arg in args)
     is_same = all(one is other for one, other in zip(found, args, strict=True))
     return args if is_same else found
 

@@ -198,3 +198,8 @@ def test_limits_hold() -> None:
     guard.cancel()
     with pytest.raises(TimedOut, match="canceled"):
         run("x", 0, guard=guard)
+
+
+def test_remarks_name_the_place_inside_parentheses() -> None:
+    found = query("sum((rate((x[1m]))))", DATA, "30").annotations.infos
+    assert [text[-6:] for text in found] == ["(1:12)"]
