@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from appliance.config.load import load_text
+from appliance.config.scalars import Regex
 from appliance.config.schema import section
 from appliance.model.labels import Labels
-from appliance.relabel import RelabelConfig, relabel
+from appliance.relabel import Action, RelabelConfig, relabel, relabel_steps
 
 
 @section
@@ -122,3 +123,18 @@ def test_the_dot_matches_a_newline() -> None:
 def test_impossible_steps_are_refused(step: str, message: str) -> None:
     decoded = load_text(Steps, f"steps: [{{{step}}}]", file="s.yml")
     assert [message in problem.message for problem in decoded.problems] == [True]
+
+
+def test_steps_tell_what_each_makes_of_labels() -> None:
+    steps = [
+        RelabelConfig(target_label="b", replacement="1"),
+        RelabelConfig(source_labels=("b",), regex=Regex("1"), action=Action.DROP),
+        RelabelConfig(target_label="c", replacement="2"),
+    ]
+    found = relabel_steps(Labels.of({"a": "x"}), steps)
+    assert [(dict(step.output), step.is_kept) for step in found] == [
+        ({"a": "x", "b": "1"}, True),
+        ({}, False),
+        ({}, False),
+    ]
+    assert [step.rule for step in found] == steps
