@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.histogram import Buckets
+from appliance.model.histogram import Buckets, Histogram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from appliance.model.histogram import Histogram
 
 _FINEST = 256
 #: By how many steps the table's value lies below the right one, at 2**(i/256); `a` is one above.
@@ -102,25 +101,60 @@ class BucketTable:
 
 def all_buckets(histogram: Histogram) -> BucketTable:
     """All buckets in ascending order, also those with a count of 0."""
-    lower, upper = positive_bounds(histogram)
-    if histogram.is_custom:
-        return BucketTable(lower, upper, histogram.positive.counts, -1)
-    threshold = histogram.zero_threshold
-    below, above = (bounds[::-1] for bounds in negative_bounds(histogram))
-    has_zero = histogram.zero_count > 0
+    has_zero = not histogram.is_custom and histogram.zero_count > 0
+    lower, upper, zero = _all_bounds(
+        histogram.schema,
+        histogram.zero_threshold,
+        histogram.positive.indexes.tobytes(),
+        histogram.negative.indexes.tobytes(),
+        histogram.custom_values.tobytes(),
+        has_zero=has_zero,
+    )
+    negative = histogram.negative.counts
+    if not has_zero and not len(negative):
+        return BucketTable(lower, upper, histogram.positive.counts, zero)
+    middle = [histogram.zero_count] if has_zero else []
+    counts = np.concatenate([negative[::-1], middle, histogram.positive.counts])
+    return BucketTable(lower, upper, counts, zero)
+
+
+@lru_cache(maxsize=1024)
+def _all_bounds(
+    schema: int,
+    threshold: float,
+    positive: bytes,
+    negative: bytes,
+    custom_values: bytes,
+    *,
+    has_zero: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Lower and upper bounds of all buckets, and the place of the zero bucket or -1.
+
+    Histograms of a series mostly share their layout, and bounds cost more than all else.
+    """
+    layout = Histogram(
+        schema,
+        0.0,
+        0.0,
+        positive=_empty(positive),
+        negative=_empty(negative),
+        custom_values=np.frombuffer(custom_values),
+    )
+    lower, upper = positive_bounds(layout)
+    if layout.is_custom:
+        return lower, upper, -1
+    below, above = (bounds[::-1] for bounds in negative_bounds(layout))
     zero = [threshold] if has_zero else []
-    return BucketTable(
+    return (
         np.concatenate([below, np.negative(zero), np.maximum(lower, threshold)]),
         np.concatenate([np.minimum(above, -threshold), zero, upper]),
-        np.concatenate(
-            [
-                histogram.negative.counts[::-1],
-                [histogram.zero_count] if has_zero else [],
-                histogram.positive.counts,
-            ]
-        ),
         len(below) if has_zero else -1,
     )
+
+
+def _empty(indexes: bytes) -> Buckets:
+    places = np.frombuffer(indexes, dtype=np.int64)
+    return Buckets(places, np.zeros(len(places)))
 
 
 def reduced(buckets: Buckets, levels: int) -> Buckets:

@@ -78,6 +78,8 @@ def _quantile(histogram: Histogram, table: BucketTable, part: float) -> Estimate
         is_nan = math.isnan(histogram.sum)
         return Estimate(math.nan if is_nan else upper, has_nans=is_nan)
     rank = rank - (count - held) if forward else count - rank
+    # Differs from Prometheus: up to 3.13 it goes on to the last bucket when it looks for NaN
+    # observations and interpolates in that one, so that values lie far outside of all buckets.
     has_nans = math.isnan(histogram.sum) and float(reached[-1]) < histogram.count
     share = rank / held if held else math.nan
     is_linear = histogram.is_custom or lower <= 0 <= upper
@@ -87,7 +89,9 @@ def _quantile(histogram: Histogram, table: BucketTable, part: float) -> Estimate
 def _without_bucket(histogram: Histogram, rank: float) -> Estimate:
     """Of a histogram that has no bucket at all."""
     is_nan = math.isnan(histogram.sum)
-    return Estimate(0.0 if rank > 0 and not is_nan else math.nan, has_nans=is_nan)
+    return Estimate(
+        0.0 if min(0.0, histogram.count) < rank and not is_nan else math.nan, has_nans=is_nan
+    )
 
 
 def _one_sided(histogram: Histogram, lower: float, upper: float) -> tuple[float, float]:

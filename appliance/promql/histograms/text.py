@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.histogram import ResetHint
-from appliance.model.histogram_bounds import all_buckets
+from appliance.model.histogram_bounds import negative_bounds, positive_bounds
 from appliance.promql.go_format import general
 from appliance.promql.histograms.arithmetic import compact
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from appliance.model.histogram import Buckets, Histogram
 
 _HINTS = {ResetHint.RESET: "reset", ResetHint.NOT_RESET: "not_reset", ResetHint.GAUGE: "gauge"}
@@ -20,18 +22,31 @@ _HINTS = {ResetHint.RESET: "reset", ResetHint.NOT_RESET: "not_reset", ResetHint.
 def print_histogram(histogram: Histogram) -> str:
     """Count, sum and populated buckets: `{count:3, sum:5, (1,2]:3}`."""
     parts = [f"count:{_number(histogram.count)}", f"sum:{_number(histogram.sum)}"]
-    table = all_buckets(histogram)
-    rows = zip(table.lower.tolist(), table.upper.tolist(), table.counts.tolist(), strict=True)
-    for place, (lower, upper, count) in enumerate(rows):
-        if count == 0:
-            continue
-        is_zero = place == table.zero
-        opened = "[" if (lower < 0 and not histogram.is_custom) or is_zero else "("
-        closed = "]" if upper > 0 or is_zero or histogram.is_custom else ")"
-        if histogram.is_custom and lower == -np.inf:
-            opened = "["
-        parts.append(f"{opened}{_number(lower)},{_number(upper)}{closed}:{_number(count)}")
+    parts += reversed(_intervals(histogram.negative, negative_bounds(histogram), ("[", ")")))
+    if histogram.zero_count != 0:
+        width = _number(histogram.zero_threshold)
+        parts.append(
+            f"[{_number(-histogram.zero_threshold)},{width}]:{_number(histogram.zero_count)}"
+        )
+    positive = _intervals(histogram.positive, positive_bounds(histogram), ("(", "]"))
+    if positive and histogram.is_custom and positive[0].startswith("(-Inf"):
+        positive[0] = "[" + positive[0][1:]
+    parts += positive
     return "{" + ", ".join(parts) + "}"
+
+
+def _intervals(
+    buckets: Buckets,
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    brackets: tuple[str, str],
+) -> list[str]:
+    """Populated buckets, by index."""
+    rows = zip(*(column.tolist() for column in (*bounds, buckets.counts)), strict=True)
+    return [
+        f"{brackets[0]}{_number(lower)},{_number(upper)}{brackets[1]}:{_number(count)}"
+        for lower, upper, count in rows
+        if count
+    ]
 
 
 def print_test_expression(histogram: Histogram) -> str:

@@ -17,7 +17,6 @@ from appliance.model.histogram import NO_BUCKETS, Buckets, Histogram
 from appliance.promql.histograms.arithmetic import (
     IncompatibleSchemas,
     combined_hint,
-    compact,
     copy_to_schema,
     divide,
     outer,
@@ -78,8 +77,8 @@ class HistogramSum:
         self._value = replace(self._value, reset_hint=hint)
 
     def total(self) -> Histogram:
-        """The sum, without empty buckets."""
-        return compact(_plus(self._value, self._error))
+        """The sum; may hold empty buckets."""
+        return _plus(self._value, self._error)
 
     def has_overflow(self) -> bool:
         """Whether any number is infinite."""
@@ -163,11 +162,11 @@ class HistogramMean:
         self._sum._value, self._sum._error = map(change, parts)  # noqa: SLF001 - same module
 
     def mean(self) -> Histogram:
-        """The mean, without empty buckets."""
+        """The mean; may hold empty buckets."""
         if self._is_running:
             return self._sum.total()
         parts = self._sum._value, self._sum._error  # noqa: SLF001 - same module
-        return compact(_plus(*(divide(item, self._count) for item in parts)))
+        return _plus(*(divide(item, self._count) for item in parts))
 
 
 def kahan_add(increase: Floats, total: Floats, error: Floats) -> tuple[Floats, Floats]:
