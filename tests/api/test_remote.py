@@ -23,6 +23,7 @@ from appliance.store.metrics.options import MetricStoreOptions
 from appliance.store.metrics.store import MetricStore
 from appliance.wire import snappy
 from appliance.wire.messages import remote_pb2 as pb
+from appliance.wire.messages.exposition_pb2 import MetricFamily
 from tests.api.serving import Answer, Client, http_deps, serving
 from tests.remote_requests import NOW, Request2, native_histogram, request_v1, series_v1
 from tests.sources import labels
@@ -246,6 +247,23 @@ async def test_federation(tmp_path: Path) -> None:
         bad = await client.get("/federate", params=[("match[]", "up{")])
         assert bad.status == 400
         assert bad.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_federation_in_protobuf(tmp_path: Path) -> None:
+    accept = {
+        "Accept": "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+        "encoding=delimited;q=0.6,text/plain;version=0.0.4;q=0.5"
+    }
+    series = series_v1(UP)
+    series.histograms.append(native_histogram(NOW - 1000))
+    async with remote(tmp_path) as client:
+        await write(client, request_v1([series]))
+        answer = await client.get("/federate?match[]=up", headers=accept)
+        assert answer.headers["Content-Type"].startswith("application/vnd.google.protobuf;")
+        family = MetricFamily.FromString(answer.body[1:])
+        assert family.metric[0].histogram.count_float == 10
+        text = await client.get("/federate?match[]=up")
+        assert (text.status, text.body) == (200, b"")
 
 
 async def test_other_methods(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ def conflicts(table: RecentSamples, *samples: tuple[int, int, float]) -> list[bo
     found = table.find_conflicts(
         np.array(ids, dtype=np.int64), np.array(times, dtype=np.int64), np.array(values)
     )
-    return found.tolist()
+    verdicts: list[bool] = found.tolist()
+    return verdicts
 
 
 def test_another_value_at_the_newest_time() -> None:
