@@ -12,6 +12,7 @@ import pytest
 
 from appliance.base.errors import LimitExceeded
 from appliance.model.labels import Labels
+from appliance.store.label_index import LabelIndex
 from appliance.store.registry import Registry, Tenants
 
 SCHEMA = """
@@ -105,3 +106,29 @@ def test_names_can_be_listed_while_tenants_come(connection: sqlite3.Connection) 
     finally:
         adding.join()
         sys.setswitchinterval(interval)
+
+
+def test_requests_at_the_same_time_keep_the_limit_together(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one request adds its label sets, another one comes for more than the rest."""
+    registry = open_registry(connection, limit=100)
+    add = registry._add
+    refused: list[None] = []
+
+    def add_and_meet(tenant: int, index: LabelIndex, key: bytes) -> int:
+        if not refused:
+            refused.append(None)
+            registry._lock.release()
+            try:
+                with pytest.raises(LimitExceeded):
+                    registry.resolve(1, [label(f"b{n}") for n in range(50)])
+            finally:
+                registry._lock.acquire()
+        return add(tenant, index, key)
+
+    monkeypatch.setattr(registry, "_add", add_and_meet)
+    registry.resolve(1, [label(f"a{n}") for n in range(60)])
+    assert refused
+    assert len(registry.index(1)) == 60
+    registry.resolve(1, [label(f"c{n}") for n in range(40)])

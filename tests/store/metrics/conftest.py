@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class Bench:
     def groups(
         self, *matchers: Matcher, start: int = EARLIEST, end: int = LATEST, tenant: str = "a"
     ) -> list[SeriesGroup]:
-        return self.store.source(tenant).select(matchers, start, end, self.guard())
+        return list(self.store.source(tenant).select(matchers, start, end, self.guard()))
 
     def read(self, *matchers: Matcher, **where: Any) -> dict[str, dict[int, float]]:
         """All samples by metric name and time."""
@@ -99,7 +99,7 @@ def batch_of(*samples: tuple[str, int, float]) -> SampleBatch:
     )
 
 
-def samples_of(groups: list[SeriesGroup]) -> dict[str, dict[int, float]]:
+def samples_of(groups: Iterable[SeriesGroup]) -> dict[str, dict[int, float]]:
     found: dict[str, dict[int, float]] = {}
     for group in groups:
         for labels, row in zip(group.labels, group.values, strict=True):

@@ -32,7 +32,7 @@ class FakeNames:
 
 
 def groups(*places: Place) -> list[SeriesGroup]:
-    return assemble(places, 10, FakeNames(), QueryGuard(QueryLimits(), ManualClock()))
+    return list(assemble(places, 10, FakeNames(), QueryGuard(QueryLimits(), ManualClock())))
 
 
 def test_pieces_one_after_another_are_joined_in_time() -> None:

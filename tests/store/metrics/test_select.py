@@ -67,14 +67,14 @@ def test_guard_stops_large_and_late_queries(bench: Bench) -> None:
     fill(bench)
     source = bench.store.source("a")
     guard = bench.guard(max_samples=41)
-    source.select((), 0, 100, guard)
+    list(source.select((), 0, 100, guard))
     assert guard.samples == 41
     with pytest.raises(LimitExceeded):
-        source.select((), 0, 100, bench.guard(max_samples=40))
+        list(source.select((), 0, 100, bench.guard(max_samples=40)))
     cancelled = bench.guard()
     cancelled.cancel()
     with pytest.raises(TimedOut):
-        source.select((), 0, 100, cancelled)
+        list(source.select((), 0, 100, cancelled))
 
 
 def test_second_read_comes_from_the_cache(bench: Bench) -> None:

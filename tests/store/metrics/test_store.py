@@ -11,6 +11,16 @@ import numpy as np
 import pytest
 
 from appliance.base.errors import Unavailable
+from appliance.model.histogram import Buckets, Histogram
+from appliance.model.sample import (
+    NORMAL_NAN_BITS,
+    ColumnExtras,
+    SampleBatch,
+    box_histograms,
+    is_absent,
+    is_histogram,
+    unbox_histograms,
+)
 
 from .conftest import Bench, name_of, samples_of
 
@@ -113,3 +123,52 @@ def check_copy(bench: Bench, folder: Path, last: int) -> None:
         assert pushed == {-time for time in range(last + 1)}
     finally:
         store.close()
+
+
+def test_histograms_start_times_and_strange_nans_survive(bench: Bench) -> None:
+    histogram = Histogram(3, 4.0, 2.5, positive=Buckets(np.array([-1, 4]), np.array([1.0, 3.0])))
+    boxed = box_histograms(np.array([0]))
+    ids = bench.store.resolve("a", [name_of("h"), name_of("f")])
+    extras = ColumnExtras([histogram], np.array([100, 0]))
+    values = np.array([boxed[0], box_histograms(np.array([7]))[0]])
+    bench.store.append_column("a", "g", 200, ids, values, extras=extras).result(5)
+    batch = SampleBatch([name_of("h")], np.array([0]), np.array([300]), boxed, [histogram])
+    bench.store.append("a", batch).result(5)
+    for step in (bench.reopen, lambda: bench.store.seal(force=True), bench.reopen, bench.reopen):
+        found = {
+            labels.get("__name__"): (group, row)
+            for group in bench.groups()
+            for row, labels in enumerate(group.labels)
+        }
+        group, row = found["h"]
+        cells = group.values[row][~is_absent(group.values[row])]
+        assert is_histogram(cells).tolist() == [True, True]
+        for index in unbox_histograms(cells).tolist():
+            assert group.histograms[index].positive.counts.tolist() == [1.0, 3.0]
+            assert group.histograms[index].positive.indexes.tolist() == [-1, 4]
+        assert [part.tolist() for part in group.starts_ms[row]] == [[200, 300], [100, 0]]
+        group, row = found["f"]
+        assert group.values[row].view(np.uint64)[0] == NORMAL_NAN_BITS
+        assert row not in group.starts_ms
+        step()
+
+
+def test_rows_without_id_are_left_out(bench: Bench) -> None:
+    ids = bench.store.resolve_keys("a", [b"x", b"bad"], lambda row: None if row else name_of("x"))
+    batch = SampleBatch((), np.array([0, 1, 0]), np.array([1, 1, 2]), np.array([1.0, 9.0, 2.0]))
+    bench.store.append_resolved("a", ids, batch).result(5)
+    assert bench.read() == {"x": {1: 1.0, 2: 2.0}}
+
+
+def test_head_counts_histograms_and_lets_them_go(bench: Bench) -> None:
+    histogram = Histogram(0, 1.0, 1.0)
+    ids = bench.store.resolve("a", [name_of("h")])
+    bench.scrape(0, {"h": 1.0})
+    before = bench.store._head.size_bytes
+    for time in range(1, 4):
+        extras = ColumnExtras([histogram])
+        boxed = box_histograms(np.array([0]))
+        bench.store.append_column("a", "g", time, ids, boxed, extras=extras).result(5)
+    assert bench.store._head.size_bytes > before + 1000
+    bench.store.seal(force=True)
+    assert bench.store._head.size_bytes < before
