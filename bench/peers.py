@@ -66,7 +66,7 @@ def start_ours(folder: Path, config: str = "", args: tuple[str, ...] = ()) -> Se
     options = ["--prometheus-config", str(file), *args]
     server = Appliance(data, args=options, only=["prometheus"])
     server.start()
-    return Server("appliance", server.url("prometheus"), server.process.pid, data, server)
+    return Server("appliance", server.urls["prometheus"], server.process.pid, data, server)
 
 
 def start_prometheus(binary: str, folder: Path, config: str = "") -> Server:

@@ -80,6 +80,7 @@ async def _preflight(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def _allow_origin(request: web.Request, response: web.StreamResponse) -> None:
-    if "Origin" in request.headers and request.path.startswith(_PREFIX + "/"):
-        response.headers.update(_CORS)
+    if request.path.startswith(_PREFIX + "/"):
         response.headers.add("Vary", "Origin")
+        if "Origin" in request.headers:
+            response.headers.update(_CORS)

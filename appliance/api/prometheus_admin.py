@@ -79,7 +79,7 @@ async def _snapshot(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     text = given.get("skip_head", "")
     if text and text not in _TRUE | _FALSE:
-        reason = f'unable to parse boolean strconv.ParseBool: parsing "{text}": invalid syntax'
+        reason = f'unable to parse boolean: strconv.ParseBool: parsing "{text}": invalid syntax'
         raise params.invalid("skip_head", reason)
     now = datetime.fromtimestamp(request.app[HTTP].clock.now_ms() // 1000, UTC)
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"

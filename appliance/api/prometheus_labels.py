@@ -29,7 +29,7 @@ async def labels(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     limit = params.limit(given)
     start, end = sorted(window_of(given))  # as Prometheus, whose blocks overlap both
-    matchers = matchers_of(given)
+    matchers = matchers_of(given, names=False)
     source = request.app[PROMETHEUS].series(tenant_of(request))
     return await run_query(
         request, lambda _: truncated(source.label_names(matchers, start, end), limit)
@@ -42,7 +42,7 @@ async def label_values(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     limit = params.limit(given)
     start, end = sorted(window_of(given))  # as Prometheus, whose blocks overlap both
-    matchers = matchers_of(given)
+    matchers = matchers_of(given, names=False)
     source = request.app[PROMETHEUS].series(tenant_of(request))
     return await run_query(
         request, lambda _: truncated(source.label_values(name, matchers, start, end), limit)
@@ -76,8 +76,11 @@ def window_of(given: Mapping[str, str]) -> tuple[int, int]:
     return start, params.time_ms(given, "end", params.MAX_MS)
 
 
-def matchers_of(given: MultiDict[str]) -> list[tuple[Matcher, ...]]:
+def matchers_of(given: MultiDict[str], *, names: bool = True) -> list[tuple[Matcher, ...]]:
     """The selectors of all `match[]`.
+
+    Args:
+        names: Whether a refusal names the parameter; Prometheus' look-ups of labels do not.
 
     Raises:
         BadInput: One of them cannot be read, or selects everything.
@@ -87,6 +90,8 @@ def matchers_of(given: MultiDict[str]) -> list[tuple[Matcher, ...]]:
         try:
             matchers = parse_selector(text)
         except BadInput as error:
+            if not names:
+                raise
             raise params.invalid("match[]", error) from error
         if all(matcher.matches("") for matcher in matchers):
             raise params.invalid("match[]", "match[] must contain at least one non-empty matcher")

@@ -135,7 +135,7 @@ async def query_exemplars(request: web.Request) -> web.Response:
     start = params.time_ms(given, "start", params.MIN_MS)
     end = params.time_ms(given, "end", params.MAX_MS)
     if end < start:
-        raise params.invalid("end", "end timestamp must not be before start timestamp")
+        raise BadInput("end timestamp must not be before start timestamp")
     deps = request.app[PROMETHEUS]
     expr = _parsed(given, deps.features, name="")
     matchers = [selector.matchers for selector in selectors_of(expr)]

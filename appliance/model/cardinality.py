@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 @dataclass(frozen=True, slots=True)
 class Cardinality:
     """Figures of one tenant's series (Prometheus' /api/v1/status/tsdb).

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     import numpy as np
@@ -36,6 +36,10 @@ class Guard(Protocol):
 
     def add_samples(self, count: int) -> None:
         """Count loaded samples; raise LimitExceeded over the limit."""
+        ...
+
+    def free_samples(self, count: int) -> None:
+        """Samples that were counted are let go."""
         ...
 
     def add_bytes(self, count: int) -> None:
@@ -71,13 +75,14 @@ class SeriesSource(LabelSource, Protocol):
 
     def select(
         self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
-    ) -> list[SeriesGroup]:
-        """Select series and their samples.
+    ) -> Iterable[SeriesGroup]:
+        """Select series and their samples, some groups at a time while they are iterated over.
 
         Args:
             matchers: All must hold; the empty tuple selects everything.
             start_ms, end_ms: Both included.
-            guard: Deadline and limits, checked between blocks.
+            guard: Deadline and limits, checked between blocks. Cells of groups are counted as
+                samples; who lets go of a group frees `values.size` of them.
 
         Returns:
             Groups of series; a series occurs in exactly one group; timestamps ascend without

@@ -26,9 +26,10 @@ from appliance.promql.ast import (
 )
 from appliance.promql.binary import binary, negate
 from appliance.promql.frame import Frame, Value
-from appliance.promql.functions import IMPLEMENTATIONS, LAZY
+from appliance.promql.functions import IMPLEMENTATIONS, LAZY, PER_SERIES
 from appliance.promql.invariant import is_invariant
-from appliance.promql.selector import instant, ranges
+from appliance.promql.selector import instant, range_batches, ranges
+from appliance.promql.stacking import stacked
 from appliance.promql.subquery import subquery
 
 if TYPE_CHECKING:
@@ -84,7 +85,40 @@ def _aggregate(expr: Aggregate, context: Context) -> Value:
 def _call(expr: Call, context: Context) -> Value:
     if expr.name in LAZY:
         return LAZY[expr.name](expr, context, evaluate_expr)
+    if expr.name in PER_SERIES and context.delays_names and _range_argument(expr) is not None:
+        return _in_batches(expr, context)
     values = [evaluate_expr(arg, context) for arg in expr.args]
+    return IMPLEMENTATIONS[expr.name](expr, values, context)
+
+
+def _range_argument(expr: Call) -> int | None:
+    """Which argument selects ranges of series."""
+    found = (number for number, arg in enumerate(expr.args) if isinstance(arg, MatrixSelector))
+    return next(found, None)
+
+
+def _in_batches(expr: Call, context: Context) -> Value:
+    """A function whose result for a series needs no other: a few series at a time are loaded."""
+    number = _range_argument(expr)
+    assert number is not None  # noqa: S101 - the caller has looked
+    selector = expr.args[number]
+    assert isinstance(selector, MatrixSelector)  # noqa: S101
+    values: list[Value] = [
+        "" if place == number else evaluate_expr(arg, context)
+        for place, arg in enumerate(expr.args)
+    ]
+    frames: list[Frame] = []
+    for batch in range_batches(selector, context):
+        values[number] = batch
+        frame = IMPLEMENTATIONS[expr.name](expr, values, context)
+        assert isinstance(frame, Frame)  # noqa: S101
+        frames.append(frame)
+        context.guard.add_samples(int(np.count_nonzero(frame.present)))
+        context.guard.free_samples(sum(group.values.size for group in batch.groups))
+        context.guard.check()
+    if frames:
+        return stacked(frames)
+    values[number] = ranges(selector, context)  # nothing, but what is asked for may be wrong
     return IMPLEMENTATIONS[expr.name](expr, values, context)
 
 

@@ -54,7 +54,7 @@ class Frame:
 
     def pruned(self) -> Frame:
         """Without the series that have no sample at any step."""
-        used = self.present.any(axis=1)
+        used: NDArray[np.bool_] = np.logical_or.reduce(self.present, axis=1)
         return self if used.all() else self.take(used)
 
     def relabelled(self, labels: Sequence[Labels]) -> Frame:

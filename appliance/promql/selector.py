@@ -24,7 +24,7 @@ from appliance.promql.smoothed import smoothed_frame
 from appliance.promql.windows import bounds, sums_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from appliance.model.sample import SeriesGroup
     from appliance.promql.ast import MatrixSelector, Modifiers, VectorSelector
     from appliance.promql.context import Context
+
+#: Cells of a batch of series.
+_BATCH_CELLS = 1 << 20
 
 
 def looked_at(modifiers: Modifiers, steps_ms: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -68,6 +71,7 @@ def instant_with_times(expr: VectorSelector, context: Context) -> tuple[Frame, N
         if part is not None:
             context.guard.add_samples(int(np.count_nonzero(part[0].present)))
             parts.append(part)
+        context.guard.free_samples(group.values.size)
         context.guard.check()
     frame, times = _joined(parts, steps)
     _count(context, np.count_nonzero(frame.present, axis=0))
@@ -80,22 +84,34 @@ def ranges(expr: MatrixSelector, context: Context) -> Ranges:
     Raises:
         LimitExceeded, TimedOut: As the guard says.
     """
+    groups = [group for found in range_batches(expr, context) for group in found.groups]
+    ends = looked_at(expr.vector.modifiers, context.steps_ms)
+    starts = ends - expr.range_ms
+    return Ranges(groups, starts, ends, expr.vector.extension, [None] * len(groups))
+
+
+def range_batches(expr: MatrixSelector, context: Context) -> Iterator[Ranges]:
+    """Like `ranges`, some series at a time; who lets go of a batch frees its cells."""
     vector = expr.vector
     ends = looked_at(vector.modifiers, context.steps_ms)
     starts = ends - expr.range_ms
     if not len(ends):
-        return Ranges([], starts, ends, vector.extension)
+        return
     before = context.lookback_ms if vector.extension else 0
     after = context.lookback_ms if vector.extension == "smoothed" else 0
     first, last = int(starts.min()) - before + 1, int(ends.max()) + after
     groups: list[SeriesGroup] = []
+    cells = 0
     for group in context.source.select(vector.matchers, first, last, context.guard):
         live = without_stale(group)
-        counts = _window_counts(live, starts - before, ends + after)
-        context.guard.add_samples(live.values.size - int(np.count_nonzero(is_absent(live.values))))
-        _count(context, counts)
+        _count(context, _window_counts(live, starts - before, ends + after))
         groups.append(live)
-    return Ranges(groups, starts, ends, vector.extension, [None] * len(groups))
+        cells += live.values.size
+        if cells > _BATCH_CELLS:
+            yield Ranges(groups, starts, ends, vector.extension, [None] * len(groups))
+            groups, cells = [], 0
+    if groups:
+        yield Ranges(groups, starts, ends, vector.extension, [None] * len(groups))
 
 
 def without_stale(group: SeriesGroup) -> SeriesGroup:

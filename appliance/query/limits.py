@@ -17,7 +17,7 @@ class QueryLimits:
 
     Attributes:
         timeout_seconds: Longest run.
-        max_samples: Samples one query may load (Prometheus' --query.max-samples).
+        max_samples: Samples one query may have loaded at a time (--query.max-samples).
         max_bytes: Decoded log or span bytes one query may load.
         max_series: Series one query may select.
     """
@@ -54,9 +54,9 @@ class QueryGuard:
             TimedOut: Either of both.
         """
         if self._cancelled:
-            raise TimedOut("query was canceled in query execution")
+            raise TimedOut("query was canceled in expression evaluation")
         if self._clock.monotonic() > self._end:
-            raise TimedOut("query timed out in query execution")
+            raise TimedOut("query timed out in expression evaluation")
 
     def add_series(self, count: int) -> None:
         """Count selected series.
@@ -74,7 +74,7 @@ class QueryGuard:
         self.check()
 
     def add_samples(self, count: int) -> None:
-        """Count loaded samples.
+        """Count samples that are loaded now.
 
         Raises:
             LimitExceeded: More than `max_samples`.
@@ -86,6 +86,10 @@ class QueryGuard:
                 limit="limits.query.max_samples",
             )
         self.check()
+
+    def free_samples(self, count: int) -> None:
+        """Loaded samples are let go."""
+        self.samples -= count
 
     def add_bytes(self, count: int) -> None:
         """Count decoded bytes.

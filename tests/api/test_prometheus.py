@@ -104,7 +104,7 @@ BAD_STEP = "zero or negative query resolution step widths are not accepted. Try 
 @pytest.mark.parametrize(
     ("path", "params", "message"),
     [
-        ("/query", {}, 'invalid parameter "query": 1:1: parse error: no expression found in input'),
+        ("/query", {}, 'invalid parameter "query": unknown position: parse error: no expression'),
         ("/query", {"query": "up{"}, 'invalid parameter "query": 1:4: parse error: unexpected end'),
         (
             "/query",
@@ -114,7 +114,6 @@ BAD_STEP = "zero or negative query resolution step widths are not accepted. Try 
         ("/query", {"query": "1", "timeout": "x"}, 'invalid parameter "timeout": cannot parse "x"'),
         ("/query", {"query": "1", "limit": "x"}, 'invalid parameter "limit"'),
         ("/query", {"query": "1", "lookback_delta": "x"}, "error parsing lookback delta duration"),
-        ("/query", {"query": "sum(up)"}, "sum() is not available yet"),
         ("/query_range", RANGE | {"start": "x"}, 'invalid parameter "start": cannot parse "x"'),
         (
             "/query_range",
@@ -130,7 +129,7 @@ BAD_STEP = "zero or negative query resolution step widths are not accepted. Try 
         ("/series", {}, "no match[] parameter provided"),
         ("/series", {"match[]": "up{"}, 'invalid parameter "match[]": 1:4: parse error'),
         ("/series", {"match[]": "{}"}, "match[] must contain at least one non-empty matcher"),
-        ("/labels", {"match[]": "up[1m]"}, 'invalid parameter "match[]": 1:3: parse error'),
+        ("/labels", {"match[]": "up[1m]"}, "1:3: parse error"),
         ("/labels", {"start": "x"}, 'invalid parameter "start"'),
         ("/label/job/values", {"end": "x"}, 'invalid parameter "end"'),
         ("/format_query", {"query": "up{"}, 'invalid parameter "query": 1:4'),

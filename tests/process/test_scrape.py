@@ -6,8 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from appliance.testing import Appliance
 from tests.reading import call, get_json, query
+from tests.wire.exposition.protobuf import HISTOGRAM, PROTO, delimited, family, instant, pairs
 
 CONFIG = """
 global:
@@ -36,6 +39,11 @@ def wait_until(check: Callable[[], Any], seconds: float = 15) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError(f"did not happen within {seconds} s")
+
+
+def pools(answer: dict[str, Any]) -> set[str]:
+    """The jobs that have targets; the own Pushgateway's is always among them."""
+    return {item["scrapePool"] for item in answer["data"]["activeTargets"]}
 
 
 @pytest.fixture
@@ -67,10 +75,10 @@ def test_prometheus_client_is_scraped_and_read_back_after_a_restart(
             "instance": f"127.0.0.1:{port}",
         }
         assert found[0]["value"][1] == "3"
-        assert query(server, "up")[0]["value"][1] == "1"
-        assert {row["value"][1] for row in query(server, "scrape_samples_scraped")} == {"3"}
+        assert query(server, 'up{job="app"}')[0]["value"][1] == "1"
+        assert query(server, 'scrape_samples_scraped{job="app"}')[0]["value"][1] == "3"
         active = get_json(server.urls["prometheus"] + "/api/v1/targets")["data"]["activeTargets"]
-        assert [(item["scrapePool"], item["health"]) for item in active] == [("app", "up")]
+        assert {item["scrapePool"]: item["health"] for item in active}["app"] == "up"
         at = time.time()
         before = query(server, "shop_queue[1m]", time=at)
     config.write_text("scrape_configs: []\n")
@@ -100,7 +108,55 @@ def test_reload_takes_and_refuses_configurations(
         config.write_text("scrape_configs: []\n")
         server.process.send_signal(signal.SIGHUP)
         targets = prometheus + "/api/v1/targets"
-        wait_until(lambda: not get_json(targets)["data"]["activeTargets"])
+        wait_until(lambda: "app" not in pools(get_json(targets)))
+
+
+class NativeTarget(BaseHTTPRequestHandler):
+    """Answers in protobuf, with a native histogram and an exemplar, if it is asked to."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the library's name
+        assert self.headers["Accept"].startswith("application/vnd.google.protobuf")
+        exemplar = {
+            "label": pairs({"trace_id": "t"}),
+            "value": 2,
+            "timestamp": instant(time.time()),
+        }
+        histogram = {
+            "count": 7,
+            "sum": 9.5,
+            "schema": 0,
+            "positive_span": [{"offset": 1, "length": 2}],
+            "positive_delta": [3, 1],
+            "exemplar": [exemplar],
+        }
+        body = delimited(family("native_seconds", HISTOGRAM, {"histogram": histogram}))
+        self.send_response(200)
+        self.send_header("Content-Type", PROTO)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+def test_native_histograms_and_exemplars_can_be_queried(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), NativeTarget) as target:
+        thread = threading.Thread(target=target.serve_forever)
+        thread.start()
+        text = CONFIG.format(interval="200ms", port=target.server_port)
+        config = tmp_path / "prometheus.yml"
+        config.write_text(text.replace("global:", "global:\n  scrape_native_histograms: true"))
+        with Appliance(tmp_path / "data", args=["--prometheus-config", str(config)]) as server:
+            expression = "histogram_count(native_seconds) + histogram_sum(native_seconds)"
+            found = wait_until(lambda: query(server, expression))
+            assert found[0]["value"][1] == "16.5"
+            url = server.urls["prometheus"] + "/api/v1/query_exemplars?query=native_seconds"
+            times = f"&start={time.time() - 60}&end={time.time() + 60}"
+            exemplars = wait_until(lambda: get_json(url + times)["data"])
+            assert exemplars[0]["exemplars"][0]["labels"] == {"trace_id": "t"}
+        target.shutdown()
+        thread.join()
 
 
 def test_without_configuration_it_scrapes_itself(server: Appliance) -> None:

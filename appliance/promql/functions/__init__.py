@@ -51,3 +51,13 @@ LAZY: Mapping[str, Callable[[Call, Context, Callable[[Expr, Context], Value]], V
     **info.LAZY,
     **timestamp.LAZY,
 }
+#: Functions over ranges whose result for a series needs no other series.
+PER_SERIES = frozenset(
+    [
+        *changes.IMPLEMENTATIONS,
+        *over_time.IMPLEMENTATIONS,
+        *positions.IMPLEMENTATIONS,
+        *rate.IMPLEMENTATIONS,
+        *regression.IMPLEMENTATIONS,
+    ]
+) - {"absent_over_time"}

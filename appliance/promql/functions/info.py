@@ -23,7 +23,7 @@ from appliance.promql.names import merged
 from appliance.promql.selector import instant_with_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -150,7 +150,7 @@ class _CutSource:
 
     def select(
         self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
-    ) -> list[SeriesGroup]:
+    ) -> Iterable[SeriesGroup]:
         start_ms, end_ms = max(start_ms, self._start_ms), min(end_ms, self._end_ms)
         return [] if end_ms < start_ms else self._source.select(matchers, start_ms, end_ms, guard)
 

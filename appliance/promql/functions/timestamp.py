@@ -16,7 +16,7 @@ from appliance.promql.names import without_names
 from appliance.promql.selector import instant_with_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -69,12 +69,11 @@ class _StartsSource:
 
     def select(
         self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
-    ) -> list[SeriesGroup]:
-        groups = self._source.select(matchers, start_ms, end_ms, guard)
-        for group in groups:
+    ) -> Iterator[SeriesGroup]:
+        for group in self._source.select(matchers, start_ms, end_ms, guard):
             for row, known in group.starts_ms.items():
                 self.starts[group.labels[row]] = known
-        return groups
+            yield group
 
 
 LAZY: Mapping[str, Callable[[Call, Context, Evaluate], Value]] = {

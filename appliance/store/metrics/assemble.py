@@ -16,7 +16,7 @@ from appliance.model.sample import SeriesGroup, filled_absent, is_absent
 from appliance.store.metrics.histogram_pool import adopt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.sources import Guard
 
+#: Cells that are loaded at a time.
+_BATCH_CELLS = 1 << 21
 #: Groups with fewer rows are joined with others that have the same timestamps.
 _SMALL = 32
 
@@ -91,13 +93,16 @@ class Names(Protocol):
         ...
 
 
-def assemble(places: Sequence[Place], count: int, names: Names, guard: Guard) -> list[SeriesGroup]:
-    """Groups of all series that have samples in the places.
+def assemble(
+    places: Sequence[Place], count: int, names: Names, guard: Guard
+) -> Iterator[SeriesGroup]:
+    """Groups of all series that have samples in the places, some at a time.
 
     Args:
         count: How many series were selected.
     """
-    groups = []
+    groups: list[SeriesGroup] = []
+    cells = 0
     for positions, sources in _classes(places, count):
         guard.check()
         slabs = [
@@ -107,10 +112,17 @@ def assemble(places: Sequence[Place], count: int, names: Names, guard: Guard) ->
             if len(slab.times)
         ]
         if slabs:
-            guard.add_samples(len(positions) * sum(len(slab.times) for _, slab, _ in slabs))
+            size = len(positions) * sum(len(slab.times) for _, slab, _ in slabs)
+            guard.add_samples(size)
             matrix = _merge(sorted(slabs, key=lambda item: item[0]), len(positions))
-            groups += _group(positions, matrix, names)
-    return _join_small(groups)
+            found = _group(positions, matrix, names)
+            guard.free_samples(size - sum(group.values.size for group in found))
+            groups += found
+            cells += size
+        if cells > _BATCH_CELLS:
+            yield from _join_small(groups)
+            groups, cells = [], 0
+    yield from _join_small(groups)
 
 
 def _classes(

@@ -13,7 +13,7 @@ from appliance.store.metrics.loose import by_timestamps, sort_samples
 from appliance.store.metrics.records import exemplars
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,11 +60,11 @@ class MetricSource:
 
     def select(
         self, matchers: tuple[Matcher, ...], start_ms: int, end_ms: int, guard: Guard
-    ) -> list[SeriesGroup]:
+    ) -> Iterator[SeriesGroup]:
         """See `SeriesSource.select`."""
         ids = self._index.select(matchers)
         if not len(ids) or start_ms > end_ms:
-            return []
+            return
         guard.add_series(len(ids))
 
         def take() -> tuple[HeadSnapshot, SetIndex, int]:
@@ -76,7 +76,7 @@ class MetricSource:
             blocks = QueryBlocks(connection, self._reader, window, epoch=epoch)
             places = [_set_place(part, blocks) for part in sets.parts(ids, start_ms, end_ms)]
             places += _head_places(head, start_ms, end_ms)
-            return assemble(places, len(ids), _Names(self, ids), guard)
+            yield from assemble(places, len(ids), _Names(self, ids), guard)
 
     def exemplars(
         self, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
