@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.ingest.scrape.config import PrometheusConfig
+    from appliance.model.sources import MetricAppender
     from appliance.rules.group_state import GroupState
     from appliance.settings.root import Settings
     from appliance.store.metrics.store import MetricStore
@@ -53,16 +54,19 @@ def rule_manager(
     store: MetricStore,
     clock: Clock,
     telemetry: Telemetry,
+    *,
+    appender: MetricAppender,
 ) -> RuleManager:
     """The manager of all groups.
 
     Args:
         config: prometheus.yml as it is in use.
+        appender: Where results go.
     """
     limits, features = settings.limits.query.limits, settings.prometheus.feature_names()
     deps = RuleDeps(
         source=lambda: store.source(DEFAULT_TENANT),
-        sink=StoreSink(store, DEFAULT_TENANT),
+        sink=StoreSink(appender, DEFAULT_TENANT),
         templates=RuleTemplates(
             external_labels=lambda: {
                 str(k): v for k, v in config().global_config.external_labels.items()

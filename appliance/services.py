@@ -306,8 +306,14 @@ class Services:
         """Recording and alerting rules."""
         from appliance.rule_setup import rule_manager  # noqa: PLC0415 - numpy
 
-        settings, store = self.settings, self.stores.metrics
-        return rule_manager(lambda: self._config, settings, store, self._clock, self._telemetry)
+        return rule_manager(
+            lambda: self._config,
+            self.settings,
+            self.stores.metrics,
+            self._clock,
+            self._telemetry,
+            appender=self.forwarder.appender,
+        )
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
         """What to scrape, and the own Pushgateway if its listener is open.

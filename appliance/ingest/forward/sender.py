@@ -69,6 +69,9 @@ class RemoteSender:
         self._client = RemoteClient(config, parts.clock, parts.directory)
         self._batcher = Batcher(config, parts.external, parts.metadata)
         self._wake = asyncio.Event()
+        self._is_down = False
+        queue, name = parts.queue, self._name
+        metrics.pending.set_function(lambda: queue.pending_samples(queue.position(name)))
 
     def wake(self) -> None:
         """Something new is in the queue."""
@@ -95,7 +98,6 @@ class RemoteSender:
         while True:
             self._wake.clear()
             pending = parts.queue.pending_samples(parts.queue.position(self._name))
-            self._metrics.pending.set(pending)
             left = int(config.batch_send_deadline) / 1000 - waited
             if pending >= config.max_samples_per_send or (pending and left <= 0):
                 return
@@ -135,7 +137,7 @@ class RemoteSender:
             try:
                 await self._client.send(request.body, message=self.config.protobuf_message)
             except Unavailable as error:
-                _log.warning("remote write to %s: %s; trying again", self.config.url, error)
+                self._note_down(error)
                 self._metrics.note_retry(request.counts)
                 wait = max(backoff, error.retry_after_seconds)
             except Refused as error:
@@ -144,12 +146,24 @@ class RemoteSender:
                 return
             else:
                 self._metrics.note_sent(request, clock.monotonic() - began)
+                self._note_up()
                 return
             if limit and request.newest_ms < clock.now_ms() - limit:
                 self._metrics.note_dropped(0, request.counts.samples + request.counts.histograms)
                 return
             await clock.sleep(wait)
             backoff = min(2 * backoff, int(config.max_backoff) / 1000)
+
+    def _note_down(self, error: Unavailable) -> None:
+        """Tell of the first failure of a row."""
+        level = logging.DEBUG if self._is_down else logging.WARNING
+        _log.log(level, "remote write to %s: %s; trying again", self.config.url, error)
+        self._is_down = True
+
+    def _note_up(self) -> None:
+        if self._is_down:
+            _log.info("remote write to %s works again", self.config.url)
+        self._is_down = False
 
     async def _send_metadata(self) -> None:
         """Now and then all metadata; version 2 has them beside the samples."""
