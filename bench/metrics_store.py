@@ -19,6 +19,7 @@ import numpy as np
 from appliance.base.clock import SystemClock
 from appliance.base.telemetry import Telemetry
 from appliance.model.labels import Labels
+from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.sample import SampleBatch
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
@@ -115,18 +116,22 @@ def scrape_all(store: MetricStore, values: np.ndarray, targets: int) -> None:
             future.result()
 
 
-def push_all(store: MetricStore, values: np.ndarray, columns: int) -> None:
-    """Pushes of 2,000 series with one sample each."""
-    for first in range(0, len(values), 2000):
-        part = values[first : first + 2000]
-        labels = [
-            Labels.of({"__name__": f"p{first + row}", "by": "push"}) for row in range(len(part))
-        ]
-        for column in range(columns):
-            times = np.full(len(part), START_MS + column * STEP_MS)
-            batch = SampleBatch(labels, np.arange(len(part)), times, part[:, column].copy())
-            future = store.append("pushed", batch)
-        future.result()
+def push_all(store: MetricStore, values: np.ndarray, columns: range) -> None:
+    """Requests of 2,000 series with one sample each, as a Prometheus sends them."""
+    labels = [Labels.of({"__name__": f"p{row}", "by": "push"}) for row in range(len(values))]
+    wire = [item.encode() for item in labels]
+    for column in columns:
+        futures = []
+        for first in range(0, len(values), 2000):
+            part = values[first : first + 2000, column].copy()
+            # New objects, as they come from the wire: their hashes are not known yet.
+            keys = [bytes(memoryview(key)) for key in wire[first : first + 2000]]
+            ids = store.resolve_keys("pushed", keys, lambda row, at=first: labels[at + row])
+            times = np.full(len(part), START_MS + column * STEP_MS + first)
+            batch = SampleBatch((), np.arange(len(part)), times, part)
+            futures.append(store.append_resolved("pushed", ids, batch))
+        for future in futures:
+            future.result()
 
 
 def select_all(store: MetricStore, tenant: str, columns: int) -> int:
@@ -183,13 +188,21 @@ def run(folder: Path, values: np.ndarray, args: argparse.Namespace) -> None:
     )
     pushed = len(values) * args.pushes
     with Stopwatch("append (push) + commit", pushed):
-        push_all(store, values, args.pushes)
+        push_all(store, values, range(args.pushes))
     with Stopwatch("select pushed from the head", pushed):
         assert select_all(store, "pushed", args.columns) == pushed
     with Stopwatch("seal pushed", pushed):
         store.seal(force=True)
     with Stopwatch("select pushed, sealed", pushed):
         assert select_all(store, "pushed", args.columns) == pushed
+    with Stopwatch("push and seal three times more", 3 * pushed):
+        for turn in range(1, 4):
+            push_all(store, values, range(turn * args.pushes, (turn + 1) * args.pushes))
+            store.seal(force=True)
+    with Stopwatch("delete a tenth of them", 4 * pushed // 10):
+        every_tenth = Matcher("__name__", MatchOp.REGEX, "p.*0")
+        deleted = store.delete("pushed", [(every_tenth,)], 0, 1 << 60)
+    assert deleted == 4 * pushed // 10, deleted
     store.close()
 
 
