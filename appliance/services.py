@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,17 +16,16 @@ from appliance.api.gate import Gate
 from appliance.api.listeners import LISTENERS
 from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.query_gate import QueryGate
-from appliance.api.query_log import QueryLog
-from appliance.api.remote_deps import RemoteDeps
 from appliance.api.server import Listeners
-from appliance.applications import Applications, PrometheusParts, Status
+from appliance.applications import Applications, Status
 from appliance.base.duration import print_duration
 from appliance.base.errors import BadInput, Unavailable
 from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors
+from appliance.doors import Doors
 from appliance.maintenance import Maintenance
-from appliance.model.labels import Labels
+from appliance.metric_services import MetricServices
 from appliance.stores import Stores, retention_of
 
 if TYPE_CHECKING:
@@ -39,23 +37,11 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
-    from appliance.ingest.forward.forwarder import Forwarder
-    from appliance.ingest.logs import LogDoor
-    from appliance.ingest.metrics import LabelLimits, MetricDoor
-    from appliance.ingest.otlp import OtlpDoor
-    from appliance.ingest.pushgateway.gateway import PushGateway
-    from appliance.ingest.remote_write import RemoteWriteDoor
-    from appliance.ingest.scrape.config import PrometheusConfig
-    from appliance.ingest.scrape.manager import ScrapeManager
-    from appliance.ingest.traces import SpanDoor
-    from appliance.model.sample import MetricMetadata
     from appliance.overview import StoreOverview
-    from appliance.rules.manager import RuleManager
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
     from appliance.ui.overview import Endpoints
-    from appliance.wire.otlp.translation import Translation
 
 _log = logging.getLogger(__name__)
 #: Scrapes of this much time share a transaction: half the cost, and nobody waits for a scrape.
@@ -95,7 +81,6 @@ class Services:
         )
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
-        self.query_log = QueryLog(clock)
         self._note_reload(worked=True)
 
     # -- life
@@ -107,12 +92,13 @@ class Services:
             PortBusy, Conflict, BadInput: As the parts say.
         """
         await self._supervisor.start(self.stores)
-        await self._supervisor.start(self.forwarder)
+        metrics = self.metrics
+        await self._supervisor.start(metrics.forwarder)
         if self.stores.pushes is not None:
-            await self.pushgateway.load()
+            await self.doors.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
-        await self._supervisor.start(self.scrapes, self.rules, self.maintenance)
-        await self._apply_forwarding()
+        await self._supervisor.start(metrics.scrapes, metrics.rules, self.maintenance)
+        await metrics.apply_forwarding()
         self._supervisor.set_started()
 
     async def reload(self) -> None:
@@ -128,16 +114,10 @@ class Services:
         settings, problems = self.reread()
         if has_errors(problems):
             raise BadInput("\n".join(problem.render() for problem in problems))
-        config = self._scrape_config(settings)
-        from appliance.rule_setup import rule_groups  # noqa: PLC0415 - numpy
-
-        groups = rule_groups(config, settings)
+        config, groups = self.metrics.read(settings)
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
-        await self.scrapes.apply(config)
-        self._config = config
-        await self.rules.apply(groups)
-        await self._apply_forwarding()
+        await self.metrics.apply(settings, config, groups)
         self._note_reload(worked=True)
 
     def _note_reload(self, *, worked: bool) -> None:
@@ -148,118 +128,31 @@ class Services:
             self._reloaded_ms = self._clock.now_ms()
             self._reloaded_at.set(self._reloaded_ms / 1000)
 
-    # -- doors
+    # -- parts
 
     @cached_property
-    def _label_limits(self) -> LabelLimits:
-        from appliance.ingest.metrics import LabelLimits  # noqa: PLC0415 - numpy
-
-        limits = self.settings.limits
-        return LabelLimits(
-            limits.labels_per_series, int(limits.label_name_bytes), int(limits.label_value_bytes)
-        )
-
-    @cached_property
-    def metric_door(self) -> MetricDoor:
-        """Where pushed samples enter."""
-        from appliance.ingest.metrics import MetricDoor  # noqa: PLC0415 - numpy
-
-        keeper, appender = self.stores.metrics, self.forwarder.appender
-        return MetricDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
-
-    @cached_property
-    def remote_write_door(self) -> RemoteWriteDoor:
-        """Where remote write requests enter."""
-        from appliance.ingest.remote_write import RemoteWriteDoor  # noqa: PLC0415 - numpy
-
-        keeper, appender = self.stores.metrics, self.forwarder.appender
-        return RemoteWriteDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
-
-    @cached_property
-    def pushgateway(self) -> PushGateway:
-        """Where short jobs leave their metrics.
-
-        Raises:
-            Unavailable: Its listener is not open.
-        """
-        from appliance.ingest.pushgateway.gateway import PushGateway  # noqa: PLC0415 - numpy
-
-        if self.stores.pushes is None:
-            raise Unavailable("the Pushgateway's listener is not open")
-        return PushGateway(
-            self.stores.pushes,
-            self.metric_door,
-            self._clock,
-            tenant=http.DEFAULT_TENANT,
-            max_bytes=int(self.settings.limits.pushed_bytes),
-        )
-
-    @cached_property
-    def log_door(self) -> LogDoor:
-        """Where log entries enter."""
-        from appliance.ingest.logs import LogDoor  # noqa: PLC0415 - numpy
-
-        line_bytes = int(self.settings.limits.line_bytes)
-        return LogDoor(self.stores.logs, self._label_limits, self._telemetry, line_bytes=line_bytes)
-
-    @cached_property
-    def span_door(self) -> SpanDoor:
-        """Where spans enter."""
-        from appliance.ingest.traces import SpanDoor  # noqa: PLC0415 - numpy
-
-        return SpanDoor(self.stores.traces, self._telemetry)
-
-    @cached_property
-    def otlp_door(self) -> OtlpDoor:
-        """Where OTLP requests enter."""
-        from appliance.ingest.otlp import OtlpDoor  # noqa: PLC0415 - numpy
-
-        return OtlpDoor(
-            metrics=self.metric_door,
-            logs=self.log_door,
-            traces=self.span_door,
-            clock=self._clock,
-            translation=self._translation,
-            shared_bytes=int(self.settings.limits.decompressed_bytes) // 4,
-        )
-
-    def _translation(self) -> Translation:
-        """How OTLP metrics become series, as prometheus.yml says."""
-        from appliance.ingest.translation import translation_of  # noqa: PLC0415 - protobuf
-
-        return translation_of(self._config.otlp)
-
-    # -- services
-
-    @cached_property
-    def forwarder(self) -> Forwarder:
-        """Sending samples on, as `remote_write` says."""
-        from appliance.ingest.forward.forwarder import Forwarder  # noqa: PLC0415 - aiohttp client
-
-        return Forwarder(
-            self.stores.metrics,
-            self.stores.forward,
+    def metrics(self) -> MetricServices:
+        """Scraping, rules, forwarding."""
+        return MetricServices(
+            self.stores,
+            self.settings,
             self._clock,
             self._telemetry,
-            tenant=http.DEFAULT_TENANT,
-            metadata=self._all_metadata,
+            urls=self.listeners.urls,
+            notifications=self.notifications,
         )
 
-    async def _apply_forwarding(self) -> None:
-        file = self.settings.prometheus.config
-        await self.forwarder.apply(
-            self._config.remote_write,
-            self._external_labels(),
-            Path() if file is None else file.parent,
+    @cached_property
+    def doors(self) -> Doors:
+        """Where data enters."""
+        return Doors(
+            self.stores,
+            self.settings,
+            self._clock,
+            self._telemetry,
+            appender=self.metrics.forwarder.appender,
+            translation=self.metrics.translation,
         )
-
-    def _external_labels(self) -> Labels:
-        return Labels.of(self._config.global_config.external_labels.items())
-
-    def _all_metadata(self) -> dict[str, MetricMetadata]:
-        """What pushes and targets of the usual tenant say of their metrics."""
-        scraped = {name: found[0] for name, found in self.scrapes.metadata().items() if found}
-        return {**self.stores.metrics.metadata(http.DEFAULT_TENANT), **scraped}
 
     @cached_property
     def overview(self) -> StoreOverview:
@@ -287,68 +180,6 @@ class Services:
             seal_always=self.settings.storage.seal_always,
         )
 
-    @cached_property
-    def scrapes(self) -> ScrapeManager:
-        """Scraping."""
-        from appliance.ingest.scrape.manager import ScrapeManager  # noqa: PLC0415 - aiohttp client
-
-        self._config = config = self._scrape_config(self.settings)
-        return ScrapeManager(
-            config,
-            self.forwarder.appender,
-            self._clock,
-            self._telemetry,
-            commit_window_seconds=_SCRAPE_WINDOW_SECONDS,
-        )
-
-    @cached_property
-    def rules(self) -> RuleManager:
-        """Recording and alerting rules."""
-        from appliance.rule_setup import rule_manager  # noqa: PLC0415 - numpy
-
-        return rule_manager(
-            lambda: self._config,
-            self.settings,
-            self.stores.metrics,
-            self._clock,
-            self._telemetry,
-            appender=self.forwarder.appender,
-        )
-
-    def _scrape_config(self, settings: Settings) -> PrometheusConfig:
-        """What to scrape, and the own Pushgateway if its listener is open.
-
-        Raises:
-            BadInput: The file has errors; the text has all of them.
-        """
-        from appliance.ingest.pushgateway.job import with_pushgateway  # noqa: PLC0415 - yaml
-
-        config = self._written_config(settings)
-        url = self.listeners.urls().get("pushgateway")
-        return config if url is None else with_pushgateway(config, url.removeprefix("http://"))
-
-    def _written_config(self, settings: Settings) -> PrometheusConfig:
-        """`prometheus.yml`, else ourselves, when an HTTP listener is open.
-
-        Raises:
-            BadInput: The file has errors; the text has all of them.
-        """
-        from appliance.ingest.scrape.config import (  # noqa: PLC0415 - yaml
-            PrometheusConfig,
-            default_config,
-            load_prometheus_config,
-        )
-
-        if settings.prometheus.config is None:
-            urls = [url for url in self.listeners.urls().values() if url.startswith("http://")]
-            return default_config(urls[0][7:]) if urls else PrometheusConfig()
-        config, problems = load_prometheus_config(settings.prometheus.config, settings.variables)
-        if config is None:
-            raise BadInput("\n".join(problem.render() for problem in problems))
-        for problem in problems:
-            _log.warning("%s", problem.render())
-        return config
-
     # -- listeners
 
     def descriptions(self) -> dict[str, str]:
@@ -368,24 +199,15 @@ class Services:
             series=self.stores.metrics.source,
             logs=self.stores.logs.source,
             spans=self.stores.traces.source,
-            metric_door=self.metric_door,
-            remote=self._remote,
-            log_door=self.log_door,
-            otlp_door=self.otlp_door,
-            scrapes=self.scrapes,
-            pushgateway=lambda: self.pushgateway,
+            metric_door=self.doors.metrics,
+            remote=self.metrics.remote(self.doors.remote_write),
+            log_door=self.doors.logs,
+            otlp_door=self.doors.otlp,
+            scrapes=self.metrics.scrapes,
+            pushgateway=lambda: self.doors.pushgateway,
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
-            prometheus=self._prometheus,
-        )
-
-    @cached_property
-    def _remote(self) -> RemoteDeps:
-        return RemoteDeps(
-            door=self.remote_write_door,
-            series=self.stores.metrics.source,
-            external_labels=self._external_labels,
-            lookback_ms=int(self.settings.prometheus.lookback_delta),
+            prometheus=self.metrics.parts,
         )
 
     def _make_app(self, name: str) -> Application:
@@ -447,31 +269,13 @@ class Services:
         limits, token = self.settings.limits, self.settings.auth.ingest_token
         return OtlpGrpcServer(
             OtlpGrpcDeps(
-                door=self.otlp_door,
+                door=self.doors.otlp,
                 telemetry=self._telemetry,
                 max_body_bytes=int(limits.decompressed_bytes),
                 max_concurrent=limits.concurrent_requests,
                 gate=self._gate,
                 token=None if token is None else token.reveal(),
             )
-        )
-
-    @cached_property
-    def _prometheus(self) -> PrometheusParts:
-        from appliance.rule_setup import alertmanager_urls  # noqa: PLC0415 - numpy
-
-        settings = self.settings.prometheus
-        return PrometheusParts(
-            tsdb=self.stores.metrics,
-            snapshot=self.stores.snapshot_metrics,
-            notifications=self.notifications,
-            query_log=self.query_log,
-            rules=self.rules,
-            alertmanagers=lambda: alertmanager_urls(self._config),
-            subquery_step_ms=lambda: int(self._config.global_config.evaluation_interval),
-            features=settings.feature_names(),
-            lookback_ms=int(settings.lookback_delta),
-            admin_api=settings.admin_api,
         )
 
     # -- what the status pages tell

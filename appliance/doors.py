@@ -1,0 +1,126 @@
+"""Where data enters: a door per signal and contract, each made when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from appliance.api.http import DEFAULT_TENANT
+from appliance.base.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.ingest.logs import LogDoor
+    from appliance.ingest.metrics import LabelLimits, MetricDoor
+    from appliance.ingest.otlp import OtlpDoor
+    from appliance.ingest.pushgateway.gateway import PushGateway
+    from appliance.ingest.remote_write import RemoteWriteDoor
+    from appliance.ingest.traces import SpanDoor
+    from appliance.model.sources import KeyedAppender
+    from appliance.settings.root import Settings
+    from appliance.stores import Stores
+    from appliance.wire.otlp.translation import Translation
+
+
+class Doors:
+    """See the module's docstring.
+
+    Args:
+        appender: The way of samples into the metric store.
+        translation: How OTLP metrics become series.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        settings: Settings,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        appender: KeyedAppender,
+        translation: Callable[[], Translation],
+    ) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._clock = clock
+        self._telemetry = telemetry
+        self._appender = appender
+        self._translation = translation
+
+    @cached_property
+    def _label_limits(self) -> LabelLimits:
+        from appliance.ingest.metrics import LabelLimits  # noqa: PLC0415 - numpy
+
+        limits = self._settings.limits
+        return LabelLimits(
+            limits.labels_per_series, int(limits.label_name_bytes), int(limits.label_value_bytes)
+        )
+
+    @cached_property
+    def metrics(self) -> MetricDoor:
+        """Where pushed samples enter."""
+        from appliance.ingest.metrics import MetricDoor  # noqa: PLC0415 - numpy
+
+        keeper, appender = self._stores.metrics, self._appender
+        return MetricDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
+
+    @cached_property
+    def remote_write(self) -> RemoteWriteDoor:
+        """Where remote write requests enter."""
+        from appliance.ingest.remote_write import RemoteWriteDoor  # noqa: PLC0415 - numpy
+
+        keeper, appender = self._stores.metrics, self._appender
+        return RemoteWriteDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
+
+    @cached_property
+    def pushgateway(self) -> PushGateway:
+        """Where short jobs leave their metrics.
+
+        Raises:
+            Unavailable: Its listener is not open.
+        """
+        from appliance.ingest.pushgateway.gateway import PushGateway  # noqa: PLC0415 - numpy
+
+        if self._stores.pushes is None:
+            raise Unavailable("the Pushgateway's listener is not open")
+        return PushGateway(
+            self._stores.pushes,
+            self.metrics,
+            self._clock,
+            tenant=DEFAULT_TENANT,
+            max_bytes=int(self._settings.limits.pushed_bytes),
+        )
+
+    @cached_property
+    def logs(self) -> LogDoor:
+        """Where log entries enter."""
+        from appliance.ingest.logs import LogDoor  # noqa: PLC0415 - numpy
+
+        line_bytes = int(self._settings.limits.line_bytes)
+        return LogDoor(
+            self._stores.logs, self._label_limits, self._telemetry, line_bytes=line_bytes
+        )
+
+    @cached_property
+    def traces(self) -> SpanDoor:
+        """Where spans enter."""
+        from appliance.ingest.traces import SpanDoor  # noqa: PLC0415 - numpy
+
+        return SpanDoor(self._stores.traces, self._telemetry)
+
+    @cached_property
+    def otlp(self) -> OtlpDoor:
+        """Where OTLP requests enter."""
+        from appliance.ingest.otlp import OtlpDoor  # noqa: PLC0415 - numpy
+
+        return OtlpDoor(
+            metrics=self.metrics,
+            logs=self.logs,
+            traces=self.traces,
+            clock=self._clock,
+            translation=self._translation,
+            shared_bytes=int(self._settings.limits.decompressed_bytes) // 4,
+        )
