@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from appliance.model.matcher import Matcher
     from appliance.promql.ast import Call
     from appliance.promql.context import Context
     from appliance.promql.frame import Value
@@ -35,7 +36,7 @@ def absent_labels(argument: Expr) -> Labels:
         return Labels()
     found: dict[str, str] = {}
     seen: set[str] = set()
-    for matcher in selector.matchers:
+    for matcher in _intersecting_first(selector.matchers):
         if matcher.name == METRIC_NAME:
             continue
         if matcher.op is MatchOp.EQUAL and matcher.name not in seen:
@@ -44,6 +45,18 @@ def absent_labels(argument: Expr) -> Labels:
         else:
             found.pop(matcher.name, None)
     return Labels.of(found)
+
+
+def _intersecting_first(matchers: Sequence[Matcher]) -> Sequence[Matcher]:
+    """Matchers in the order in which Prometheus' storage leaves them: those that exclude last."""
+    required = {matcher.name for matcher in matchers if not matcher.matches("")}
+    negative = {MatchOp.NOT_EQUAL, MatchOp.NOT_REGEX}
+    return sorted(
+        matchers,
+        key=lambda matcher: (
+            matcher.name not in required or (matcher.op in negative and matcher.matches(""))
+        ),
+    )
 
 
 def _absent(call: Call, values: Sequence[Value], _context: Context) -> Frame:

@@ -144,6 +144,7 @@ def test_natural_order(one: str, other: str, *, expected: bool) -> None:
         ("absent(missing)", [({}, [1.0])]),
         ('absent(missing{a="b",c=~"d",e=""})', [({"a": "b"}, [1.0])]),
         ('absent(missing{a="b",a="c",e="f"})', [({"e": "f"}, [1.0])]),
+        ('absent(missing{a!~"c",a="b",e="f"})', [({"e": "f"}, [1.0])]),
         ('absent((missing{a="b"}))', [({"a": "b"}, [1.0])]),
         ('absent(abs(missing{a="b"}))', [({}, [1.0])]),
     ],
