@@ -114,7 +114,7 @@ def test_reload_takes_and_refuses_configurations(
 class NativeTarget(BaseHTTPRequestHandler):
     """Answers in protobuf, with a native histogram and an exemplar, if it is asked to."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         assert self.headers["Accept"].startswith("application/vnd.google.protobuf")
         exemplar = {
             "label": pairs({"trace_id": "t"}),
@@ -140,23 +140,29 @@ class NativeTarget(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_native_histograms_and_exemplars_can_be_queried(tmp_path: Path) -> None:
+@pytest.fixture
+def native_target() -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), NativeTarget) as target:
-        thread = threading.Thread(target=target.serve_forever)
+        thread = threading.Thread(target=target.serve_forever, daemon=True)
         thread.start()
-        text = CONFIG.format(interval="200ms", port=target.server_port)
-        config = tmp_path / "prometheus.yml"
-        config.write_text(text.replace("global:", "global:\n  scrape_native_histograms: true"))
-        with Appliance(tmp_path / "data", args=["--prometheus-config", str(config)]) as server:
-            expression = "histogram_count(native_seconds) + histogram_sum(native_seconds)"
-            found = wait_until(lambda: query(server, expression))
-            assert found[0]["value"][1] == "16.5"
-            url = server.urls["prometheus"] + "/api/v1/query_exemplars?query=native_seconds"
-            times = f"&start={time.time() - 60}&end={time.time() + 60}"
-            exemplars = wait_until(lambda: get_json(url + times)["data"])
-            assert exemplars[0]["exemplars"][0]["labels"] == {"trace_id": "t"}
+        yield target.server_port
         target.shutdown()
         thread.join()
+
+
+def test_native_histograms_and_exemplars_can_be_queried(tmp_path: Path, native_target: int) -> None:
+    text = CONFIG.format(interval="200ms", port=native_target)
+    config = tmp_path / "prometheus.yml"
+    config.write_text(text.replace("global:", "global:\n  scrape_native_histograms: true"))
+    with Appliance(tmp_path / "data", args=["--prometheus-config", str(config)]) as server:
+        expression = "histogram_count(native_seconds) + histogram_sum(native_seconds)"
+        found = wait_until(lambda: query(server, expression))
+        assert found[0]["value"][1] == "16.5"
+        url = server.urls["prometheus"] + "/api/v1/query_exemplars"
+        around = {"start": time.time() - 60, "end": time.time() + 60}
+        answer = wait_until(lambda: get_json(url, query="native_seconds", **around)["data"])
+        exemplars = answer[0]["exemplars"]
+        assert exemplars[0]["labels"] == {"trace_id": "t"}
 
 
 def test_without_configuration_it_scrapes_itself(server: Appliance) -> None:
