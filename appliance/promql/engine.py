@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from appliance.base.errors import BadInput, QueryFailed
+from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
-from appliance.model.sample import is_absent, is_histogram, unbox_histograms
 from appliance.model.value import Matrix, QueryResult, Scalar, StringValue, Vector
 from appliance.promql.annotations import Remarks
 from appliance.promql.ast import Call
@@ -20,22 +19,18 @@ from appliance.promql.context import ALL_FEATURES, Context, SampleCounts
 from appliance.promql.durations import resolved
 from appliance.promql.evaluate import evaluate_expr
 from appliance.promql.frame import Frame, Ranges
-from appliance.promql.names import nameless, with_final_names
+from appliance.promql.names import with_final_names
+from appliance.promql.raw_samples import raw_samples
 from appliance.promql.types import type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from appliance.model.histogram import Histogram
-    from appliance.model.sample import SeriesGroup
     from appliance.model.sources import Guard, SeriesSource
     from appliance.promql.ast import Expr
     from appliance.promql.frame import Value
 
     Points = tuple[Labels, NDArray[np.int64], NDArray[np.float64]]
-    HistogramPoints = tuple[NDArray[np.int64], list[Histogram]]
 
 #: Prometheus' --query.lookback-delta.
 LOOKBACK_MS = 300_000
@@ -104,7 +99,7 @@ def evaluate(  # noqa: PLR0913 - what a query's settings are, each by name
     if step_ms:
         found: Any = _over_steps(value, context.steps_ms)
     else:
-        found = _at_once(value, end_ms, is_ordered=_is_ordered(expr))
+        found = _at_once(value, context, is_ordered=_is_ordered(expr))
     return QueryResult(found, context.remarks.annotations())
 
 
@@ -121,13 +116,14 @@ def _by_labels(frame: Frame) -> list[int]:
 
 
 def _at_once(
-    value: Value, time_ms: int, *, is_ordered: bool
+    value: Value, context: Context, *, is_ordered: bool
 ) -> Scalar | StringValue | Vector | Matrix:
     """The result of an instant query."""
+    time_ms = context.query_end_ms
     if isinstance(value, str):
         return StringValue(time_ms, value)
     if isinstance(value, Ranges):
-        return _windows(value)
+        return raw_samples(value, context.lookback_ms)
     if isinstance(value, Frame):
         frame = with_final_names(value.pruned())
         if not is_ordered:
@@ -161,39 +157,3 @@ def _floats(frame: Frame, row: int, mask: NDArray[np.bool_], steps_ms: NDArray[n
     if mask.all():
         return frame.labels[row], steps_ms, frame.values[row]
     return frame.labels[row], steps_ms[mask], frame.values[row, mask]
-
-
-def _windows(ranges: Ranges) -> Matrix:
-    """The samples of a range vector's one window, with their own times."""
-    found: dict[Labels, tuple[Points, HistogramPoints | None]] = {}
-    for number, group in enumerate(ranges.groups):
-        marks = ranges.nameless[number] if ranges.nameless else None
-        for row, points, histograms in _rows(group, ranges.starts_ms[0], ranges.ends_ms[0]):
-            labels = group.labels[row]
-            if marks is not None and marks[row]:
-                labels = nameless(labels)
-            if labels in found:
-                raise QueryFailed("vector cannot contain metrics with the same labelset")
-            found[labels] = ((labels, *points), histograms)
-    ordered = [found[labels] for labels in sorted(found)]
-    has_histograms = any(histograms is not None for _, histograms in ordered)
-    return Matrix(
-        [points for points, _ in ordered],
-        [histograms for _, histograms in ordered] if has_histograms else None,
-    )
-
-
-def _rows(group: SeriesGroup, start_ms: Any, end_ms: Any) -> Iterator[tuple[int, Any, Any]]:
-    """Rows with samples in (start, end]: row, times and floats, times and histograms or None."""
-    first, last = np.searchsorted(group.timestamps_ms, [start_ms, end_ms], side="right").tolist()
-    times, cells = group.timestamps_ms[first:last], group.values[:, first:last]
-    is_there = ~is_absent(cells)
-    boxed = is_histogram(cells) if len(group.histograms) else None
-    for row in np.flatnonzero(is_there.any(axis=1)).tolist():
-        if boxed is None or not boxed[row].any():
-            yield row, (times[is_there[row]], cells[row, is_there[row]]), None
-            continue
-        floats, others = is_there[row] & ~boxed[row], boxed[row]
-        numbers = unbox_histograms(cells[row, others]).tolist()
-        histograms = [group.histograms[number] for number in numbers]
-        yield row, (times[floats], cells[row, floats]), (times[others], histograms)
