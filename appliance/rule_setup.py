@@ -11,6 +11,7 @@ from appliance.config.document import matching_files
 from appliance.config.problem import has_errors
 from appliance.rules.load import load_groups
 from appliance.rules.manager import RuleDeps, RuleManager
+from appliance.rules.queries import Queries
 from appliance.rules.sink import StoreSink
 from appliance.rules.templates import RuleTemplates
 
@@ -64,20 +65,29 @@ def rule_manager(
         appender: Where results go.
     """
     limits, features = settings.limits.query.limits, settings.prometheus.feature_names()
+    queries = Queries(
+        lambda: store.source(DEFAULT_TENANT),
+        clock,
+        limits,
+        features=features,
+        lookback_ms=int(settings.prometheus.lookback_delta),
+        subquery_step_ms=lambda: int(config().global_config.evaluation_interval),
+    )
     deps = RuleDeps(
-        source=lambda: store.source(DEFAULT_TENANT),
+        source=queries.source,
         sink=StoreSink(appender, DEFAULT_TENANT),
         templates=RuleTemplates(
             external_labels=lambda: {
                 str(k): v for k, v in config().global_config.external_labels.items()
             },
             external_url=str(settings.external_url or ""),
+            query=queries.ask,
         ),
         clock=clock,
         limits=limits,
         features=features,
-        lookback_ms=int(settings.prometheus.lookback_delta),
-        subquery_step_ms=lambda: int(config().global_config.evaluation_interval),
+        lookback_ms=queries.lookback_ms,
+        subquery_step_ms=queries.subquery_step_ms,
         notify=lambda _: None,
     )
     return RuleManager(rule_groups(config(), settings), deps, telemetry)

@@ -82,7 +82,7 @@ class RuleState:
         """
         result = query(self.expr, self.rule.expr, at_ms)
         self.warnings = result.annotations.warnings
-        found = _samples(result)
+        found = samples_of(result)
         if self.alerts is None:
             return self._record(found, limit)
         return self._alert(self.alerts, found, templates, at_ms, limit)
@@ -149,7 +149,7 @@ class RuleState:
         return self.alerts.state if self.alerts is not None else AlertState.INACTIVE
 
 
-def _samples(result: QueryResult) -> list[Sample]:
+def samples_of(result: QueryResult) -> list[Sample]:
     """Samples of an instant query; a scalar is a sample without labels."""
     value = result.value
     if isinstance(value, Scalar):

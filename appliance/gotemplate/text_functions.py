@@ -1,0 +1,94 @@
+"""Functions on text that Prometheus' and Alertmanager's templates share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+from appliance.base.re2 import Pattern
+from appliance.gotemplate.values import Function, SafeHtml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A word as Unicode sees it: apostrophes and dots within letters do not end one.
+_WORD = re.compile(
+    r"\w+(?:(?<=[^\W\d_])[.:'\u2019·](?=[^\W\d_])\w+|(?<=\d)[.,;'\u2019](?=\d)\w+)*", re.UNICODE
+)
+_REFERENCE = re.compile(rb"\$(?:(\$)|(\w+)|\{(\w+)\})")
+
+
+def title(text: str) -> str:
+    """The first letter of each word in title case, the others as they are."""
+    return _WORD.sub(lambda match: _titled(match[0]), text)
+
+
+def _titled(word: str) -> str:
+    for at, char in enumerate(word):
+        if char.lower() != char.upper():
+            return word[:at] + char.title() + word[at + 1 :]
+    return word
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a regular expression is found.
+
+    Raises:
+        BadInput: It is none.
+    """
+    return Pattern(pattern).matches(text)
+
+
+def replace_all(pattern: str, replacement: str, text: str) -> str:
+    """All matches replaced; `$1` and `${name}` are what groups matched.
+
+    Raises:
+        BadInput: Not a regular expression.
+    """
+    compiled, data = Pattern(pattern), text.encode()
+    numbers = {name.encode(): number for name, number in compiled.group_numbers().items()}
+    parts: list[bytes] = []
+    done, last_end = 0, -1
+    for match in compiled.finditer(data):
+        if match.start() == match.end() == last_end:  # Go takes no empty match beside another
+            continue
+        groups = [match[0], *match.groups()]
+        parts += [data[done : match.start()], _expanded(replacement.encode(), groups, numbers)]
+        done = last_end = match.end()
+    return b"".join([*parts, data[done:]]).decode("utf-8", "replace")
+
+
+def _expanded(
+    replacement: bytes, groups: list[bytes | None], numbers: Mapping[bytes, int]
+) -> bytes:
+    def value(match: re.Match[bytes]) -> bytes:
+        if match[1]:
+            return b"$"
+        name = match[2] or match[3]
+        number = int(name) if name.isdigit() else numbers.get(name, -1)
+        return (groups[number] or b"") if 0 <= number < len(groups) else b""
+
+    return _REFERENCE.sub(value, replacement)
+
+
+def to_upper(text: str) -> str:
+    """Upper case, letter by letter: ß stays."""
+    return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
+
+
+def to_lower(text: str) -> str:
+    """Lower case, letter by letter."""
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+
+
+_S = "string"
+TEXT_FUNCTIONS: Mapping[str, Function] = {
+    "match": Function((_S, _S), matches),
+    "reReplaceAll": Function((_S, _S, _S), replace_all),
+    "safeHtml": Function((_S,), SafeHtml),
+    "title": Function((_S,), title),
+    "toLower": Function((_S,), to_lower),
+    "toUpper": Function((_S,), to_upper),
+    "urlQueryEscape": Function((_S,), quote_plus),
+}

@@ -1,0 +1,207 @@
+"""Go's time.Time, time.Duration and layouts such as `2006-01-02 15:04:05.000 MST`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any
+
+from appliance.gotemplate.values import Function, Int64
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SECOND, _MINUTE, _HOUR = 10**9, 60 * 10**9, 3600 * 10**9
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_STRING_LAYOUT = "2006-01-02 15:04:05.999999999 -0700 MST"
+_CHUNK = re.compile(
+    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|_2006|__2|_2|002|01|02|03|04|05|06|15"
+    r"|Z07:00:00|Z07:00|Z070000|Z0700|Z07|-07:00:00|-07:00|-070000|-0700|-07|PM|pm"
+    r"|[.,]0+(?!\d)|[.,]9+(?!\d)|[1-5]"
+)
+
+
+class Month(int):
+    """January is 1."""
+
+    go_type = "time.Month"
+
+    def go_string(self) -> str:
+        """Its English name."""
+        return f"{dt.date(2000, self, 1):%B}"
+
+
+class Weekday(int):
+    """Sunday is 0."""
+
+    go_type = "time.Weekday"
+
+    def go_string(self) -> str:
+        """Its English name."""
+        return f"{dt.date(2023, 1, 1 + self):%A}"
+
+
+class Duration(int):
+    """A span of time in nanoseconds."""
+
+    go_type = "time.Duration"
+
+    def go_string(self) -> str:
+        """As Go prints it: `1h2m0.5s`, `1.5ms`, `0s`."""
+        return print_duration_ns(self)
+
+    @property
+    def go_methods(self) -> Mapping[str, Function]:
+        """Go's."""
+        return _DURATION_METHODS
+
+
+def print_duration_ns(ns: int) -> str:
+    """A span of time as Go prints it."""
+    size, sign = abs(ns), "-" if ns < 0 else ""
+    if size < _SECOND:
+        for unit, scale in (("ms", 10**6), ("µs", 10**3)):
+            if size >= scale:
+                return f"{sign}{_decimal(size, scale)}{unit}"
+        return f"{sign}{size}ns" if size else "0s"
+    hours, rest = divmod(size, _HOUR)
+    minutes, seconds = divmod(rest, _MINUTE)
+    text = f"{_decimal(seconds, _SECOND)}s"
+    if hours or minutes:
+        text = f"{minutes}m{text}"
+    return sign + (f"{hours}h" if hours else "") + text
+
+
+def _decimal(value: int, scale: int) -> str:
+    whole, rest = divmod(value, scale)
+    return f"{whole}.{rest:0{len(str(scale)) - 1}d}".rstrip("0").rstrip(".")
+
+
+class Time:
+    """An instant in UTC.
+
+    Args:
+        ns: Nanoseconds since the Unix epoch; the years 1 to 9999 can be printed.
+        go_type: Go's functions give pointers or values.
+    """
+
+    __slots__ = ("go_type", "ns")
+
+    def __init__(self, ns: int, go_type: str = "time.Time") -> None:
+        self.ns = ns
+        self.go_type = go_type
+
+    def go_string(self) -> str:
+        """Date, time and zone; fractions without trailing zeros."""
+        return self.format(_STRING_LAYOUT)
+
+    @property
+    def go_methods(self) -> Mapping[str, Function]:
+        """Go's."""
+        return _TIME_METHODS
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The same with whole seconds."""
+        return _EPOCH + dt.timedelta(seconds=self.ns // _SECOND)
+
+    def format(self, layout: str) -> str:
+        """The time as the layout shows the reference time, Mon Jan 2 15:04:05 2006."""
+        moment, fraction = self.moment, self.ns % _SECOND
+        return _CHUNK.sub(lambda match: _chunk(match[0], moment, fraction), layout)
+
+
+def _chunk(chunk: str, moment: dt.datetime, fraction: int) -> str:
+    """What stands in the place of a piece of a layout."""
+    if chunk[0] in ".,":
+        digits = f"{fraction:09d}"[: len(chunk) - 1].ljust(len(chunk) - 1, "0")
+        if chunk[1] == "9":
+            digits = digits.rstrip("0")
+            return chunk[0] + digits if digits else ""
+        return chunk[0] + digits
+    if chunk[0] in "Z-":
+        return _zone(chunk)
+    if chunk == "_2006":
+        return f"_{moment.year:04d}"
+    return _FIELDS[chunk](moment)
+
+
+def _zone(chunk: str) -> str:
+    return "Z" if chunk[0] == "Z" else chunk.replace("-", "+").replace("7", "0")
+
+
+_FIELDS: dict[str, Callable[[dt.datetime], str]] = {
+    "January": lambda t: f"{t:%B}",
+    "Jan": lambda t: f"{t:%b}",
+    "Monday": lambda t: f"{t:%A}",
+    "Mon": lambda t: f"{t:%a}",
+    "MST": lambda _: "UTC",
+    "2006": lambda t: f"{t.year:04d}",
+    "06": lambda t: f"{t.year % 100:02d}",
+    "01": lambda t: f"{t.month:02d}",
+    "1": lambda t: str(t.month),
+    "02": lambda t: f"{t.day:02d}",
+    "_2": lambda t: f"{t.day:2d}",
+    "2": lambda t: str(t.day),
+    "002": lambda t: f"{t.timetuple().tm_yday:03d}",
+    "__2": lambda t: f"{t.timetuple().tm_yday:3d}",
+    "15": lambda t: f"{t.hour:02d}",
+    "03": lambda t: f"{(t.hour + 11) % 12 + 1:02d}",
+    "3": lambda t: str((t.hour + 11) % 12 + 1),
+    "04": lambda t: f"{t.minute:02d}",
+    "4": lambda t: str(t.minute),
+    "05": lambda t: f"{t.second:02d}",
+    "5": lambda t: str(t.second),
+    "PM": lambda t: "PM" if t.hour >= 12 else "AM",
+    "pm": lambda t: "pm" if t.hour >= 12 else "am",
+}
+
+
+def _getter(make: Callable[[Time], Any]) -> Function:
+    return Function((), make)
+
+
+def _rounded(value: int, unit: int) -> int:
+    return value - value % unit if unit > 0 else value
+
+
+_ZERO_NS = int((dt.datetime(1, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) * _SECOND
+_TIME_METHODS: dict[str, Function] = {
+    "Add": Function(("time.Duration",), lambda t, d: Time(t.ns + d)),
+    "After": Function(("time.Time",), lambda t, other: t.ns > other.ns),
+    "Before": Function(("time.Time",), lambda t, other: t.ns < other.ns),
+    "Day": _getter(lambda t: t.moment.day),
+    "Equal": Function(("time.Time",), lambda t, other: t.ns == other.ns),
+    "Format": Function(("string",), lambda t, layout: t.format(layout)),
+    "Hour": _getter(lambda t: t.moment.hour),
+    "IsZero": _getter(lambda t: t.ns == _ZERO_NS),
+    "Local": _getter(lambda t: Time(t.ns)),
+    "Minute": _getter(lambda t: t.moment.minute),
+    "Month": _getter(lambda t: Month(t.moment.month)),
+    "Nanosecond": _getter(lambda t: t.ns % _SECOND),
+    "Second": _getter(lambda t: t.moment.second),
+    "String": _getter(Time.go_string),
+    "Sub": Function(("time.Time",), lambda t, other: Duration(t.ns - other.ns)),
+    "Truncate": Function(
+        ("time.Duration",), lambda t, d: Time(t.ns - (t.ns - _ZERO_NS) % (d or 1))
+    ),
+    "UTC": _getter(lambda t: Time(t.ns)),
+    "Unix": _getter(lambda t: Int64(t.ns // _SECOND)),
+    "UnixMicro": _getter(lambda t: Int64(t.ns // 1000)),
+    "UnixMilli": _getter(lambda t: Int64(t.ns // 10**6)),
+    "UnixNano": _getter(lambda t: Int64(t.ns)),
+    "Weekday": _getter(lambda t: Weekday(t.moment.isoweekday() % 7)),
+    "Year": _getter(lambda t: t.moment.year),
+    "YearDay": _getter(lambda t: t.moment.timetuple().tm_yday),
+}
+_DURATION_METHODS: dict[str, Function] = {
+    "Abs": Function((), lambda d: Duration(abs(d))),
+    "Hours": Function((), lambda d: d / _HOUR),
+    "Microseconds": Function((), lambda d: Int64(int(d / 1000))),
+    "Milliseconds": Function((), lambda d: Int64(int(d / 10**6))),
+    "Minutes": Function((), lambda d: d / _MINUTE),
+    "Nanoseconds": Function((), Int64),
+    "Seconds": Function((), lambda d: d / _SECOND),
+    "String": Function((), Duration.go_string),
+    "Truncate": Function(("time.Duration",), lambda d, unit: Duration(_rounded(d, unit))),
+}
