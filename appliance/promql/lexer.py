@@ -66,14 +66,14 @@ _BLANK = r"(?P<blank>(?:[ \t\r\n]+|#[^\r\n]*)+)"
 _STRING = r"""(?P<string>"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|`[^`]*`)"""
 _STATEMENT = re.compile(
     rf"{_BLANK}|(?P<word>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?P<bracket>[\[\]{{()])"
-    rf"|(?P<mark>==|!=|<=|>=|</|>/|[-+*/%^<>,@]|=(?!~))|{_DURATION}|{_NUMBER}|{_STRING}"
+    rf"|(?P<mark>==|!=|<=|>=|</|>/|[-+*/%^<>,@]|=(?!~))|{_NUMBER}|{_DURATION}|{_STRING}"
 )
 _IN_BRACES = re.compile(
     rf"{_BLANK}|(?P<name>[a-zA-Z_][a-zA-Z0-9_]*)|(?P<mark>=~|!~|!=|=|,)|{_STRING}|(?P<close>\}})"
 )
 _IN_BRACKETS = re.compile(
     r"(?P<blank>[ \t\r\n]+)|(?P<bracket>[\]():])|(?P<mark>[-+*/%^,])"
-    rf"|{_DURATION}|{_NUMBER}|(?P<word>(?i:step|range|min_of|max_of)(?![a-zA-Z_]))"
+    rf"|{_NUMBER}|{_DURATION}|(?P<word>(?i:step|range|min_of|max_of)(?![a-zA-Z_]))"
 )
 _NUMBER_START = re.compile(r"\.?[0-9]")
 _LETTERS = re.compile(r"[a-zA-Z_]+")

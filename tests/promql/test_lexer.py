@@ -62,8 +62,8 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("fill fill_left (", [("identifier", "fill"), ("fill_left", "fill_left"), ("(", "(")]),
         ("Inf nan end", [("number", "Inf"), ("number", "nan"), ("end word", "end")]),
         (
-            "1_000 .5 5. 0x1F 017 1e-3",
-            [("number", text) for text in ("1_000", ".5", "5.", "0x1F", "017", "1e-3")],
+            "1_000 .5 5. 0x1F 0x3d 017 1e-3",
+            [("number", text) for text in ("1_000", ".5", "5.", "0x1F", "0x3d", "017", "1e-3")],
         ),
     ],
 )
