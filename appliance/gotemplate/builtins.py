@@ -29,7 +29,6 @@ _JS = {
     "=": "\\u003D",
 }  # fmt: skip
 _BAD_TYPE = "invalid type for comparison"
-_INCOMPATIBLE = "incompatible types for comparison"
 
 
 def _text_of(values: tuple[Any, ...]) -> str:
@@ -79,6 +78,11 @@ def _kind(value: Any) -> str:
     return ""
 
 
+def _incompatible(first: Any, second: Any) -> BadInput:
+    types = f"{type_name(first)} and {type_name(second)}"
+    return BadInput(f"incompatible types for comparison: {types}")
+
+
 def equal(first: Any, *others: Any) -> bool:
     """Whether the first value equals one of the others.
 
@@ -90,10 +94,9 @@ def equal(first: Any, *others: Any) -> bool:
     for other in others:
         if _kind(first) != _kind(other):
             if first is not None and other is not None:
-                raise BadInput(_INCOMPATIBLE)
+                raise _incompatible(first, other)
         elif not _kind(first) and isinstance(first, list | dict):
-            shown = f"{format_value(first)}: {type_name(first)}, {type_name(other)}"
-            raise BadInput(f"non-comparable types {shown}: {format_value(other)}")
+            raise BadInput(f"non-comparable type {format_value(first)}: {type_name(first)}")
         elif first == other:
             return True
     return False
@@ -109,7 +112,7 @@ def less(first: Any, second: Any) -> bool:
     if not kind or not other:
         raise BadInput(_BAD_TYPE)
     if kind != other:
-        raise BadInput(_INCOMPATIBLE)
+        raise _incompatible(first, second)
     if kind == "bool":
         raise BadInput(_BAD_TYPE)
     return bool(first < second)
@@ -195,7 +198,7 @@ def length_of(item: Any) -> int:
         BadInput: It has no length.
     """
     if item is None:
-        raise BadInput("len of nil pointer")
+        raise BadInput("reflect: call of reflect.Value.Type on zero Value")
     if isinstance(item, str):
         return len(item.encode())
     if isinstance(item, list | tuple | dict):
@@ -207,7 +210,7 @@ def _call(function: Any, *args: Any) -> Any:
     if function is None:
         raise BadInput("call of nil")
     if not isinstance(function, Function):
-        raise BadInput(f"non-function of type {type_name(function)}")
+        raise BadInput(f"non-function {format_value(function)} of type {type_name(function)}")
     return function.call(*args)
 
 

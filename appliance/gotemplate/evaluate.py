@@ -34,7 +34,7 @@ _MISSING = object()
 _LITERALS = {
     "string": "string", "int": "integer", "int64": "integer", "float64": "float", "bool": "bool",
 }  # fmt: skip
-_TAKES_NIL = ("*", "[]", "map[", "interface", "func")
+_NOT_NIL = frozenset([*_LITERALS, "time.Duration", "time.Time"])
 
 
 class Evaluator:
@@ -123,7 +123,7 @@ class Evaluator:
             case Field() | Chain() | Variable():
                 return self._reference(dot, first, args, final)
             case Identifier():
-                return self._function(dot, first, args, final)
+                return self._function(dot, first, command, args, final)
             case Pipe():
                 self._refuse_arguments(first, args, final)
                 return self.pipeline(dot, first)
@@ -175,7 +175,6 @@ class Evaluator:
         is_first: bool,
     ) -> Any:
         """A method's result, a field or an element."""
-        self.at(node)
         if receiver is None:
             if is_first:
                 return None
@@ -197,14 +196,21 @@ class Evaluator:
 
     # -- functions
 
-    def _function(self, dot: Any, node: Identifier, args: Sequence[Operand], final: Any) -> Any:
+    def _function(
+        self,
+        dot: Any,
+        node: Identifier,
+        whole: Command | Identifier,
+        args: Sequence[Operand],
+        final: Any,
+    ) -> Any:
         self.at(node)
         function = self._functions.get(node.name) or BUILTINS.get(node.name)
         if function is None:
             raise self.failure(f"{quote(node.name)} is not a defined function")
         if node.name in {"and", "or"} and node.name not in self._functions:
             return self._short_circuit(dot, node.name, args, final)
-        return self._call(dot, function, node, node.name, args, final)
+        return self._call(dot, function, whole, node.name, args, final)
 
     def _short_circuit(self, dot: Any, name: str, args: Sequence[Operand], final: Any) -> Any:
         if not args and final is _MISSING:
@@ -220,7 +226,7 @@ class Evaluator:
         self,
         dot: Any,
         function: Function,
-        node: Operand,
+        node: Operand | Command,
         name: str,
         args: Sequence[Operand],
         final: Any,
@@ -268,7 +274,7 @@ class Evaluator:
             case Dot():
                 return self._checked(dot, wanted)
             case Nil():
-                if wanted.startswith(_TAKES_NIL):
+                if wanted not in _NOT_NIL:
                     return None
                 raise self.failure(f"cannot assign nil to {wanted}")
             case Field() | Variable() | Chain():
@@ -276,7 +282,7 @@ class Evaluator:
             case Pipe():
                 return self._checked(self.pipeline(dot, node), wanted)
             case Identifier():
-                return self._checked(self._function(dot, node, (), _MISSING), wanted)
+                return self._checked(self._function(dot, node, node, (), _MISSING), wanted)
             case Literal():
                 return self._literal(node, wanted)
 
@@ -294,7 +300,7 @@ class Evaluator:
 
     def _checked(self, value: Any, wanted: str) -> Any:
         """A value that is of the type."""
-        if fits(value, wanted) or (value is None and wanted.startswith(_TAKES_NIL)):
+        if fits(value, wanted) or (value is None and wanted not in _NOT_NIL):
             return value
         if value is None:
             raise self.failure(f"invalid value; expected {wanted}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.gotemplate.ast import Action, Branch, Call, Jump, Text
 from appliance.gotemplate.evaluate import Evaluator
 from appliance.gotemplate.printf import format_value
-from appliance.gotemplate.values import Function, truth
+from appliance.gotemplate.values import Function, Struct, truth
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ class Executor(Evaluator):
             return "<no value>"
         if isinstance(value, Function):
             raise self.failure(f"can't print {self.text(node)} of type func")
-        return str(value) if type(value) is str else format_value(value)
+        shown = str(value) if type(value) is str else format_value(value)
+        return shown.removeprefix("&") if isinstance(value, Struct) else shown
 
     def _if_or_with(self, node: Branch, dot: Any) -> None:
         mark = len(self.variables)

@@ -137,8 +137,18 @@ def to_duration(given: Any) -> Duration:
 
 
 def parse_duration_seconds(text: str) -> float:
-    """Seconds of a Prometheus duration, which may be negative."""
-    return parse_duration(text.removeprefix("-")) / 1000 * (-1 if text.startswith("-") else 1)
+    """Seconds of a Prometheus duration, which may be negative.
+
+    Raises:
+        BadInput: Not a duration.
+    """
+    plain = text.removeprefix("-")
+    if not plain:
+        raise BadInput("empty duration string")
+    try:
+        return parse_duration(plain) / 1000 * (-1 if plain != text else 1)
+    except BadInput:
+        raise BadInput(f"not a valid duration string: {quote(text)}") from None
 
 
 HUMANIZE_FUNCTIONS: Mapping[str, Function] = {

@@ -128,9 +128,9 @@ class _Parser(PipelineParser):
             case "else":
                 return self._else()
             case "block":
-                return self._block(token.position)
+                return self._block()
             case "template":
-                return self._call(token.position)
+                return self._call()
             case "break" | "continue":
                 return self._jump(token.kind, token.position)
         self.back()
@@ -164,7 +164,8 @@ class _Parser(PipelineParser):
         del self.variables[known:]
         return Branch(pipe.position, keyword, pipe, body, otherwise)
 
-    def _block(self, position: int) -> Call:
+    def _block(self) -> Call:
+        position = self.peek_non_space().position
         name = self._name("block clause")
         pipe = self.pipeline("block clause", RIGHT)
         outer, ranges = self.variables, self._ranges
@@ -176,7 +177,8 @@ class _Parser(PipelineParser):
         self._define(name, body)
         return Call(position, name, pipe)
 
-    def _call(self, position: int) -> Call:
+    def _call(self) -> Call:
+        position = self.peek_non_space().position
         name = self._name("template clause")
         if self.peek_non_space().kind == RIGHT:
             self.next_non_space()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -249,7 +250,9 @@ def _signed(is_negative: bool, digits: str, spec: Spec, prefix: str = "") -> str
 
 def _float(value: float, spec: Spec) -> str | None:
     verb = "g" if spec.verb == "v" else spec.verb
-    if verb not in "eEfFgG":
+    if verb in "xX" and math.isfinite(value):
+        return _padded(_hexadecimal(value, upper=verb == "X"), spec)
+    if verb not in "eEfFgGxX":
         return None
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
         shown = print_general(value)
@@ -259,6 +262,13 @@ def _float(value: float, spec: Spec) -> str | None:
     digits = format_float(abs(value), verb, spec.precision)
     is_negative = str(value).startswith("-")
     return _signed(is_negative, digits, replace(spec, precision=None))
+
+
+def _hexadecimal(value: float, *, upper: bool) -> str:
+    mantissa, _, exponent = value.hex().partition("p")
+    digits = mantissa.rstrip("0").removesuffix(".") if "." in mantissa else mantissa
+    text = f"{digits}p{int(exponent):+03d}"
+    return text.upper() if upper else text
 
 
 def format_float(value: float, verb: str, precision: int | None = None) -> str:

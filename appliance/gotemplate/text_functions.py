@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: A word as Unicode sees it: apostrophes and dots within letters do not end one.
-_WORD = re.compile(
-    r"\w+(?:(?<=[^\W\d_])[.:'\u2019·](?=[^\W\d_])\w+|(?<=\d)[.,;'\u2019](?=\d)\w+)*", re.UNICODE
-)
+_WORD = re.compile(r"\w+(?:[.:'\u2019·](?=[^\W\d_])\w+|[.,;'\u2019](?=\d)\w+)*")
 _REFERENCE = re.compile(rb"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 

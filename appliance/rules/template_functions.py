@@ -60,14 +60,25 @@ def rows_of(result: QueryResult) -> Rows:
     )
 
 
-def _first(rows: Rows) -> Struct:
+def _row(row: Struct | None) -> Mapping[str, Any]:
+    """The fields of a sample; there may be none."""
+    if row is None:
+        raise BadInput("runtime error: invalid memory address or nil pointer dereference")
+    return row.go_fields
+
+
+def _label(name: str, row: Struct | None) -> str:
+    return str(_row(row)["Labels"].get(name, ""))
+
+
+def _first(rows: Rows | None) -> Struct:
     if not rows:
         raise BadInput("first() called on vector with no elements")
     return rows[0]
 
 
-def _sort_by_label(name: str, rows: Rows) -> Rows:
-    return Rows(sorted(rows, key=lambda row: row.go_fields["Labels"].get(name, "")))
+def _sort_by_label(name: str, rows: Rows | None) -> Rows:
+    return Rows(sorted(rows or (), key=lambda row: row.go_fields["Labels"].get(name, "")))
 
 
 def _split(address: str) -> tuple[str, str] | None:
@@ -108,13 +119,13 @@ STATIC_FUNCTIONS: Mapping[str, Function] = {
     "args": Function((), lambda *given: {f"arg{n}": value for n, value in enumerate(given)}, ANY),
     "first": Function((ROWS,), _first),
     "graphLink": Function((_S,), _link(0)),
-    "label": Function((_S, SAMPLE), lambda name, row: row.go_fields["Labels"].get(name, "")),
+    "label": Function((_S, SAMPLE), _label),
     "sortByLabel": Function((_S, ROWS), _sort_by_label),
     "stripDomain": Function((_S,), strip_domain),
     "stripPort": Function((_S,), strip_port),
-    "strvalue": Function((SAMPLE,), lambda row: row.go_fields["Labels"].get("__value__", "")),
+    "strvalue": Function((SAMPLE,), lambda row: _label("__value__", row)),
     "tableLink": Function((_S,), _link(1)),
-    "value": Function((SAMPLE,), lambda row: row.go_fields["Value"]),
+    "value": Function((SAMPLE,), lambda row: _row(row)["Value"]),
 }
 #: All names that a template may use.
 FUNCTION_NAMES = frozenset([*STATIC_FUNCTIONS, "externalURL", "now", "pathPrefix", "query"])
