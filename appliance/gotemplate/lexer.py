@@ -18,6 +18,8 @@ TEXT, LEFT, RIGHT, SPACE = "text", "left", "right", "space"
 STRING, CHAR, NUMBER, BOOL, NIL, DOT = "string", "char", "number", "bool", "nil", "dot"
 FIELD, VARIABLE, IDENTIFIER = "field", "variable", "identifier"
 DECLARE, ASSIGN, PIPE, COMMA, OPEN, CLOSE = "declare", "assign", "pipe", "comma", "open", "close"
+#: A character that no grammar wants.
+OTHER = "other"
 #: Words that open or end something; a token's kind is the word itself.
 KEYWORDS = frozenset(
     ["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"]
@@ -28,6 +30,11 @@ _COMMENT = "comment"
 _BLANKS = " \t\r\n"
 #: What may follow a word; `=` may not, so `$x=1` needs a blank.
 _TERMINATORS = " \t\r\n.,|:)("
+#: As far as Go's lexer reads a number; the parser judges it.
+_NUMBER = (
+    r"(?:[+-]|(?=\.?[0-9]))(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
+    r"|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)"
+)
 
 _TEXT_MODE = [
     Kind(_COMMENT, r"(?s:\{\{(?:-[ \t\r\n])?/\*.*?\*/(?:[ \t\r\n]-)?\}\})"),
@@ -55,15 +62,12 @@ _ACTION_MODE = [
     Kind(OPEN, r"\("),
     Kind(CLOSE, r"\)"),
     Kind(VARIABLE, r"\$\w*"),
-    Kind(
-        NUMBER,
-        r"[+-]?(?:0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)"
-        r"(?:[eE][+-]?[0-9_]+)?)(?!\w)",
-    ),
-    Kind(ERROR, r"[+-][\w.]*|[0-9][\w.]*|\.[0-9][\w.]*", error="bad number syntax: {text}"),
+    Kind(NUMBER, _NUMBER + r"(?![\w+-])"),
+    Kind(ERROR, _NUMBER + r"(?:[+-][0-9.]*|\w)?", error="bad number syntax: {text}"),
     Kind(FIELD, r"\.\w+"),
     Kind(DOT, r"\."),
     Kind(IDENTIFIER, r"\w+"),
+    Kind(OTHER, r"[!-~]"),
 ]
 _LEXER = Lexer({"text": _TEXT_MODE, "action": _ACTION_MODE}, "text", unexpected="{text}")
 _WORDS = {"true": BOOL, "false": BOOL, "nil": NIL}

@@ -81,7 +81,7 @@ class _Parser(PipelineParser):
     def _define(self, name: str, body: list[Node]) -> None:
         if name in self._defined and not _is_blank(self._defined[name].body):
             if not _is_blank(body):
-                raise self.failure(f"multiple definition of template {quote(name)}")
+                raise self.failure(f"template: multiple definition of template {quote(name)}")
             return
         self._defined[name] = Tree(name, self.name, self.text, body)
 
@@ -156,7 +156,7 @@ class _Parser(PipelineParser):
                 self.next_non_space()
                 otherwise = [self._control(keyword)]
             elif stop.keyword:
-                raise self.unexpected_token(self.peek_non_space(), "else")
+                raise self.unexpected_token(self.peek_non_space(), "input")
             else:
                 otherwise, stop = self._body()
                 if stop.word != "end":

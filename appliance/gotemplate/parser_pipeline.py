@@ -167,8 +167,6 @@ class PipelineParser:
             self.next_non_space()
             found.append(Variable(token.position, token.text))
             if following.kind != COMMA:
-                if following.kind == ASSIGN:
-                    self._check_declared(found)
                 self.variables += [variable.name for variable in found]
                 return found, following.kind == ASSIGN
             if context != "range" or len(found) > 1:
@@ -255,8 +253,8 @@ class PipelineParser:
     def _literal(self, token: Token) -> Literal:
         try:
             return Literal(token.position, _value(token), token.text)
-        except BadInput:
-            raise self.failure("invalid syntax") from None
+        except BadInput as error:
+            raise self.failure(error.message) from None
 
 
 def _value(token: Token) -> float | str:
@@ -268,28 +266,42 @@ def _value(token: Token) -> float | str:
     text = token.text
     if token.kind == NUMBER:
         return _number(text)
-    value = unquote(text)
+    try:
+        value = unquote(text)
+    except BadInput:
+        raise BadInput("invalid syntax") from None
     if token.kind == STRING:
         return value
+    if not value:
+        raise BadInput("invalid syntax")
     if len(value) != 1:
         raise BadInput(f"malformed character constant: {text}")
     return ord(value)
 
 
 def _number(text: str) -> float:
-    """An int where the text is one, else a float; `1e3` is a float."""
-    digits = text.lstrip("+-").replace("_", "")
-    sign = -1 if text.startswith("-") else 1
+    """An int where the text is one, else a float; `1e3` is a float.
+
+    Raises:
+        BadInput: It is neither.
+    """
+    sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.removeprefix("+"))
+    is_octal = len(digits) > 1 and digits[0] == "0" and digits.replace("_", "").isdigit()
     try:
-        if digits[:1] == "0" and digits.isdigit():
-            return sign * int(digits, 8)
-        if digits.isdigit() or digits[:2].lower() in {"0x", "0b", "0o"}:
-            return sign * int(digits, 0)
-        value = sign * float(digits)
+        whole = sign * (int(digits, 8) if is_octal else int(digits, 0))
     except ValueError:
-        raise BadInput(f"bad number syntax: {text!r}") from None
+        whole = None
+    if whole is not None and -(2**63) <= whole < 2**64:
+        return whole
+    try:
+        is_hex = digits[:2].lower() == "0x" and "p" in digits.lower()
+        value = sign * (float.fromhex(digits) if is_hex else float(digits))
+    except (ValueError, OverflowError):
+        value = math.inf
     if math.isinf(value):
-        raise BadInput(f"number out of range: {text!r}")
+        raise BadInput(f"illegal number syntax: {quote(text)}")
+    if not set(text) & set(".eEpP"):
+        raise BadInput(f"integer overflow: {quote(text)}")
     return value
 
 
@@ -297,6 +309,6 @@ def _shown(token: Token) -> str:
     """A token as Go's messages show it."""
     if token.kind == END:
         return "EOF"
-    if token.kind in KEYWORDS:
+    if token.kind in KEYWORDS or token.kind in {DOT, NIL}:
         return f"<{token.text}>"
     return quote(token.text[:10]) + "..." if len(token.text) > 10 else quote(token.text)
