@@ -8,6 +8,7 @@ from aiohttp import web
 
 from appliance.api import (
     prometheus_admin,
+    prometheus_introspection,
     prometheus_labels,
     prometheus_notifications,
     prometheus_query,
@@ -59,6 +60,7 @@ def routes() -> list[web.RouteDef]:
     for module in (
         prometheus_targets,
         prometheus_status,
+        prometheus_introspection,
         prometheus_notifications,
         prometheus_rules,
         prometheus_admin,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.model.matcher import Matcher
     from appliance.model.sample import MetricMetadata
     from appliance.model.sources import SeriesSource
+    from appliance.relabel import RelabelStep
     from appliance.rules.group_state import GroupState
 
 
@@ -43,6 +44,22 @@ class Targets(Protocol):
 
     def metadata(self) -> Mapping[str, Sequence[MetricMetadata]]:
         """Type, help and unit by metric name."""
+        ...
+
+    def pool_yaml(self, name: str) -> str:
+        """A job's configuration, without secrets.
+
+        Raises:
+            NotFound: There is no such job.
+        """
+        ...
+
+    def relabel_steps(self, name: str, labels: Labels) -> Sequence[RelabelStep]:
+        """What each of a job's relabelling rules makes of a target's labels.
+
+        Raises:
+            NotFound: There is no such job.
+        """
         ...
 
     def target_metadata(self) -> Sequence[tuple[Labels, Mapping[str, MetricMetadata]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from contextlib import asynccontextmanager
@@ -71,7 +72,9 @@ class QueryGate:
         if text:
             shown = text[: _SLOT_BYTES // 4]
             entry = orjson.dumps({"query": shown, "timestamp_sec": self._clock.now_ms() // 1000})
-        os.pwrite(self._file, entry[:_SLOT_BYTES].ljust(_SLOT_BYTES), number * _SLOT_BYTES)
+        data = entry[:_SLOT_BYTES].ljust(_SLOT_BYTES)
+        with contextlib.suppress(OSError):  # a full disk does not keep queries from running
+            os.pwrite(self._file, data, number * _SLOT_BYTES)
 
     def close(self) -> None:
         """Nothing runs any more."""

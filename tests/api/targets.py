@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from appliance.base.errors import NotFound
 from appliance.ingest.scrape.manager import TargetStatus
 from appliance.ingest.scrape.target import DroppedTarget
 from appliance.model.labels import Labels
 from appliance.model.sample import MetricMetadata
+from appliance.relabel import RelabelConfig, RelabelStep
 from tests.sources import labels
 
 UP = TargetStatus(
@@ -55,6 +57,15 @@ class PlainTargets:
 
     def metadata(self) -> Mapping[str, Sequence[MetricMetadata]]:
         return {"requests_total": [COUNTER, GAUGE], "threads": [GAUGE]}
+
+    def pool_yaml(self, name: str) -> str:
+        if name != "up":
+            raise NotFound(f"no job {name!r}")
+        return "job_name: up\n"
+
+    def relabel_steps(self, name: str, labels: Labels) -> Sequence[RelabelStep]:
+        rule = RelabelConfig(target_label="a", replacement=name)
+        return [RelabelStep(rule, labels.extended({"a": name}), is_kept=True)]
 
     def target_metadata(self) -> Sequence[tuple[Labels, Mapping[str, MetricMetadata]]]:
         return [
