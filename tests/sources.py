@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from appliance.base.clock import ManualClock
+from appliance.model.exemplar import SeriesExemplars
 from appliance.model.labels import Labels
 from appliance.model.log import LogChunk, Metadata
 from appliance.model.matcher import Matcher, matches_all
@@ -83,6 +84,14 @@ class PlainSeries(_Labelled):
             guard.add_samples(values.size)
             groups.append(SeriesGroup(members, np.array(times, dtype=np.int64), values))
         return groups
+
+    def exemplars(
+        self,
+        matchers: Sequence[tuple[Matcher, ...]],  # noqa: ARG002 - it has none
+        start_ms: int,  # noqa: ARG002
+        end_ms: int,  # noqa: ARG002
+    ) -> list[SeriesExemplars]:
+        return []
 
 
 @dataclass(frozen=True)

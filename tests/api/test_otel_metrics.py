@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
@@ -50,7 +52,8 @@ async def test_clients_read_what_is_shown() -> None:
     values = LastValues(ManualClock())
     values.note(FIRST, METADATA)
     text = await exposed(values)
-    found = {family.name: family for family in text_string_to_metric_families(text)}
+    read: Any = text_string_to_metric_families
+    found = {family.name: family for family in read(text)}
     assert found["hits"].documentation == "Hits, \\ and\nmore."
     assert found["hits"].samples[0].labels == {"job": "shop", "path": 'a"b\\c\n'}
     assert found["took_seconds"].type == "histogram"
@@ -58,7 +61,8 @@ async def test_clients_read_what_is_shown() -> None:
     assert found["a.b"].samples[0].value == 1e-9
     assert "appliance_" not in text
     openmetrics = await exposed(values, "application/openmetrics-text")
-    names = {family.name: family.type for family in parse_openmetrics(openmetrics)}
+    read = parse_openmetrics
+    names = {family.name: family.type for family in read(openmetrics)}
     assert names == {"a.b": "unknown", "hits": "counter", "took_seconds": "histogram"}
 
 

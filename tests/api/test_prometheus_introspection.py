@@ -13,7 +13,7 @@ from tests.api.serving import serving
 async def ask(
     path: str, status: int = 200, features: frozenset[str] | None = None, **params: str
 ) -> Any:
-    changes = {} if features is None else {"features": features}
+    changes: dict[str, Any] = {} if features is None else {"features": features}
     async with serving(prometheus_app(**changes)) as client:
         answer = await client.get("/api/v1" + path, params=params)
     assert answer.status == status, answer.text

@@ -20,7 +20,8 @@ async def serving(
     handler: Handler, *, tls: ssl.SSLContext | None = None, socket: Path | None = None
 ) -> AsyncIterator[str]:
     """A server that gives every request to `handler`; `host:port`, or nothing for a socket."""
-    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0)
+    server = web.Server(handler)  # type: ignore[arg-type]  # it gets requests of this kind
+    runner = web.ServerRunner(server, shutdown_timeout=0)
     await runner.setup()
     site: web.BaseSite
     if socket is not None:

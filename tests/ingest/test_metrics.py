@@ -31,7 +31,7 @@ class Appender:
     def resolve(self, *_: object) -> np.ndarray:
         raise AssertionError
 
-    def append_column(self, *_: object) -> Future[None]:
+    def append_column(self, *_: object, **__: object) -> Future[None]:
         raise AssertionError
 
 

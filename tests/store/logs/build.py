@@ -38,6 +38,9 @@ class Bounds:
     def add_samples(self, count: int) -> None:
         raise AssertionError(count)
 
+    def free_samples(self, count: int) -> None:
+        raise AssertionError(count)
+
     def add_bytes(self, count: int) -> None:
         self.bytes += count
 

@@ -92,7 +92,7 @@ def test_exemplars_go_to_their_series_and_buckets() -> None:
         exemplar.trace_id, exemplar.span_id = b"\x01" * 16, b"\x02" * 8
         exemplar.filtered_attributes.add(key="user.id").value.string_value = "u1"
     batch, _, _ = decode_metrics(made.SerializeToString())
-    found = {}
+    found: dict[str, list[float]] = {}
     for row, item in batch.exemplars:
         found.setdefault(batch.labels[row].get("le"), []).append(item.value)
         assert item.labels == Labels.of(
@@ -181,7 +181,8 @@ def deltas(values: list[tuple[int, int]], start: int = 0) -> bytes:
         total.data_points.add(
             time_unix_nano=NS + at * SECOND, start_time_unix_nano=NS + start * SECOND, as_int=value
         )
-    return made.SerializeToString()
+    body: bytes = made.SerializeToString()
+    return body
 
 
 def take(sums: DeltaSums, body: bytes, tenant: str = "t") -> tuple[list[float], list[str]]:
@@ -246,7 +247,7 @@ async def test_series_without_deltas_are_forgotten() -> None:
 
 
 def test_deltas_of_histograms_add_up() -> None:
-    sums = DeltaSums(ManualClock())
+    sums, batch = DeltaSums(ManualClock()), None
     for at in (0, 1, 2):
         made, metrics = request(service__name="shop")
         point = add_exponential(metrics, 2, 0, [1, 2])
@@ -254,6 +255,7 @@ def test_deltas_of_histograms_add_up() -> None:
         metrics[0].exponential_histogram.aggregation_temporality = 1
         with sums.request("t") as one:
             batch, _, _ = decode_metrics(made.SerializeToString(), accumulator=one)
+    assert batch is not None
     found = histogram_of(batch)
     assert (found.count, found.sum, found.zero_count) == (15, 28.5, 6)
     assert found.positive.counts.tolist() == [3, 6]
