@@ -23,7 +23,8 @@ from appliance.config.problem import Problem, Severity
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
-from appliance.rules.config import RuleFile
+from appliance.promql.context import ALL_FEATURES
+from appliance.rules.load import load_groups
 from appliance.settings.root import Settings, load
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class _Checker:
 
 
 def _rule_problems(path: Path) -> list[Problem]:
-    problems = load_file(RuleFile, path).problems
+    _, problems = load_groups([path], interval_ms=60_000, offset_ms=0, features=ALL_FEATURES)
     if any(problem.path == "" and "!!seq" in problem.message for problem in problems):
         hint = "put the rules under `groups:`, then `- name: …` and `rules:`"
         return [dataclasses.replace(problem, hint=hint) for problem in problems]

@@ -1,4 +1,7 @@
-"""`appliance check`: every finding in every configuration file, at once."""
+"""`appliance check`: every finding in every configuration file, at once.
+
+`check rules FILE…` and `check config FILE…` say what promtool says; everything else is the house's.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,46 @@ from pathlib import Path
 import click
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 2
+_LINT = "Lint to apply, separated by commas: {}."
 
 
-@click.command()
+class CheckGroup(click.Group):
+    """A group that takes what is none of its commands for files to check."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the name of the usual command before its arguments."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The usual command has no name in messages."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return "" if name == "files" else name, command, rest
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both forms."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [FILE]…")
+        formatter.write_usage(ctx.command_path, "rules|config [OPTIONS] FILE…")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of the usual command, then the commands."""
+        self.commands["files"].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(cls=CheckGroup)
+def check() -> None:
+    """Check configuration files, all at once.
+
+    Without FILE: appliance.yml and everything that it names. What kind of file each FILE is, its
+    content says. Exit codes: 0 nothing wrong, 1 errors, 2 usage.
+    """
+
+
+@check.command(hidden=True)
 @click.option("-c", "--config", metavar="FILE", help="appliance.yml (default: ./appliance.yml).")
 @click.option(
     "--format",
@@ -22,21 +62,81 @@ EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 2
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.argument("files", nargs=-1, metavar="[FILE]…")
-def check(*, config: str | None, form: str, strict: bool, files: tuple[str, ...]) -> None:
-    """Check configuration files, all at once.
-
-    Without FILE: appliance.yml and everything that it names. What kind of file each FILE is, its
-    content says. Exit codes: 0 nothing wrong, 1 errors, 2 usage.
-    """
+def files(*, config: str | None, form: str, strict: bool, files: tuple[str, ...]) -> None:
+    """Check configuration files, all at once."""
     from appliance.check import check_all, render_json, render_text  # noqa: PLC0415 - yaml
     from appliance.config.problem import has_errors  # noqa: PLC0415
 
     named = [Path(name) for name in (*files, *([config] if config else []))]
-    missing = [str(path) for path in named if not path.exists()]
-    if missing:
-        raise click.UsageError(f"no such file: {', '.join(missing)}")
-    problems = check_all(Path(config) if config else None, [Path(name) for name in files])
+    if missing := _missing(named):
+        raise click.UsageError(missing)
+    problems = check_all(Path(config) if config else None, named[: len(files)])
     text = render_text(problems) if form == "text" else render_json(problems).decode()
     click.echo(text)
     is_bad = has_errors(problems) or (strict and bool(problems))
     sys.exit(EXIT_FINDINGS if is_bad else EXIT_OK)
+
+
+def _missing(paths: list[Path]) -> str:
+    """What to say about paths that are not there; empty when all are."""
+    missing = [str(path) for path in paths if not path.exists()]
+    return f"no such file: {', '.join(missing)}" if missing else ""
+
+
+def _existing(names: tuple[str, ...]) -> list[Path]:
+    """Paths that are there; else the program ends with promtool's exit code 1."""
+    paths = [Path(name) for name in names]
+    if missing := _missing(paths):
+        raise click.ClickException(missing)
+    return paths
+
+
+@check.command()
+@click.option(
+    "--lint",
+    default="duplicate-rules",
+    show_default=True,
+    help=_LINT.format("all, duplicate-rules, none"),
+)
+@click.option("--lint-fatal", is_flag=True, help="Lint errors exit with code 3.")
+@click.option("--ignore-unknown-fields", is_flag=True, help="Unknown keys are no errors.")
+@click.argument("files", nargs=-1, metavar="[FILE]…")
+def rules(
+    *, lint: str, lint_fatal: bool, ignore_unknown_fields: bool, files: tuple[str, ...]
+) -> None:
+    """Check rule files as promtool does; without FILE standard input.
+
+    Exit codes: 0 nothing wrong, 1 errors, 2 usage, 3 lint errors with --lint-fatal.
+    """
+    from appliance.commands import promtool_check  # noqa: PLC0415 - yaml, promql
+
+    verdict = promtool_check.Verdict(lint_fatal)
+    lints = promtool_check.lints_of(lint, promtool_check.RULE_LINTS)
+    promtool_check.check_rules(
+        _existing(files), lints, verdict, ignore_unknown=ignore_unknown_fields
+    )
+    sys.exit(verdict.code)
+
+
+@check.command(name="config")
+@click.option("--syntax-only", is_flag=True, help="Leave alone what the file names.")
+@click.option(
+    "--lint",
+    default="duplicate-rules",
+    show_default=True,
+    help=_LINT.format("all, duplicate-rules, too-long-scrape-interval, none"),
+)
+@click.option("--lint-fatal", is_flag=True, help="Lint errors exit with code 3.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+def config_(*, syntax_only: bool, lint: str, lint_fatal: bool, files: tuple[str, ...]) -> None:
+    """Check prometheus.yml files and the rules they name as promtool does.
+
+    Exit codes: 0 nothing wrong, 1 errors, 2 usage, 3 lint errors with --lint-fatal.
+    """
+    from appliance.commands import promtool_check  # noqa: PLC0415 - yaml, promql
+
+    verdict = promtool_check.Verdict(lint_fatal)
+    lints = promtool_check.lints_of(lint, promtool_check.CONFIG_LINTS)
+    for file in _existing(files):
+        promtool_check.check_config(file, lints, verdict, is_syntax_only=syntax_only)
+    sys.exit(verdict.code)

@@ -8,6 +8,7 @@ from appliance.base.errors import BadInput
 from appliance.config.load import load_file
 from appliance.config.problem import Problem, Severity
 from appliance.promql.parser import parse
+from appliance.rules.check import template_errors
 from appliance.rules.config import RuleFile
 from appliance.rules.group_state import GroupState
 from appliance.rules.rule_state import RuleState
@@ -62,6 +63,8 @@ def _rule(
     features: frozenset[str],
     problems: list[Problem],
 ) -> RuleState | None:
+    if not rule.expr.strip():
+        return None  # there is a finding already
     try:
         expr: Expr = parse(rule.expr, features)
     except BadInput as error:
@@ -69,4 +72,9 @@ def _rule(
         message = f"could not parse expression: {error.message}"
         problems.append(Problem(*origin, "expr", message, "promql", Severity.ERROR))
         return None
+    if rule.alert:
+        for message in template_errors(rule):
+            key = "labels" if message.startswith("label ") else "annotations"
+            origin = decoded.origin(rule, key)
+            problems.append(Problem(*origin, "", message, "template", Severity.ERROR))
     return RuleState.of(rule, group, expr)

@@ -1,0 +1,195 @@
+"""Rule files judged as promtool judges them: the same errors, in its order and words.
+
+Prometheus 3, model/rulefmt (errors) and promtool's lint `duplicate-rules`. `appliance check`
+without a keyword says more, in the house's form; see `rules/config.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.base.errors import BadInput
+from appliance.config.document import compose, position, read
+from appliance.config.load import load_text
+from appliance.config.problem import Problem, Severity
+from appliance.promql.context import ALL_FEATURES
+from appliance.promql.parser import parse
+from appliance.rules.config import RuleFile
+from appliance.rules.templates import parsed
+from appliance.syntax.quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import yaml
+
+    from appliance.rules.config import Rule
+
+#: How findings begin that are about rules rather than about YAML; they are made anew here.
+_ABOUT_RULES = (
+    "only one of 'record'", "one of 'record'", "field 'expr'", "invalid field",
+    "invalid label name", "braces present", "groupname",
+)  # fmt: skip
+_GROUP_PATH = re.compile(r"groups\[\d+\](\.rules\[\d+\])?\.[^.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """What is to be said about a rule file.
+
+    Attributes:
+        errors: As promtool words them, the file's name first.
+        count: Rules in the file.
+        duplicates: Rules that are there more than once: name and labels, sorted.
+    """
+
+    errors: list[str]
+    count: int = 0
+    duplicates: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+
+
+def check_rule_file(path: Path, *, ignore_unknown: bool = False) -> RuleCheck:
+    """Judge a rule file.
+
+    Args:
+        ignore_unknown: Whether keys that Prometheus does not know are no errors.
+    """
+    data, unreadable = read(path)
+    if unreadable:
+        return RuleCheck([f"open {path}: {problem.message}" for problem in unreadable])
+    return check_rule_text(data, str(path), ignore_unknown=ignore_unknown)
+
+
+def check_rule_text(data: bytes, file: str, *, ignore_unknown: bool = False) -> RuleCheck:
+    """The same for a text; `file` is how errors name it, empty for not at all."""
+    prefix = f"{file}: " if file else ""
+    decoded = load_text(RuleFile, data, file=file)
+    problems = [
+        problem
+        for problem in decoded.problems
+        if problem.severity is Severity.ERROR
+        and not problem.message.startswith(_ABOUT_RULES)
+        and not (ignore_unknown and problem.code == "unknown-key")
+    ]
+    if problems or decoded.value is None:
+        return RuleCheck([prefix + text for text in _yaml_errors(problems)])
+    root, _ = compose(data, file)
+    errors = list(_errors(decoded.value, root))
+    rules = [rule for group in decoded.value.groups for rule in group.rules]
+    return RuleCheck([prefix + text for text in errors], len(rules), _duplicates(decoded.value))
+
+
+def _yaml_errors(problems: list[Problem]) -> Iterator[str]:
+    """Findings of the decoder; unknown keys come together."""
+    unknown = [problem for problem in problems if problem.code == "unknown-key"]
+    if unknown:
+        lines = [
+            f"  line {p.line}: field {p.path.rpartition('.')[2]} not found in type {_type(p.path)}"
+            for p in unknown
+        ]
+        yield "\n".join(["yaml: unmarshal errors:", *lines])
+    for problem in problems:
+        if problem.code != "unknown-key":
+            subject = f"{problem.path}: " if problem.path else ""
+            yield f"{problem.line}:{problem.column}: {subject}{problem.message}"
+
+
+def _type(path: str) -> str:
+    """Prometheus' name for the section that a key stands in."""
+    match = _GROUP_PATH.fullmatch(path)
+    if match is None:
+        return "rulefmt.RuleGroups"
+    return "rulefmt.Rule" if match[1] else "rulefmt.RuleGroup"
+
+
+def _errors(file: RuleFile, root: yaml.Node | None) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, group in enumerate(file.groups):
+        place = _place(root, "groups", number)
+        if not group.name:
+            yield f"{place}: Groupname must not be empty"
+        if group.name in seen:
+            yield f"{place}: groupname: {quote(group.name)} is repeated in the same file"
+        seen.add(group.name)
+        for at, rule in enumerate(group.rules):
+            about = (
+                f"group {quote(group.name)}, rule {at + 1}, {quote(rule.alert or rule.record)}: "
+            )
+            for keys, message in [*_rule_errors(rule), *_name_errors(rule)]:
+                places = [_place(root, "groups", number, "rules", at, key) for key in keys]
+                yield "".join(f"{place}: " for place in places) + about + message
+
+
+def _rule_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Errors with the keys whose places are named."""
+    if rule.record and rule.alert:
+        yield ("record", "alert"), "only one of 'record' and 'alert' must be set"
+    if not rule.name:
+        yield ("record", "alert"), "one of 'record' or 'alert' must be set"
+    if not rule.expr:
+        yield ("expr",), "field 'expr' must be set in rule"
+    else:
+        try:
+            parse(rule.expr, ALL_FEATURES)
+        except BadInput as error:
+            yield ("expr",), f"could not parse expression: {error.message}"
+    if not rule.record:
+        return
+    for key, value in (
+        ("annotations", rule.annotations),
+        ("for", rule.for_),
+        ("keep_firing_for", rule.keep_firing_for),
+    ):
+        if value:
+            yield ("record",), f"invalid field '{key}' in recording rule"
+    if "{" in rule.record or "}" in rule.record:
+        hint = "should it be in expr?"
+        yield ("record",), f"braces present in the recording rule name; {hint}: {rule.record}"
+
+
+def _name_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Errors of labels and annotations, which name no place."""
+    if "__name__" in rule.labels:
+        yield (), "invalid label name: __name__"
+    if rule.alert:
+        for message in template_errors(rule):
+            yield (), message
+
+
+def template_errors(rule: Rule) -> Iterator[str]:
+    """What is wrong in the templates of an alerting rule."""
+    for kind, texts in (("label", rule.labels), ("annotation", rule.annotations)):
+        for name, text in texts.items():
+            try:
+                parsed(rule.alert, text)
+            except BadInput as error:
+                yield f"{kind} {quote(name)}: {error.message}"
+
+
+def _place(root: yaml.Node | None, *steps: str | int) -> str:
+    """Line and column of a value; 0:0 when it is not there."""
+    node = root
+    for step in steps:
+        found = None
+        for number, item in enumerate(node.value if node is not None else ()):
+            if isinstance(item, tuple):
+                found = item[1] if item[0].value == step else found
+            elif number == step:
+                found = item
+        node = found
+        if node is None:
+            return "0:0"
+    return "{0.line}:{0.column}".format(position(node)) if node is not None else "0:0"
+
+
+def _duplicates(file: RuleFile) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    seen: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+    for group in file.groups:
+        for rule in group.rules:
+            labels = {str(k): v for k, v in [*group.labels.items(), *rule.labels.items()]}
+            identity = (rule.alert or rule.record, tuple(sorted(labels.items())))
+            seen[identity] = seen.get(identity, 0) + 1
+    return tuple(sorted(identity for identity, count in seen.items() if count > 1))
