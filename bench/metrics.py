@@ -1,7 +1,9 @@
 """Metrics side by side: the same data and queries through ours and a real Prometheus.
 
-Loads 10,000 series x 1,440 samples (6 h at 15 s; 6,000 counters of 20 jobs, 1,000 histograms are
-apart) by remote write, then asks range and instant queries. CPU seconds are the servers'.
+Loads 10,000 series x 1,440 samples (6 h at 15 s: 6,000 counters of 12 jobs and 4,000 gauges), 1,000
+histograms of 12 buckets and 100,000 series with one sample by remote write, then asks range and
+instant queries and has a group of 1,000 rules evaluated; apart from that, scrapes. CPU seconds are
+the servers'.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from bench import remote_write
+from bench.metrics_rules import evaluate_rules
+from bench.metrics_scrape import scrape_side_by_side
 from bench.peers import Server, find_prometheus, scratch, start_ours, start_prometheus
 
 STEP_MS, SAMPLES = 15_000, 1_440
@@ -57,9 +61,18 @@ def main() -> None:
     parser.add_argument("--prometheus", help="binary (default: $PROMETHEUS3 or the PATH)")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the series")
+    parser.add_argument("--parts", default="queries,scrape")
+    parser.add_argument(
+        "--targets", type=int, default=1_000, help="of 1,000 series each, every 15 s"
+    )
+    parser.add_argument("--seconds", type=int, default=60, help="length of the scrape part")
     parser.add_argument("--wide", type=int, default=100_000, help="series of the instant queries")
     chosen = parser.parse_args()
     binary = find_prometheus(chosen.prometheus)
+    if "scrape" in chosen.parts.split(","):
+        scrape_side_by_side(binary, chosen.targets, chosen.seconds)
+    if "queries" not in chosen.parts.split(","):
+        return
     with scratch() as name:
         folder = Path(name)
         servers = [start_ours(folder)]
@@ -70,6 +83,7 @@ def main() -> None:
         try:
             load(servers, chosen.scale, chosen.wide)
             ask(servers, chosen.repeat)
+            evaluate_rules(servers, folder)
         finally:
             for server in servers:
                 server.stop()

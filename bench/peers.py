@@ -48,7 +48,7 @@ class Server:
         """End it."""
         if isinstance(self.process, subprocess.Popen):
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(60)
         elif isinstance(self.process, Appliance):
             self.process.stop()
 
@@ -84,6 +84,7 @@ def start_prometheus(binary: str, folder: Path, config: str = "") -> Server:
             f"--storage.tsdb.path={data}",
             f"--web.listen-address=127.0.0.1:{port}",
             "--web.enable-remote-write-receiver",
+            "--web.enable-lifecycle",
             "--log.level=warn",
         ],
         stderr=subprocess.DEVNULL,
