@@ -20,6 +20,9 @@ _COMMANDS = {
     "check": ("appliance.commands.check", "check", "Check configuration files, all at once."),
     "demo": ("appliance.commands.demo", "demo", "Send a small shop's metrics, logs and traces."),
     "query": ("appliance.commands.query", "query", "Ask a running server (PromQL)."),
+    "import": ("appliance.commands.import_", "import_", "Import metrics from OpenMetrics text."),
+    "export": ("appliance.commands.export", "export", "Export metrics as OpenMetrics text."),
+    "test": ("appliance.commands.test", "test", "Run unit tests of rules."),
     "tsdb": ("appliance.commands.tsdb", "tsdb", "Show which metrics have the most series."),
     "version": ("appliance.commands.version", "version", "Print the version."),
 }

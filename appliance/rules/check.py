@@ -21,7 +21,7 @@ from appliance.rules.templates import parsed
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import yaml
@@ -75,20 +75,25 @@ def check_rule_text(data: bytes, file: str, *, ignore_unknown: bool = False) -> 
         and not (ignore_unknown and problem.code == "unknown-key")
     ]
     if problems or decoded.value is None:
-        return RuleCheck([prefix + text for text in _yaml_errors(problems)])
+        return RuleCheck([prefix + text for text in yaml_errors(problems, _type)])
     root, _ = compose(data, file)
     errors = list(_errors(decoded.value, root))
     rules = [rule for group in decoded.value.groups for rule in group.rules]
     return RuleCheck([prefix + text for text in errors], len(rules), _duplicates(decoded.value))
 
 
-def _yaml_errors(problems: list[Problem]) -> Iterator[str]:
-    """Findings of the decoder; unknown keys come together."""
+def yaml_errors(problems: list[Problem], type_of: Callable[[str], str]) -> Iterator[str]:
+    """Findings of the decoder, unknown keys together, as go-yaml words them.
+
+    Args:
+        type_of: Prometheus' name for the section that a key stands in, by the key's path.
+    """
     unknown = [problem for problem in problems if problem.code == "unknown-key"]
     if unknown:
         lines = [
-            f"  line {p.line}: field {p.path.rpartition('.')[2]} not found in type {_type(p.path)}"
-            for p in unknown
+            f"  line {item.line}: field {item.path.rpartition('.')[2]} not found in type"
+            f" {type_of(item.path)}"
+            for item in unknown
         ]
         yield "\n".join(["yaml: unmarshal errors:", *lines])
     for problem in problems:

@@ -1,0 +1,89 @@
+"""`appliance test`: unit tests of configuration."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from appliance.rules.unit_test.run import FileResult
+
+EXIT_OK, EXIT_FAILED = 0, 1
+
+
+@click.group()
+def test() -> None:
+    """Run unit tests of rules."""
+
+
+@test.command()
+@click.option(
+    "--run",
+    "wanted",
+    multiple=True,
+    metavar="REGEX",
+    help="Only tests whose name matches; repeatable.",
+)
+@click.option("--diff", is_flag=True, help="Show alerts as a difference.")
+@click.option("--debug", is_flag=True, help="Say how long each file takes.")
+@click.option("--junit", metavar="FILE", help="Write the results as JUnit XML too.")
+@click.option("--ignore-unknown-fields", is_flag=True, help="Unknown keys in rules are no errors.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+def rules(
+    *,
+    wanted: tuple[str, ...],
+    diff: bool,
+    debug: bool,
+    junit: str | None,
+    ignore_unknown_fields: bool,
+    files: tuple[str, ...],
+) -> None:
+    """Run unit tests of rules, in promtool's format.
+
+    Exit codes: 0 all passed, 1 some failed.
+    """
+    from appliance.base.clock import SystemClock  # noqa: PLC0415 - promql, only when it is run
+    from appliance.base.re2 import Pattern  # noqa: PLC0415
+    from appliance.rules.unit_test.run import RunOptions, run_file  # noqa: PLC0415
+
+    logging.getLogger("appliance.rules").setLevel(logging.CRITICAL)
+    clock = SystemClock()
+    pattern = Pattern("|".join(wanted)) if wanted else None
+    options = RunOptions(clock, pattern, diff, ignore_unknown_fields)
+    results = {}
+    for name in files:
+        began = clock.monotonic()
+        click.echo(f"Unit Testing:  {name}")
+        results[name] = run_file(Path(name), options)
+        _report(results[name])
+        if debug:
+            click.echo(f"DEBUG: {name} took {clock.monotonic() - began:.3f} s", err=True)
+    if junit:
+        _write_junit(Path(junit), results, clock.now_ms())
+    sys.exit(EXIT_FAILED if any(result.errors for result in results.values()) else EXIT_OK)
+
+
+def _report(result: FileResult) -> None:
+    for text in result.warnings:
+        click.echo(f"  WARNING: {text}", err=True)
+    if result.errors:
+        click.echo("  FAILED:", err=True)
+        for error in result.errors:
+            click.echo(error, err=True)
+            click.echo()
+    else:
+        click.echo("  SUCCESS")
+    click.echo()
+
+
+def _write_junit(path: Path, results: dict[str, FileResult], now_ms: int) -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from appliance.rules.unit_test.junit import render_junit  # noqa: PLC0415
+
+    moment = datetime.fromtimestamp(now_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    path.write_text(render_junit(results, moment), encoding="utf-8")
