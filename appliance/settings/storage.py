@@ -36,7 +36,7 @@ class Storage:
     pending_bytes: ByteSize = ByteSize(128 << 20)
     seal_interval: Duration = Duration(5_000)
     seal_always: bool = False
-    cache_bytes: ByteSize = ByteSize(64 << 20)
+    cache_bytes: ByteSize = ByteSize(96 << 20)
     readers: int = 8
 
     def check(self, report: Report) -> None:

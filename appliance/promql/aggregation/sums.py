@@ -103,6 +103,8 @@ def _group_histograms(
 
 def _float_sums(data: Input, is_float: Mask) -> Floats:
     values = _filled(data.frame.values, is_float)
+    if (data.groups.sizes == 1).all():
+        return data.groups.sorted(values)
     if may_overflow(values):
         return sequential_sum(values, is_float, data.groups)
     sums = group_sums(values, data.groups)
