@@ -156,7 +156,7 @@ class LabelIndex:
         wanted = _matching(matcher, values)
         if not matcher.matches(""):
             hits = _union([values[value] for value in wanted])
-            return hits if found is None else np.intersect1d(found, hits, assume_unique=True)
+            return hits if found is None else _common(found, hits)
         # Label sets without the label match too: take away those whose value does not.
         misses = _union([values[value] for value in values.keys() - set(wanted)])
         base = np.array(self._all, dtype=np.int64) if found is None else found
@@ -193,6 +193,16 @@ def _union(postings: list[array[int]]) -> NDArray[np.int64]:
         return np.array(postings[0], dtype=np.int64)
     # A label has one value per label set, so posting lists of one name are disjoint.
     return np.sort(np.concatenate([np.array(posting, dtype=np.int64) for posting in postings]))
+
+
+def _common(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What is in both; all three ascending and distinct."""
+    few, many = (left, right) if len(left) < len(right) else (right, left)
+    if not len(few):
+        return few
+    at = many.searchsorted(few)
+    at[at == len(many)] = 0
+    return few[many[at] == few]
 
 
 def _matching(matcher: Matcher, values: dict[str, array[int]]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from appliance.model.sample import SeriesGroup, filled_absent, is_absent
+from appliance.store.metrics.classes import classes
 from appliance.store.metrics.histogram_pool import adopt
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Cells that are loaded at a time.
 _BATCH_CELLS = 1 << 21
+#: Slabs of small pieces that wait at a time: each may keep a block in memory.
+_WAITING_SLABS = 256
 #: Groups with fewer rows are joined with others that have the same timestamps.
 _SMALL = 32
 
@@ -93,6 +96,29 @@ class Names(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """Series that are in the same slabs.
+
+    Attributes:
+        positions: int64[series].
+        slabs: With the members of its place that these series are; the earlier written first.
+    """
+
+    positions: NDArray[np.int64]
+    slabs: list[tuple[Slab, NDArray[np.int64]]]
+
+    @property
+    def size(self) -> int:
+        """Cells to load."""
+        return len(self.positions) * sum(len(slab.times) for slab, _ in self.slabs)
+
+    @property
+    def key(self) -> tuple[bytes, ...]:
+        """The same for pieces that have the same timestamps slab by slab."""
+        return tuple([slab.times.tobytes() for slab, _ in self.slabs])
+
+
 def assemble(
     places: Sequence[Place], count: int, names: Names, guard: Guard
 ) -> Iterator[SeriesGroup]:
@@ -102,50 +128,69 @@ def assemble(
         count: How many series were selected.
     """
     groups: list[SeriesGroup] = []
+    waiting = _Waiting()
     cells = 0
-    for positions, sources in _classes(places, count):
-        guard.check()
-        slabs = [
-            (order, slab, members)
-            for place, members in sources
-            for order, slab in place.slabs()
-            if len(slab.times)
-        ]
-        if slabs:
-            size = len(positions) * sum(len(slab.times) for _, slab, _ in slabs)
-            guard.add_samples(size)
-            matrix = _merge(sorted(slabs, key=lambda item: item[0]), len(positions))
-            found = _group(positions, matrix, names)
-            guard.free_samples(size - sum(group.values.size for group in found))
-            groups += found
-            cells += size
+    for positions, sources in classes(places, count):
+        piece = _piece(positions, sources)
+        if not piece.slabs:
+            guard.check()
+            continue
+        size = piece.size
+        guard.add_samples(size)
+        cells += size
+        if len(positions) >= _SMALL:
+            groups += _groups([piece], names, guard)
+        else:
+            waiting.add(piece)
+        if cells > _BATCH_CELLS or waiting.slabs > _WAITING_SLABS:
+            for pieces in waiting.take():
+                groups += _groups(pieces, names, guard)
         if cells > _BATCH_CELLS:
             yield from _join_small(groups)
             groups, cells = [], 0
+    for pieces in waiting.take():
+        groups += _groups(pieces, names, guard)
     yield from _join_small(groups)
 
 
-def _classes(
-    places: Sequence[Place], count: int
-) -> Iterable[tuple[NDArray[np.int64], list[tuple[Place, NDArray[np.int64]]]]]:
-    """Series that are in the same places: (positions, [(place, its members among its series)])."""
-    signature = np.zeros(count, dtype=np.uint64)
-    tags = np.random.default_rng(len(places)).integers(1, 1 << 63, len(places), dtype=np.uint64)
-    for place, tag in zip(places, tags, strict=True):
-        signature[place.positions] += tag
-    _, number = np.unique(signature, return_inverse=True)
-    sources: dict[int, list[tuple[Place, NDArray[np.int64]]]] = {}
-    positions: dict[int, NDArray[np.int64]] = {}
-    for place in places:
-        mine = number[place.positions]
-        order = np.argsort(mine, kind="stable")
-        cuts = np.flatnonzero(np.diff(mine[order])) + 1
-        for members in np.split(order, cuts):
-            if len(members):
-                key = int(mine[members[0]])
-                sources.setdefault(key, []).append((place, members))
-                positions[key] = place.positions[members]
-    return [(positions[key], sources[key]) for key in sources]
+class _Waiting:
+    """Small pieces, so that those with the same timestamps are merged together."""
+
+    def __init__(self) -> None:
+        self.slabs = 0
+        self._pieces: dict[tuple[bytes, ...], list[_Piece]] = {}
+
+    def add(self, piece: _Piece) -> None:
+        self._pieces.setdefault(piece.key, []).append(piece)
+        self.slabs += len(piece.slabs)
+
+    def take(self) -> Iterable[list[_Piece]]:
+        """All of them, those with the same timestamps together."""
+        taken, self._pieces, self.slabs = self._pieces, {}, 0
+        return taken.values()
+
+
+def _piece(positions: NDArray[np.int64], sources: list[tuple[Place, NDArray[np.int64]]]) -> _Piece:
+    slabs = [
+        (order, slab, members)
+        for place, members in sources
+        for order, slab in place.slabs()
+        if len(slab.times)
+    ]
+    if len(slabs) > 1:
+        slabs.sort(key=lambda item: item[0])
+    return _Piece(positions, [(slab, members) for _, slab, members in slabs])
+
+
+def _groups(pieces: list[_Piece], names: Names, guard: Guard) -> list[SeriesGroup]:
+    """Load pieces with the same timestamps; none when they have no samples."""
+    positions = pieces[0].positions
+    if len(pieces) > 1:
+        positions = np.concatenate([piece.positions for piece in pieces])
+    found = _group(positions, _merge(pieces, len(positions)), names)
+    loaded = sum(piece.size for piece in pieces)
+    guard.free_samples(loaded - sum(group.values.size for group in found))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,42 +199,50 @@ class _Matrix:
     values: NDArray[np.float64]
     histograms: list[Histogram]
 
-    def fill(
-        self, slab: Slab, members: NDArray[np.int64], out: NDArray[np.float64] | None
-    ) -> NDArray[np.float64]:
-        """Rows of a slab, referring to the histograms here; written to `out` when it is given."""
-        if out is None:
-            out = np.empty((len(self.values), len(slab.times)), dtype=np.float64)
+    def lay(self, piece: _Piece, order: list[int], rows: NDArray[np.float64]) -> None:
+        """Write slabs to some of the rows, one after another in this order."""
+        at = 0
+        for number in order:
+            slab, members = piece.slabs[number]
+            end = at + len(slab.times)
+            self._fill(slab, members, rows[:, at:end])
+            at = end
+
+    def overlay(self, piece: _Piece, rows: NDArray[np.float64]) -> None:
+        """Write slabs to some of the rows; of two samples at one time the earlier written wins."""
+        for slab, members in reversed(piece.slabs):
+            part = np.empty((len(rows), len(slab.times)), dtype=np.float64)
+            self._fill(slab, members, part)
+            columns = np.searchsorted(self.times, slab.times)
+            rows[:, columns] = np.where(is_absent(part), rows[:, columns], part)
+
+    def _fill(self, slab: Slab, members: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+        """Rows of a slab, referring to the histograms here."""
         slab.fill(members, out)
         if slab.histograms:
             adopt(out, slab.histograms, self.histograms)
-        return out
 
 
-def _merge(slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int) -> _Matrix:
-    """Slabs of the same series, the earlier written ones first, as one matrix."""
-    ordered = sorted(slabs, key=lambda item: int(item[1].times[0]))
-    pairs = itertools.pairwise(ordered)
-    if any(left[1].times[-1] >= right[1].times[0] for left, right in pairs):
-        return _merge_overlapping(slabs, count)
-    times = np.concatenate([slab.times for _, slab, _ in ordered])
-    matrix = _Matrix(times, np.empty((count, len(times)), dtype=np.float64), [])
-    at = 0
-    for _, slab, members in ordered:
-        end = at + len(slab.times)
-        matrix.fill(slab, members, matrix.values[:, at:end])
-        at = end
-    return matrix
-
-
-def _merge_overlapping(slabs: list[tuple[int, Slab, NDArray[np.int64]]], count: int) -> _Matrix:
-    times = np.unique(np.concatenate([slab.times for _, slab, _ in slabs]))
-    values = filled_absent((count, len(times)))
-    matrix = _Matrix(times, values, [])
-    for _, slab, members in reversed(slabs):
-        part = matrix.fill(slab, members, None)
-        columns = np.searchsorted(times, slab.times)
-        values[:, columns] = np.where(is_absent(part), values[:, columns], part)
+def _merge(pieces: list[_Piece], count: int) -> _Matrix:
+    """Pieces with the same timestamps as one matrix, a row per series, `count` in all."""
+    slabs = pieces[0].slabs
+    order = sorted(range(len(slabs)), key=lambda number: int(slabs[number][0].times[0]))
+    all_times = [slabs[number][0].times for number in order]
+    overlapping = any(left[-1] >= right[0] for left, right in itertools.pairwise(all_times))
+    times = np.concatenate(all_times)
+    if overlapping:
+        times = np.unique(times)
+        matrix = _Matrix(times, filled_absent((count, len(times))), [])
+    else:
+        matrix = _Matrix(times, np.empty((count, len(times)), dtype=np.float64), [])
+    row = 0
+    for piece in pieces:
+        rows = matrix.values[row : row + len(piece.positions)]
+        row += len(piece.positions)
+        if overlapping:
+            matrix.overlay(piece, rows)
+        else:
+            matrix.lay(piece, order, rows)
     return matrix
 
 

@@ -153,6 +153,11 @@ class Block:
         """Rows of the matrix."""
         return self._matrix.rows
 
+    @property
+    def body_bytes(self) -> int:
+        """Memory of the encoded matrix."""
+        return self._matrix.body_bytes
+
     def decode_into(self, rows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
         """Decode rows into float64[row, column], all columns.
 

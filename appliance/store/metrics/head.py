@@ -67,7 +67,11 @@ class HeadSnapshot:
         return [part for part in found if len(part.positions)]
 
     def covered(self, start_ms: int, end_ms: int) -> list[NDArray[np.int64]]:
-        """Ids of all series that may have samples between start and end, both included."""
+        """Ids among which are all selected series that may have samples in a range.
+
+        Args:
+            start_ms, end_ms: Both included.
+        """
         found = [
             view.ids
             for view in self.views.values()
@@ -168,7 +172,6 @@ class Head:
 
     def snapshot(self, tenant: int, ids: NDArray[np.int64]) -> HeadSnapshot:
         """What the head has of these series (ascending ids); short, for the swap lock."""
-        views = {g.number: g.view for g in list(self.groups.values()) if g.tenant == tenant}
         log = self.loose.get(tenant)
         loose = log.view if log is not None and len(log.view.ids) else None
         group_of, row_of = self._group_of, self._row_of
@@ -179,6 +182,7 @@ class Head:
             groups[known], rows[known] = group_of[ids[known]], row_of[ids[known]]
         else:
             groups, rows = group_of[ids], row_of[ids]
+        views = self._views(tenant, groups)
         return HeadSnapshot(ids, groups, rows, views, loose)
 
     def all_ids(self, tenant: int) -> list[NDArray[np.int64]]:
@@ -214,6 +218,13 @@ class Head:
         return found + [(int(times.min()), int(times.max())) for times in loose]
 
     # -- inside
+
+    def _views(self, tenant: int, owners: NDArray[np.int32]) -> dict[int, GroupView]:
+        """Views of the groups that series are in: of all groups where that is the shorter way."""
+        if len(self._contended) or len(owners) > len(self.groups):
+            return {g.number: g.view for g in list(self.groups.values()) if g.tenant == tenant}
+        found = [self.groups.get(number) for number in set(owners.tolist())]
+        return {g.number: g.view for g in found if g is not None and g.tenant == tenant}
 
     def _count(self, group: GroupHead, samples: int) -> None:
         group.samples += samples

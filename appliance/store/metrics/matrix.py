@@ -118,6 +118,11 @@ class EncodedMatrix:
         if rows == 0 or ends[-1] != len(body):
             raise Damaged(f"matrix of {rows} rows has not the length it should have")
 
+    @property
+    def body_bytes(self) -> int:
+        """Memory of what is decoded from."""
+        return len(self._body)
+
     def decode_into(self, rows: NDArray[np.int64], out: NDArray[np.float64]) -> None:
         """Decode some rows.
 

@@ -15,7 +15,7 @@ class MetricStoreOptions:
         head_bytes: Memory of the head; over it the largest groups are sealed early.
         max_head_bytes: Memory of the head over which writes are refused.
         loose_samples: Loose samples in the head that make their sealing due.
-        cache_bytes: Decoded blocks kept for the next query.
+        cache_bytes: Blocks kept for the next query, decoded or only opened.
         series_per_tenant: Most series a tenant may have.
         max_exemplars: Most exemplars of a tenant; the oldest to come go first.
         forget_after_ms: A series without data stays known so long after it was last named.

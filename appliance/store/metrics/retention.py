@@ -134,7 +134,7 @@ class Pruner:
 
         def then(left: Ranges) -> None:
             self._sets.refresh(left)
-            self._reader.rewritten(victim[0] for victim in victims)
+            self._reader.cache.rewritten(victim[0] for victim in victims)
 
         self._database.swap(work, then).result()
         items, size = (sum(victim[at] for victim in victims) for at in (2, 3))

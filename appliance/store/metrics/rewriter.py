@@ -70,6 +70,6 @@ class Rewriter:
         def then(left: Ranges) -> None:
             self._sets.add(replacement.sets.values(), settle=False)
             self._sets.refresh(left)
-            self._blocks.rewritten(replacement.old)
+            self._blocks.cache.rewritten(replacement.old)
 
         self._database.swap(work, then).result()

@@ -69,12 +69,13 @@ class MetricSource:
 
         def take() -> tuple[HeadSnapshot, SetIndex, int]:
             head = self._head.snapshot(self._tenant, ids)
-            return head, self._sets.index(self._tenant), self._reader.epoch
+            return head, self._sets.index(self._tenant), self._reader.cache.epoch
 
         with self._database.snapshot(take) as (connection, (head, sets, epoch)):
             window = start_ms, end_ms
-            blocks = QueryBlocks(connection, self._reader, window, epoch=epoch)
-            places = [_set_place(part, blocks) for part in sets.parts(ids, start_ms, end_ms)]
+            parts = sets.parts(ids, start_ms, end_ms)
+            blocks = QueryBlocks(connection, self._reader, parts, window=window, epoch=epoch)
+            places = [_set_place(part, blocks) for part in parts]
             places += _head_places(head, start_ms, end_ms)
             yield from assemble(places, len(ids), _Names(self, ids), guard)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from appliance.base.clock import ManualClock
 from appliance.model.labels import Labels
@@ -62,3 +63,38 @@ def test_series_without_samples_or_labels_are_left_out() -> None:
     assert samples_of(found) == {"m1": {2: 1.0}}
     assert groups(place(1, {9: [1.0]}, [1])) == []
     assert groups() == []
+
+
+def test_small_pieces_with_the_same_timestamps_become_one_group() -> None:
+    one = place(1, {0: [1.0, 2.0]}, [1, 2])
+    two = place(2, {1: [3.0, 4.0], 2: [5.0, 6.0]}, [1, 2])
+    other = place(3, {3: [7.0, 8.0]}, [1, 3])
+    found = groups(one, two, other)
+    assert sorted(len(group.labels) for group in found) == [1, 3]
+    assert samples_of(found) == {
+        "m0": {1: 1.0, 2: 2.0},
+        "m1": {1: 3.0, 2: 4.0},
+        "m2": {1: 5.0, 2: 6.0},
+        "m3": {1: 7.0, 3: 8.0},
+    }
+
+
+def test_small_overlapping_pieces_are_merged_each_in_its_own_order() -> None:
+    pairs = [
+        place(1, {0: [1.0, A]}, [1, 2]),
+        place(4, {0: [9.0, 2.0]}, [1, 3]),
+        place(2, {1: [3.0, 4.0]}, [1, 2]),
+        place(3, {1: [9.0, 5.0]}, [1, 3]),
+    ]
+    found = groups(*pairs)
+    assert [group.timestamps_ms.tolist() for group in found] == [[1, 2, 3]]
+    assert samples_of(found) == {"m0": {1: 1.0, 3: 2.0}, "m1": {1: 3.0, 2: 4.0, 3: 5.0}}
+
+
+def test_pieces_that_wait_are_bounded_and_joined_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("appliance.store.metrics.assemble._WAITING_SLABS", 2)
+    found = groups(*[place(at, {at: [float(at)]}, [1]) for at in range(8)])
+    assert [len(group.labels) for group in found] == [8]
+    assert samples_of(found) == {f"m{at}": {1: float(at)} for at in range(8)}

@@ -127,7 +127,7 @@ async def test_series_forgotten_while_it_is_resolved_gets_a_new_id(
 def test_deleted_blocks_leave_the_cache(bench: Bench) -> None:
     add(bench, "m", 5)
     assert bench.read()
-    assert bench.store._blocks.cache.get(1) is not None
+    assert bench.store._blocks.cache.decoded.get(1) is not None
     bench.store.retain(Retention((RetentionRule(HOUR_MS),)))
-    assert bench.store._blocks.cache.get(1) is None
+    assert bench.store._blocks.cache.decoded.get(1) is None
     assert bench.read() == {}
