@@ -15,7 +15,7 @@ from appliance.model.labels import Labels
 from appliance.promql.ast import METRIC_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,6 +54,12 @@ class Groups:
         """The rows of a group."""
         start = self.starts[group]
         return self.order[start : start + self.sizes[group]]
+
+    def ranks(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """For each place within groups: the groups that have it, and their rows there."""
+        for place in range(int(self.sizes.max(initial=0))):
+            having = np.flatnonzero(self.sizes > place)
+            yield having, self.order[self.starts[having] + place]
 
     def sorted(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Rows in the order of their groups; the very array when they are so already."""

@@ -19,7 +19,7 @@ def sequential_sum(values: Floats, present: NDArray[np.bool_], groups: Groups) -
     shape = (groups.count, values.shape[1])
     total, error = np.zeros(shape), np.zeros(shape)
     with np.errstate(all="ignore"):
-        for rows, members in _ranks(groups):
+        for rows, members in groups.ranks():
             here, value = present[members], values[members]
             added, lost = _kahan(value, total[rows], error[rows])
             total[rows] = np.where(here, added, total[rows])
@@ -36,7 +36,7 @@ def sequential_average(values: Floats, present: NDArray[np.bool_], groups: Group
     total, error, mean, count = (np.zeros(shape) for _ in range(4))
     running = np.zeros(shape, dtype=np.bool_)
     with np.errstate(all="ignore"):
-        for rows, members in _ranks(groups):
+        for rows, members in groups.ranks():
             here, value = present[members], values[members]
             number = count[rows] + here
             added, lost = _kahan(value, total[rows], error[rows])
@@ -52,15 +52,6 @@ def sequential_average(values: Floats, present: NDArray[np.bool_], groups: Group
             error[rows] = np.where(in_mean, mean_error, np.where(in_sum, lost, error[rows]))
             count[rows], running[rows] = number, is_running
         return np.where(running, mean + error, total / count + error / count)
-
-
-def _ranks(groups: Groups) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """For each place within the groups: the groups that have it, and their rows there."""
-    found = []
-    for place in range(int(groups.sizes.max(initial=0))):
-        rows = np.flatnonzero(groups.sizes > place)
-        found.append((rows, groups.order[groups.starts[rows] + place]))
-    return found
 
 
 def _kahan(added: Floats, total: Floats, error: Floats) -> tuple[Floats, Floats]:

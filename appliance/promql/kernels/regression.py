@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.promql.kernels.sums import MARGIN, rough_sums, rounding_error
+from appliance.promql.kernels.sums import MARGIN, rough_sums, rounding_error, row_sums
 from appliance.promql.kernels.transitions import change_counts
 from appliance.promql.windows import Windows, at, batches
 
@@ -15,10 +16,18 @@ if TYPE_CHECKING:
 
     from appliance.promql.windows import Batch
 
+#: How much of a covariance Prometheus' own sums may lose before they are made as it makes them.
+TOLERANCE = 1e-6
+#: Windows that hold all together so many times the samples there are hardly overlap.
+_OVERLAP = 2
+
 
 def slopes(windows: Windows) -> NDArray[np.float64]:
     """float64[series, step]: by second; anything where a window has fewer than two samples."""
-    return _lines(windows)[0]
+    line = _lines(windows, at(windows.times, windows.first))
+    for batch in batches(windows, ~line.good):
+        line.slope[batch.rows, batch.steps] = _least_squares(batch, batch.times[:, 0])[0]
+    return line.slope
 
 
 def predictions(
@@ -32,9 +41,31 @@ def predictions(
     Returns:
         float64[series, step].
     """
-    slope, mean_time, mean = _lines(windows)
+    line = _lines(windows, steps_ms)
     with np.errstate(all="ignore"):
-        return mean + slope * ((steps_ms - _middle(windows)) / 1000 + ahead - mean_time)
+        grown = line.slope * ((steps_ms - _middle(windows)) / 1000 + ahead - line.time)
+        found = line.mean + grown
+        # Where the two cancel out, what they may be wrong by shows.
+        good = line.good & ((np.abs(found) * 2 > np.abs(grown)) | (grown == 0))
+        for batch in batches(windows, ~good):
+            slope, value = _least_squares(batch, steps_ms[batch.steps])
+            found[batch.rows, batch.steps] = slope * ahead[batch.steps] + value
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """Lines through windows: float64[series, step] each, and where they are exact enough.
+
+    Attributes:
+        time, mean: A point on the line: seconds since `_middle`, and the value there.
+        good: bool[series, step].
+    """
+
+    slope: NDArray[np.float64]
+    time: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    good: NDArray[np.bool_]
 
 
 def _middle(windows: Windows) -> int:
@@ -42,36 +73,39 @@ def _middle(windows: Windows) -> int:
     return int(windows.times[0, 0])
 
 
-def _lines(
-    windows: Windows,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Slope, mean time and mean value of each window: float64[series, step] each.
+def _lines(windows: Windows, origins_ms: NDArray[np.int64]) -> _Lines:
+    """Lines by sums around the row's means.
 
-    Times are in seconds since `_middle`. Sums are taken around the row's means; where a window lies
-    so far from them that its own covariance drowns in rounding, its samples are looked at.
+    They are not good where a window lies so far from the means that its own covariance drowns in
+    rounding, or where it does so in the sums that Prometheus makes: those are made there then.
+    Where windows hardly overlap they are made everywhere, which takes no longer.
+
+    Args:
+        origins_ms: int64[step] or [1 or series, step], the times from which Prometheus counts.
     """
+    size = windows.values.size
+    if windows.counts.sum() * (len(windows.values) // len(windows.counts)) <= size * _OVERLAP:
+        nothing = np.full(windows.shape, np.nan)
+        return _Lines(nothing, nothing, nothing, np.zeros(windows.shape, dtype=np.bool_))
     with np.errstate(all="ignore"):
-        middle = _middle(windows)
+        middle, counts = _middle(windows), windows.counts
         x = (windows.times - middle) / 1000
-        y = windows.values - windows.values.mean(axis=1, keepdims=True)
-        counts = windows.counts
+        base = windows.values.mean(axis=1, keepdims=True)
+        y = windows.values - base
         sum_x, spread_x = _time_sums(windows, x)
         sum_y = rough_sums(windows, y)
         product = x * y
-        sum_xy = rough_sums(windows, product)
-        shared = sum_xy - sum_x * sum_y / counts
+        shared = rough_sums(windows, product) - sum_x * sum_y / counts
         error = np.abs(product).sum(axis=1, keepdims=True) + np.abs(sum_x * sum_y / counts)
         good = np.abs(shared) > rounding_error(error, windows.values.shape[1]) * MARGIN
-        slope = shared / spread_x
-        base = windows.values.mean(axis=1, keepdims=True)
-        mean = np.broadcast_to(base + sum_y / counts, windows.shape).copy()
-        mean_time = np.broadcast_to(sum_x / counts, windows.shape).copy()
-        slope = np.broadcast_to(slope, windows.shape).copy()
-        for batch in batches(windows, ~np.broadcast_to(good, windows.shape)):
-            here = batch.rows, batch.steps
-            slope[here], mean_time[here], mean[here] = _exact(batch, middle)
-        _constant(windows, slope, mean)
-    return slope, mean_time, mean
+        away = sum_x / counts - (origins_ms - middle) / 1000
+        good &= np.abs(shared) * TOLERANCE > np.abs(away * (sum_y + base * counts)) * 2.0**-52
+        slope, time, mean = (
+            np.broadcast_to(item, windows.shape).copy()
+            for item in (shared / spread_x, sum_x / counts, base + sum_y / counts)
+        )
+        good = good | _constant(windows, slope, mean)
+    return _Lines(slope, time, mean, good)
 
 
 def _time_sums(
@@ -91,26 +125,41 @@ def _time_sums(
     return total, rough_sums(alike, x * x) - total * total / windows.counts
 
 
-def _constant(windows: Windows, slope: NDArray[np.float64], mean: NDArray[np.float64]) -> None:
-    """Windows of one value: no slope, unless it is infinite."""
+def _constant(
+    windows: Windows, slope: NDArray[np.float64], mean: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Sets windows of one value: no slope, unless it is infinite; bool[series, step], which."""
     first = np.broadcast_to(at(windows.values, windows.first), windows.shape)
-    constant = (change_counts(windows) == 0) & ~np.isnan(first)
+    constant: NDArray[np.bool_] = (change_counts(windows) == 0) & ~np.isnan(first)
     slope[constant] = np.where(np.isinf(first[constant]), np.nan, 0.0)
     mean[constant] = np.where(np.isinf(first[constant]), np.nan, first[constant])
+    return constant
 
 
-def _exact(
-    batch: Batch, middle: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _least_squares(
+    batch: Batch, origins_ms: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Slopes and values at a time, by the operations that Prometheus does in their order.
+
+    Args:
+        origins_ms: int64[window], the time; sums are made of distances from it.
+
+    Returns:
+        float64[window] each.
+    """
     within, counts = batch.within, batch.counts
-    start = batch.times[:, :1]
-    x = np.where(within, (batch.times - start) / 1000, 0.0)
-    y = np.where(within, batch.values, 0.0)
-    mean_x, mean_y = x.sum(axis=1) / counts, y.sum(axis=1) / counts
-    away_x = np.where(within, x - mean_x[:, np.newaxis], 0.0)
-    away_y = np.where(within, y - mean_y[:, np.newaxis], 0.0)
-    slope = (away_x * away_y).sum(axis=1) / (away_x * away_x).sum(axis=1)
-    return slope, mean_x + (start[:, 0] - middle) / 1000, mean_y
+    with np.errstate(all="ignore"):
+        x = np.where(within, (batch.times - origins_ms[:, np.newaxis]) / 1000, 0.0)
+        y = np.where(within, batch.values, 0.0)
+        sum_x, sum_y = row_sums(x), row_sums(y)
+        covariance = row_sums(x * y) - sum_x * sum_y / counts
+        slope = covariance / (row_sums(x * x) - sum_x * sum_x / counts)
+        value = sum_y / counts - slope * sum_x / counts
+    first = batch.values[:, 0]
+    constant = (batch.values == first[:, np.newaxis]).all(axis=1)
+    value[constant] = np.where(np.isinf(first[constant]), np.nan, first[constant])
+    slope[constant] = np.where(np.isinf(first[constant]), np.nan, 0.0)
+    return slope, value
 
 
 def smoothed_values(

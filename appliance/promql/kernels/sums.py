@@ -170,6 +170,21 @@ def _two_sum(
     return total, (one - (total - part)) + (other - part)
 
 
+def row_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[row]: sums of rows, to the last digit; what is infinite or NaN stays so."""
+    total, rest = values, np.zeros_like(values)
+    while total.shape[1] > 1:
+        half = total.shape[1] // 2
+        with np.errstate(all="ignore"):
+            new, lost = _two_sum(total[:, :half], total[:, half : 2 * half])
+            lost += rest[:, :half] + rest[:, half : 2 * half]
+        if total.shape[1] % 2:
+            new = np.concatenate([new, total[:, -1:]], axis=1)
+            lost = np.concatenate([lost, rest[:, -1:]], axis=1)
+        total, rest = new, lost
+    return np.where(np.isfinite(total[:, 0]), total[:, 0] + rest[:, 0], total[:, 0])
+
+
 def double_sums_before(
     values: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -179,6 +179,22 @@ def test_equal_values_have_no_deviation() -> None:
     assert shown(run("stddev", vector)) == {"{}": [0.0]}
 
 
+def test_variances_of_close_values_are_those_of_prometheus() -> None:
+    times = [1795266390.0, 1795265940.0, 1795265740.0, 1795266012.0]
+    mean = squares = 0.0
+    for number, value in enumerate(times, 1):
+        apart = value - mean
+        mean += apart / number
+        squares += apart * (value - mean)
+    vector = frame({f'm{{a="{number}"}}': [value] for number, value in enumerate(times)})
+    assert shown(run("stdvar", vector)) == {"{}": [squares / 4]}
+
+
+def test_variances_of_many_values() -> None:
+    vector = frame({f'm{{a="{number}"}}': [1e9 + number, None] for number in range(1000)})
+    assert shown(run("stdvar", vector)) == {"{}": [pytest.approx(999_999 / 12), None]}
+
+
 @pytest.mark.parametrize("op", ["min", "max", "stddev", "stdvar", "quantile"])
 def test_histograms_are_ignored_with_an_info(op: str) -> None:
     vector = frame({'m{a="1"}': ["count:3 sum:5 buckets:[3]"], 'm{a="2"}': [4]})

@@ -85,6 +85,44 @@ def test_a_slope_far_from_the_mean_of_the_row() -> None:
     ]
 
 
+def _as_prometheus(samples: Samples, origin: int) -> tuple[float, float]:
+    """Slope and value, sums from a time on, what is lost in the differences included."""
+    times = [(time - origin) / 1000 for time, _ in samples]
+    values = [value for _, value in samples]
+    count, sum_x, sum_y = len(samples), math.fsum(times), math.fsum(values)
+    products = math.fsum(x * y for x, y in zip(times, values, strict=True))
+    squares = math.fsum(x * x for x in times)
+    slope = (products - sum_x * sum_y / count) / (squares - sum_x * sum_x / count)
+    return slope, sum_y / count - slope * sum_x / count
+
+
+@pytest.mark.parametrize("overlap", [1, 20])
+def test_slopes_that_drown_in_rounding_are_those_of_prometheus(overlap: int) -> None:
+    """Large values that cancel out: what is left is mostly rounding, the same as there."""
+    large = {3: 3.25e12, 20: 3.25e12, 8: -7.3}
+    samples = {5003 * number + 117: large.get(number, 1.3) for number in range(24)}
+    ends = [120_250 + 50 * number for number in range(overlap)]
+    case = Case([[samples]], ends, 122_000)
+    within = sorted(samples.items())
+    slope, _ = _as_prometheus(within, within[0][0])
+    assert abs(slope) < 1e9
+    assert computed(case, per_window(slopes, 2)) == [[pytest.approx(slope, rel=1e-13)] * overlap]
+
+
+@pytest.mark.parametrize("overlap", [1, 20])
+def test_predictions_near_zero_are_those_of_prometheus(overlap: int) -> None:
+    samples = {5003 * number: 1e9 - 2e6 * number + number % 3 for number in range(24)}
+    ends = [118_000 + 10 * number for number in range(overlap)]
+    wanted, ahead = [], []
+    for end in ends:
+        slope, value = _as_prometheus(sorted(samples.items()), end)
+        ahead.append(-value / slope * (1 + 1e-9))
+        wanted.append(slope * ahead[-1] + value)
+    kernel = partial(predictions, steps_ms=np.array(ends), ahead=np.array(ahead))
+    case = Case([[samples]], ends, 122_000)
+    assert computed(case, per_window(kernel, 2)) == [pytest.approx(wanted, rel=1e-6)]
+
+
 def _smooth(samples: Samples, _start: int, _end: int) -> float | None:
     if len(samples) < 2:
         return None

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from appliance.promql.kernels.sums import average_windows, double_sums_before, sum_windows
+from appliance.promql.kernels.sums import (
+    average_windows,
+    double_sums_before,
+    row_sums,
+    sum_windows,
+)
 from tests.promql.window_model import (
     Case,
     assert_alike,
@@ -94,3 +99,9 @@ def test_two_floats_keep_what_one_would_lose() -> None:
     high, low = double_sums_before(np.array([[1e16, 1.0, 1.0, -1e16]]))
     assert (high + low)[0].tolist() == [0.0, 1e16, 1e16, 1e16 + 2, 2.0]
     assert low[0, 2] == 1.0
+
+
+def test_sums_of_rows_keep_what_is_small() -> None:
+    rows = np.array([[1e100, 1.0, -1e100], [0.1, 0.2, 0.3], [math.inf, 1.0, 2.0]])
+    assert row_sums(rows).tolist() == [1.0, math.fsum([0.1, 0.2, 0.3]), math.inf]
+    assert math.isnan(row_sums(np.array([[math.inf, -math.inf, 1.0]]))[0])
