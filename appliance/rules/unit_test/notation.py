@@ -83,7 +83,7 @@ def _values(line: str, at: int) -> list[Value]:
         if at >= len(line):
             return found
         if start == at:
-            raise _error(line, at, f"unexpected {_shown(line, at)}")
+            raise _unexpected(line, at)
         match = _ITEM.match(line, at)
         if match is None:
             raise _unexpected(line, at)
@@ -157,9 +157,13 @@ def _number(text: str) -> float:
 
 
 def _unexpected(line: str, at: int) -> BadInput:
-    if line[at] in "+-x_" or line[at].isdigit():
-        return _error(line, at, f"unexpected {_shown(line, at)} in series values")
-    return _error(line, at, f"unexpected character in series sequence: '{line[at]}'")
+    """The error for what is no value, or does not end where a value ends."""
+    char = line[at]
+    if char in "+-":  # an operator wants a number behind it
+        return _error(line, at + 1, f"unexpected {_shown(line, at + 1)} in series values")
+    if char in "_{" or char.isalnum():
+        return _error(line, at, f"unexpected {_shown(line, at)}")
+    return _error(line, at, f"unexpected character in series sequence: '{char}'")
 
 
 def _error(line: str, at: int, message: str) -> BadInput:

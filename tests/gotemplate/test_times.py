@@ -1,0 +1,60 @@
+"""Layouts, durations and the methods of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.gotemplate.times import Time, print_duration_ns
+from tests.gotemplate.rendering import rendered
+
+WHEN = Time(1_704_164_645_678_000_000)  # Tue 2024-01-02 03:04:05.678
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("2006-01-02 15:04:05", "2024-01-02 03:04:05"),
+        ("Mon, 02 Jan 2006 15:04:05 MST", "Tue, 02 Jan 2024 03:04:05 UTC"),
+        ("Monday January _2 15:04:05.000", "Tuesday January  2 03:04:05.678"),
+        ("Jan 2 06 .999999 002", "Jan 2 24 .678 002"),
+        ("3:4:5PM 03pm -0700 -07:00 Z07:00", "3:4:5AM 03am +0000 +00:00 Z"),
+        ("Month Janus 15,000 05.9", "Month Janus 03,678 05.6"),
+    ],
+)
+def test_layouts(layout: str, text: str) -> None:
+    assert WHEN.format(layout) == text
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"),
+    [
+        (0, "0s"),
+        (1, "1ns"),
+        (1500, "1.5µs"),
+        (-1_500_000, "-1.5ms"),
+        (10**9, "1s"),
+        (61_500_000_000, "1m1.5s"),
+        (3600 * 10**9, "1h0m0s"),
+        (90_061 * 10**9, "25h1m1s"),
+    ],
+)
+def test_durations(ns: int, text: str) -> None:
+    assert print_duration_ns(ns) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ .When }}", "2024-01-02 03:04:05.678 +0000 UTC"),
+        ("{{ .When.Unix }} {{ .When.UnixMilli }}", "1704164645 1704164645678"),
+        ("{{ .When.Year }} {{ .When.Month }} {{ .When.Weekday }}", "2024 January Tuesday"),
+        ("{{ .When.YearDay }} {{ .When.IsZero }}", "2 false"),
+        ("{{ .When.Sub (toTime 1704164600) }}", "45.678s"),
+        ("{{ (.When.Add (toDuration 60)).Minute }}", "5"),
+        ("{{ (toDuration 5400).Hours }} {{ (toDuration 90).Minutes }}", "1.5 1.5"),
+        ('{{ (.When.Truncate (toDuration 3600)).Format "15:04:05" }}', "03:00:00"),
+        ("{{ .When.Before (toTime 1) }}{{ .When.After (toTime 1) }}", "falsetrue"),
+    ],
+)
+def test_methods(text: str, expected: str) -> None:
+    assert rendered(text) == expected
