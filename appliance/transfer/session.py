@@ -1,0 +1,87 @@
+"""Requests of a transfer: bodies of bytes, sent again while the server is busy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from appliance.base.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from appliance.base.clock import Clock
+
+_SECONDS = 300.0
+_ATTEMPTS = 20
+#: Answers after which the same request may succeed.
+_BUSY = {429, 503}
+
+
+class Session:
+    """A server, and as whom it is asked.
+
+    Args:
+        address: Such as `http://127.0.0.1:9090`.
+
+    Raises:
+        BadInput: Not an address.
+    """
+
+    def __init__(
+        self, address: str, clock: Clock, *, tenant: str | None = None, token: str | None = None
+    ) -> None:
+        if not address.startswith(("http://", "https://")):
+            raise BadInput(f"{address!r} is no address; write for example http://127.0.0.1:9090")
+        self._address = address.rstrip("/")
+        self._clock = clock
+        self._headers: dict[str, str] = {}
+        if tenant:
+            self._headers["X-Scope-OrgID"] = tenant
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str, given: Sequence[tuple[str, str]] = ()) -> Any:
+        """The `data` of an answer of Prometheus' API."""
+        query = f"?{urllib.parse.urlencode(given)}" if given else ""
+        return json.loads(self._send(path + query, None, {}))["data"]
+
+    def ask(self, path: str, given: Sequence[tuple[str, str]]) -> Any:
+        """The same with the parameters as a form."""
+        return json.loads(self._send(path, urllib.parse.urlencode(given).encode(), {}))["data"]
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """Send bytes; the answer's.
+
+        Raises:
+            BadInput: The server refuses it; with its text.
+            Unavailable: There is no server, or it stays busy.
+        """
+        return self._send(path, body, headers)
+
+    def _send(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        url = self._address + path
+        request = urllib.request.Request(url, body, {**self._headers, **headers})  # noqa: S310 - checked above
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
+                    data: bytes = response.read()
+                    return data
+            except urllib.error.HTTPError as error:
+                text = error.read().decode(errors="replace").strip()
+                if error.code not in _BUSY or attempt == _ATTEMPTS:
+                    raise BadInput(f"HTTP {error.code}: {text[:2000]}") from error
+                self._wait(error.headers.get("Retry-After"))
+            except OSError as error:
+                raise Unavailable(
+                    f"{url}: {error}; is the server running? (appliance up)"
+                ) from error
+        raise Unavailable(f"{url}: stays busy")
+
+    def _wait(self, told: str | None) -> None:
+        seconds = float(told) if told and told.isdigit() else 1.0
+        asyncio.run(self._clock.sleep(min(seconds, 30.0)))
