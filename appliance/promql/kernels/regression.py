@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.promql.kernels.sums import MARGIN, rough_sums, rounding_error, row_sums
+from appliance.promql.kernels.sums import MARGIN, rough_sums, rounding_error, row_bases, row_sums
 from appliance.promql.kernels.transitions import change_counts
 from appliance.promql.windows import Windows, at, batches
 
@@ -90,15 +90,16 @@ def _lines(windows: Windows, origins_ms: NDArray[np.int64]) -> _Lines:
     with np.errstate(all="ignore"):
         middle, counts = _middle(windows), windows.counts
         x = (windows.times - middle) / 1000
-        base = windows.values.mean(axis=1, keepdims=True)
+        base = row_bases(windows.values)
         y = windows.values - base
         sum_x, spread_x = _time_sums(windows, x)
         sum_y = rough_sums(windows, y)
         product = x * y
-        shared = rough_sums(windows, product) - sum_x * sum_y / counts
-        error = np.abs(product).sum(axis=1, keepdims=True) + np.abs(sum_x * sum_y / counts)
+        # As many times the covariance as there are samples; of whole numbers this is exact.
+        shared = rough_sums(windows, product) * counts - sum_x * sum_y
+        error = np.abs(product).sum(axis=1, keepdims=True) * counts + np.abs(sum_x * sum_y)
         good = np.abs(shared) > rounding_error(error, windows.values.shape[1]) * MARGIN
-        away = sum_x / counts - (origins_ms - middle) / 1000
+        away = sum_x - counts * ((origins_ms - middle) / 1000)
         good &= np.abs(shared) * TOLERANCE > np.abs(away * (sum_y + base * counts)) * 2.0**-52
         slope, time, mean = (
             np.broadcast_to(item, windows.shape).copy()
@@ -111,7 +112,11 @@ def _lines(windows: Windows, origins_ms: NDArray[np.int64]) -> _Lines:
 def _time_sums(
     windows: Windows, x: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sum of times and sum of squares around their mean: float64[1 or series, step] each."""
+    """Sums of times, and of squares around their mean so many times as there are samples.
+
+    Returns:
+        float64[1 or series, step] each.
+    """
     alike = Windows(
         windows.rows[: len(x)],
         windows.times,
@@ -122,7 +127,7 @@ def _time_sums(
         windows.ends_ms,
     )
     total = rough_sums(alike, x)
-    return total, rough_sums(alike, x * x) - total * total / windows.counts
+    return total, rough_sums(alike, x * x) * windows.counts - total * total
 
 
 def _constant(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.promql.kernels.sums import MARGIN, refined, rough_sums, rounding_error
+from appliance.promql.kernels.sums import MARGIN, refined, rough_sums, rounding_error, row_bases
 from appliance.promql.kernels.transitions import change_counts
 from appliance.promql.windows import Windows, at
 
@@ -24,13 +24,13 @@ def variance_windows(windows: Windows) -> NDArray[np.float64]:
     """
     values, counts = windows.values, windows.counts
     with np.errstate(all="ignore"):
-        around = values - values.mean(axis=1, keepdims=True)
+        around = values - row_bases(values)
         squares = around * around
         first = rough_sums(windows, around)
-        spread = rough_sums(windows, squares) - first * first / counts
+        spread = rough_sums(windows, squares) * counts - first * first
         error = rounding_error(squares.sum(axis=1, keepdims=True), values.shape[1])
-        good = spread > error * MARGIN
-        result = refined(windows, spread / counts, good, _exact)
+        good = spread > error * counts * MARGIN
+        result = refined(windows, spread / (counts * counts), good, _exact)
         if not good.all():
             constant = np.isfinite(at(values, windows.first)) & (change_counts(windows) == 0)
             result[constant] = 0.0

@@ -110,6 +110,17 @@ def rough_sums(windows: Windows, values: NDArray[np.float64]) -> NDArray[np.floa
     return found
 
 
+def row_bases(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[series, 1]: the mean of each row, a whole number where all values are.
+
+    What is left of whole numbers then adds up without any rounding.
+    """
+    means: NDArray[np.float64] = values.mean(axis=1, keepdims=True)
+    whole = (values == np.rint(values)).all(axis=1)
+    means[whole] = np.rint(means[whole])
+    return means
+
+
 def rounding_error(magnitude: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """What prefix sums of so many terms may be wrong by, practically always.
 

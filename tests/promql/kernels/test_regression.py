@@ -85,6 +85,13 @@ def test_a_slope_far_from_the_mean_of_the_row() -> None:
     ]
 
 
+def test_slopes_of_whole_numbers_are_exact() -> None:
+    samples = {15_000 * number: 7.0 + 3 * number * 15 for number in range(1000)}
+    ends = [15_000 * number for number in range(500, 520)]
+    case = Case([[samples]], ends, 7 * 15_000)
+    assert computed(case, per_window(slopes, 2)) == [[3.0] * 20]
+
+
 def _as_prometheus(samples: Samples, origin: int) -> tuple[float, float]:
     """Slope and value, sums from a time on, what is lost in the differences included."""
     times = [(time - origin) / 1000 for time, _ in samples]

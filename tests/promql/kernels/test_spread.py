@@ -48,3 +48,12 @@ def test_a_constant_has_no_variance() -> None:
     samples = {1000 * number: 0.1 for number in range(50)}
     case = Case([[samples]], [30_000], 20_000)
     assert computed(case, per_window(variance_windows)) == [[0.0]]
+
+
+def test_whole_numbers_have_exact_variances() -> None:
+    values = [(number * number * 7919) % 1013 for number in range(300)]
+    samples = {1000 * number: float(value) for number, value in enumerate(values)}
+    ends = [1000 * number for number in range(20, 300)]
+    found = computed(Case([[samples]], ends, 17_000), per_window(variance_windows))
+    windows = [values[end // 1000 - 16 : end // 1000 + 1] for end in ends]
+    assert found == [[float(statistics.pvariance(window)) for window in windows]]
