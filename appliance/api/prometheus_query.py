@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.api import params
 from appliance.api.http import HTTP, parameters_of, run_query, tenant_of
 from appliance.api.prometheus_answer import QueryAnswer, answer, respond
@@ -74,7 +76,7 @@ async def _evaluated(
     timeout, lookback = _timeout_seconds(given), _lookback_ms(given, deps.lookback_ms)
     expr = _parsed(given, deps.features, is_range=times.step_ms > 0)
     source = deps.series(tenant_of(request))
-    counts = SampleCounts()
+    counts = _counts(given.get("stats", ""), times)
     clock = request.app[HTTP].clock
     began = clock.monotonic()
 
@@ -100,6 +102,14 @@ async def _evaluated(
     found = await run_query(request, work, timeout_seconds=timeout, label=label)
     deps.query_log.note(request, given, clock.monotonic() - began)
     return await respond(request, found)
+
+
+def _counts(wanted: str, times: _Times) -> SampleCounts:
+    """Where an evaluation counts samples; per step only when that is asked for."""
+    if wanted != "all":
+        return SampleCounts()
+    steps = (times.end_ms - times.start_ms) // (times.step_ms or 1) + 1
+    return SampleCounts(per_step=np.zeros(steps, dtype=np.int64))
 
 
 def _stats(

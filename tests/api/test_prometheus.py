@@ -270,3 +270,20 @@ async def test_odd_bytes_in_a_url_are_answered() -> None:
         ):
             answer = await client.get("/api/v1" + path)
             assert answer.status in {200, 400}, (path, answer.text)
+
+
+async def test_statistics_of_a_query() -> None:
+    found = await ask(
+        "/query_range", query="up", start="1700000000", end="1700000030", step="15", stats="all"
+    )
+    samples = found["stats"]["samples"]
+    assert samples["totalQueryableSamplesPerStep"] == [
+        [1_700_000_000, 2],
+        [1_700_000_015, 2],
+        [1_700_000_030, 2],
+    ]
+    assert (samples["totalQueryableSamples"], samples["peakSamples"]) == (6, 2)
+    assert found["stats"]["timings"]["evalTotalTime"] >= 0
+    assert "stats" not in await ask("/query", query="up")
+    basic = (await ask("/query", query="up", stats="true"))["stats"]["samples"]
+    assert "totalQueryableSamplesPerStep" not in basic
