@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.model.histogram import Buckets, Histogram, ResetHint
 from appliance.store.codec import Damaged
-from appliance.store.metrics.histogram_codec import decode, encode
+from appliance.store.metrics.blocks.histogram_codec import decode, encode
 from appliance.wire.native_histogram import (
     RawHistogram,
     from_spans,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.store.database import Database
-    from appliance.store.metrics.block_reader import BlockReader
-    from appliance.store.metrics.head import Head
+    from appliance.store.metrics.blocks.series_sets import SeriesSets
+    from appliance.store.metrics.head.head import Head
     from appliance.store.metrics.options import MetricStoreOptions
+    from appliance.store.metrics.reading.block_reader import BlockReader
     from appliance.store.metrics.records.tables import Records
-    from appliance.store.metrics.series_sets import SeriesSets
-    from appliance.store.metrics.usage import SeriesUsage
+    from appliance.store.metrics.writing.usage import SeriesUsage
     from appliance.store.registry import Registry
 
 

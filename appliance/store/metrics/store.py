@@ -11,21 +11,21 @@ from appliance.store.database import Database
 from appliance.store.headroom import require_room
 from appliance.store.label_index import LabelIndex
 from appliance.store.metrics import cardinality
-from appliance.store.metrics.append import SampleWriter
-from appliance.store.metrics.block_reader import BlockReader
-from appliance.store.metrics.deletion import Eraser
-from appliance.store.metrics.head import Head
-from appliance.store.metrics.incoming import of_batch, of_column
-from appliance.store.metrics.key_cache import KeyCache
+from appliance.store.metrics.blocks.series_sets import SeriesSets
+from appliance.store.metrics.head.head import Head
 from appliance.store.metrics.parts import Parts
+from appliance.store.metrics.reading.block_reader import BlockReader
+from appliance.store.metrics.reading.select import MetricSource
 from appliance.store.metrics.records import metadata
 from appliance.store.metrics.records.tables import Records
-from appliance.store.metrics.retention import Pruner
-from appliance.store.metrics.seal import Sealer
-from appliance.store.metrics.select import MetricSource
-from appliance.store.metrics.series_sets import SeriesSets
 from appliance.store.metrics.snapshot import copy_file
-from appliance.store.metrics.usage import SeriesUsage
+from appliance.store.metrics.upkeep.deletion import Eraser
+from appliance.store.metrics.upkeep.retention import Pruner
+from appliance.store.metrics.upkeep.seal import Sealer
+from appliance.store.metrics.writing.append import SampleWriter
+from appliance.store.metrics.writing.incoming import of_batch, of_column
+from appliance.store.metrics.writing.key_cache import KeyCache
+from appliance.store.metrics.writing.usage import SeriesUsage
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.model.exemplar import Exemplar
-    from appliance.store.metrics.head import Head
-    from appliance.store.metrics.series_sets import SeriesSets
+    from appliance.store.metrics.blocks.series_sets import SeriesSets
+    from appliance.store.metrics.head.head import Head
 
 _NEVER, _EVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 

@@ -1,0 +1,1 @@
+"""Unsealed samples in memory: columns of scrape groups, loose samples."""

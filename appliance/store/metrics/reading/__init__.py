@@ -1,0 +1,1 @@
+"""Selections: from ids to blocks and the head, from these to groups of series."""

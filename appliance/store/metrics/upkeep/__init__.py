@@ -1,0 +1,1 @@
+"""What changes blocks: sealing, joining, deletion, retention."""
