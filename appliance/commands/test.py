@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from appliance.rules.unit_test.run import FileResult
 
 EXIT_OK, EXIT_FAILED = 0, 1
@@ -50,7 +53,6 @@ def rules(
     from appliance.base.re2 import Pattern  # noqa: PLC0415
     from appliance.rules.unit_test.run import RunOptions, run_file  # noqa: PLC0415
 
-    logging.getLogger("appliance.rules").setLevel(logging.CRITICAL)
     clock = SystemClock()
     pattern = Pattern("|".join(wanted)) if wanted else None
     options = RunOptions(clock, pattern, diff, ignore_unknown_fields)
@@ -58,13 +60,25 @@ def rules(
     for name in files:
         began = clock.monotonic()
         click.echo(f"Unit Testing:  {name}")
-        results[name] = run_file(Path(name), options)
+        with _quiet(logging.getLogger("appliance.rules")):
+            results[name] = run_file(Path(name), options)
         _report(results[name])
         if debug:
             click.echo(f"DEBUG: {name} took {clock.monotonic() - began:.3f} s", err=True)
     if junit:
         _write_junit(Path(junit), results, clock.now_ms())
     sys.exit(EXIT_FAILED if any(result.errors for result in results.values()) else EXIT_OK)
+
+
+@contextlib.contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Failures of rules are part of the report; they need no log as well."""
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _report(result: FileResult) -> None:

@@ -38,8 +38,8 @@ NAN, INF = float("nan"), float("inf")
         ("%*d|%-*d|%.*f", [5, 42, 5, 42, 2, 3.14159], "   42|42   |3.14"),
         ("%*d", ["a", 1], "%!(BADWIDTH)1"),
         ("%v %d %q", [StringMap(b="2", a="1")] * 3,
-         'map[a:1 b:2] map[%!d(string=a):%!d(string=1) %!d(string=b):%!d(string=2)] '
-         + 'map["a":"1" "b":"2"]'),
+         ("map[a:1 b:2] map[%!d(string=a):%!d(string=1) %!d(string=b):%!d(string=2)]"
+         ' map["a":"1" "b":"2"]')),
         ("%v %#v", [StringList(["a", "b c"])] * 2, '[a b c] []string{"a", "b c"}'),
         ("%v %+v", [Struct("main.X", {"A": 1, "B": "b"})] * 2, "{1 b} {A:1 B:b}"),
         ("%v %d %s", [Duration(90 * 10**9), Duration(1), Month(2)], "1m30s 1 February"),
