@@ -6,8 +6,8 @@ as many rows were decoded as half of it has: what is done never costs much more 
 have been best. Each form has its own share of the memory; the large form cannot drive out the
 small one, which is what there is to fall back on.
 
-Invariant: a block whose number is used again for other contents (`upkeep/rewriter.py`) is never found
-here as it was before: who saw the file at an older epoch puts nothing here.
+Invariant: a block whose number is used again for other contents (`upkeep/rewriter.py`) is never
+found here as it was before: who saw the file at an older epoch puts nothing here.
 """
 
 from __future__ import annotations
