@@ -115,8 +115,8 @@ def _extended(points: Points, bounds: tuple[int, int], *, smoothed: bool) -> Poi
 def _on_line(points: Points, first: int, at_ms: int) -> float:
     """The value at a time between two neighbouring samples."""
     times, values = points
-    part = (at_ms - times[first]) / (times[first + 1] - times[first])
-    return float(values[first] + (values[first + 1] - values[first]) * part)
+    after, length = at_ms - times[first], times[first + 1] - times[first]
+    return float(values[first] + (values[first + 1] - values[first]) * after / length)
 
 
 def _joined(

@@ -110,7 +110,7 @@ def _between(
     after_ms, before_ms = at(windows.times, after), at(windows.times, before)
     one, other = at(windows.values, before), at(windows.values, after)
     with np.errstate(all="ignore"):
-        found = one + (other - one) * ((at_ms - before_ms) / (after_ms - before_ms))
+        found = one + (other - one) * (at_ms - before_ms) / (after_ms - before_ms)
     exact = later & (after_ms == at_ms)
     found = np.where(exact, other, np.where(later, found, one))
     return found, np.broadcast_to(exact | earlier, windows.shape)

@@ -41,6 +41,11 @@ def test_ranges_may_reach_their_ends(
     assert samples(text, at) == [expected]
 
 
+def test_ends_are_computed_in_the_order_of_prometheus() -> None:
+    source = loaded("load 1m\n x 0 _ _ _ _ _ _ 3")
+    assert samples("x[1m] smoothed", "3m", source) == [[(2, 3 * 2 / 7), (3, 3 * 3 / 7)]]
+
+
 def test_nothing_within_reach() -> None:
     assert samples("x[1m] anchored", "8m") == []
     assert samples("x[1m] anchored", "20m") == []

@@ -25,6 +25,11 @@ def test_the_last_value_stays_for_a_lookback_and_later_samples_are_seen_a_lookba
     assert found == pytest.approx([120.0, 120 * 5 / 7, 120 * 4 / 7, 120 * 3 / 7])
 
 
+def test_the_line_is_computed_in_the_order_of_prometheus() -> None:
+    data = "load 1m\n x 0 _ _ _ _ _ _ 3"
+    assert ask("x smoothed", data, ("3m", "3m", "1m"))[0][1] == [3 * 3 / 7]
+
+
 def test_there_is_nothing_before_the_first_sample() -> None:
     assert ask("x smoothed", "load 1m\n x _ 5", ("0", "1m", "30s")) == [({"__name__": "x"}, [5.0])]
 
