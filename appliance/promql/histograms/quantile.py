@@ -150,7 +150,7 @@ def _rank(histogram: Histogram, table: BucketTable, value: float) -> float | Non
             return rank
         if upper > value:
             if not histogram.is_custom and not is_zero:
-                return rank + count * _share_below(lower, upper, value)
+                return rank + count * share_below(lower, upper, value)
             if lower == -math.inf:
                 return count
             return rank + count * (value - lower) / (upper - lower)
@@ -158,7 +158,8 @@ def _rank(histogram: Histogram, table: BucketTable, value: float) -> float | Non
     return None
 
 
-def _share_below(lower: float, upper: float, value: float) -> float:
+def share_below(lower: float, upper: float, value: float) -> float:
+    """The part of an exponential bucket's observations that is below a value in it."""
     low, high, at = (math.log2(abs(bound)) for bound in (lower, upper, value))
     if value > 0:
         return (at - low) / (high - low)
