@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, IO
+from typing import IO, TYPE_CHECKING
 
 from appliance.transfer.families import families_of
 from appliance.transfer.pages import Pace, one_of, pages_of

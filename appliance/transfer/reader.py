@@ -11,7 +11,7 @@ value, so that labels are read once; a block that cannot be read so is read agai
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import numpy as np
 
