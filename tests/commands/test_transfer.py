@@ -126,7 +126,7 @@ def test_directory_in_use_and_server_that_is_not_there(server: Appliance, file: 
     assert "is the server running?" in answer.output
 
 
-def test_native_histograms_are_left_out_and_counted(server: Appliance, tmp_path: Path) -> None:
+def test_native_histograms_are_left_out_and_counted(server: Appliance) -> None:
     series = series_v1({"__name__": "n"}, [(NOW - 1000, 0.0)])
     series.histograms.append(native_histogram(NOW))
     body = snappy.compress(request_v1([series]))
