@@ -15,6 +15,8 @@ from appliance.model.sample import STALE, SeriesGroup, box_histograms, filled_ab
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from appliance.model.exemplar import SeriesExemplars
     from appliance.model.labels import Labels
     from appliance.model.matcher import Matcher
@@ -28,13 +30,43 @@ class _Points:
 
     times: list[int] = field(default_factory=list)
     values: list[float | Histogram] = field(default_factory=list)
+    has_histograms: bool = False
 
     def put(self, time_ms: int, value: float | Histogram) -> None:
         """Add a sample; of two at one time the first holds."""
+        self.has_histograms = self.has_histograms or isinstance(value, Histogram)
+        if not self.times or time_ms > self.times[-1]:
+            self.times.append(time_ms)
+            self.values.append(value)
+            return
         at = bisect_left(self.times, time_ms)
         if at == len(self.times) or self.times[at] != time_ms:
             self.times.insert(at, time_ms)
             self.values.insert(at, value)
+
+
+class _Row:
+    """A part of a series."""
+
+    def __init__(self, labels: Labels, points: _Points, part: slice) -> None:
+        self.labels = labels
+        self.times = points.times[part]
+        self._values = points.values[part]
+        self._has_histograms = points.has_histograms
+
+    def cells(self, histograms: list[Histogram]) -> NDArray[np.float64]:
+        """Values: float64[time]; histograms are boxed and put into the list."""
+        if not self._has_histograms:
+            return np.array(self._values, dtype=np.float64)
+        cells = np.empty(len(self._values), dtype=np.float64)
+        for number, value in enumerate(self._values):
+            if isinstance(value, Histogram):
+                boxed = box_histograms(np.array([len(histograms)]))
+                cells.view(np.uint64)[number] = boxed.view(np.uint64)[0]
+                histograms.append(value)
+            else:
+                cells[number] = value
+        return cells
 
 
 class TestSource:
@@ -46,11 +78,17 @@ class TestSource:
 
     def __init__(self) -> None:
         self._series: dict[Labels, _Points] = {}
+        self._order: list[Labels] = []
+        self._matching: dict[tuple[Matcher, ...], tuple[int, list[Labels]]] = {}
         self.until_ms = 0
 
     def put(self, labels: Labels, time_ms: int, value: float | Histogram) -> None:
         """Add a sample."""
-        self._series.setdefault(labels, _Points()).put(time_ms, value)
+        points = self._series.get(labels)
+        if points is None:
+            points = self._series[labels] = _Points()
+            self._order.append(labels)
+        points.put(time_ms, value)
 
     def write(
         self, stage: str, at_ms: int, samples: Sequence[Sample], gone: Iterable[Labels]
@@ -69,24 +107,32 @@ class TestSource:
         guard.check()
         end_ms = min(end_ms, self.until_ms)
         rows = []
-        for labels, points in self._series.items():
-            if matches_all(matchers, labels):
-                first = bisect_left(points.times, start_ms)
-                last = bisect_right(points.times, end_ms)
-                if first < last:
-                    rows.append((labels, points.times[first:last], points.values[first:last]))
+        for labels in self._matched(matchers):
+            points = self._series[labels]
+            first = bisect_left(points.times, start_ms)
+            last = bisect_right(points.times, end_ms)
+            if first < last:
+                rows.append(_Row(labels, points, slice(first, last)))
         if not rows:
             return []
         guard.add_series(len(rows))
-        times = sorted({time for _, found, _ in rows for time in found})
+        times = sorted(set().union(*(row.times for row in rows)))
         column = {time: number for number, time in enumerate(times)}
         values = filled_absent((len(rows), len(times)))
         histograms: list[Histogram] = []
-        for row, (_, found, samples) in enumerate(rows):
-            columns = [column[time] for time in found]
-            values[row, columns] = _cells(samples, histograms)
+        for number, row in enumerate(rows):
+            found = row.times
+            columns = slice(None) if found == times else [column[time] for time in found]
+            values[number, columns] = row.cells(histograms)
         stamps = np.array(times, dtype=np.int64)
-        return [SeriesGroup([labels for labels, _, _ in rows], stamps, values, histograms)]
+        return [SeriesGroup([row.labels for row in rows], stamps, values, histograms)]
+
+    def _matched(self, matchers: tuple[Matcher, ...]) -> list[Labels]:
+        """Series that match; remembered, since rules ask the same again and again."""
+        seen, found = self._matching.get(matchers, (0, []))
+        found += [labels for labels in self._order[seen:] if matches_all(matchers, labels)]
+        self._matching[matchers] = len(self._order), found
+        return found
 
     def series(self, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int) -> list[Labels]:
         """Label sets with samples; see `LabelSource`."""
@@ -116,18 +162,3 @@ class TestSource:
         """There are none."""
         del matchers, start_ms, end_ms
         return []
-
-
-def _cells(
-    samples: Sequence[float | Histogram], histograms: list[Histogram]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """A row of cells; histograms are boxed and put into the list."""
-    cells = np.empty(len(samples), dtype=np.float64)
-    for number, value in enumerate(samples):
-        if isinstance(value, Histogram):
-            boxed = box_histograms(np.array([len(histograms)]))
-            cells.view(np.uint64)[number] = boxed.view(np.uint64)[0]
-            histograms.append(value)
-        else:
-            cells[number] = value
-    return cells
