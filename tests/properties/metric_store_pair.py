@@ -229,6 +229,9 @@ class Pair:
                 found |= cells
                 starts |= {cell: _start(group, row, cell[2]) for cell in cells}
         assert len(seen) == len(set(seen))
+        head = self.store._head
+        heads: list[Any] = [*head.groups.values(), *head.loose.values()]
+        assert head.size_bytes == sum(each.size_bytes for each in heads)
         expected = {c: v for c, v in self.cells.items() if c[0] == tenant and start <= c[2] <= end}
         assert found == expected
         assert starts == {cell: self.starts[cell] for cell in expected}

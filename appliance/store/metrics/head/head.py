@@ -104,6 +104,8 @@ class Head:
         #: Series that more than one group has had.
         self._contended = np.empty(0, dtype=np.int64)
         self.samples = 0
+        #: Memory of all matrices and logs.
+        self.size_bytes = 0
 
     # -- groups
 
@@ -113,26 +115,24 @@ class Head:
 
     def add_group(self, group: GroupHead) -> None:
         """Register a group, maybe again."""
+        if group.number not in self.groups:
+            self.size_bytes += group.size_bytes
         self.groups[group.number] = group
         self._by_name.setdefault((group.tenant, group.name), group)
 
     def forget_group(self, group: GroupHead) -> None:
         """Remove a group that has no columns."""
-        self.groups.pop(group.number, None)
+        if self.groups.pop(group.number, None) is not None:
+            self.size_bytes -= group.size_bytes
         if self._by_name.get((group.tenant, group.name)) is group:
             del self._by_name[group.tenant, group.name]
-
-    @property
-    def size_bytes(self) -> int:
-        """Memory of all matrices and logs."""
-        heads: list[GroupHead | LooseLog] = [*self.groups.values(), *self.loose.values()]
-        return sum(head.size_bytes for head in heads)
 
     # -- writing
 
     def append_column(self, group: GroupHead, column: Column) -> None:
         """Add a column that is newer than the group's last one."""
         self.add_group(group)
+        before = group.size_bytes
         self._reserve(column.ids)
         taken = self._taken(group, column.timestamp_ms, column.ids)
         if taken is not None:
@@ -141,19 +141,24 @@ class Head:
         if len(new):
             self._add_rows(group, new)
         group.append(column)
+        self.size_bytes += group.size_bytes - before
         self._count(group, int(len(column.values) - is_absent(column.values).sum()))
 
     def append_loose(self, log: LooseLog, seq: int, batch: LooseBatch) -> None:
         """Add samples with times of their own."""
+        before = log.size_bytes if log.tenant in self.loose else 0
         self.loose[log.tenant] = log
         self._reserve(batch.ids)
         self._is_loose[batch.ids] = True
         log.append(seq, batch)
+        self.size_bytes += log.size_bytes - before
         self.samples += len(batch.ids)
 
     def drop_columns(self, group: GroupHead, columns: int, samples: int) -> None:
         """Remove the oldest columns, which are in blocks now; call under the swap lock."""
+        before = group.size_bytes
         gone = group.drop(columns)
+        self.size_bytes += group.size_bytes - before
         ids, extra = group.view.ids, group.view.extra_rows
         mine = gone[self._group_of[gone] == group.number]
         self._group_of[mine] = 0
@@ -164,7 +169,9 @@ class Head:
     def drop_loose(self, log: LooseLog, count: int) -> None:
         """Remove the oldest loose samples, which are in blocks now; call under the swap lock."""
         self._is_loose[log.view.ids[:count]] = False
+        before = log.size_bytes
         log.drop(count)
+        self.size_bytes += log.size_bytes - before
         self._is_loose[log.view.ids] = True
         self.samples -= count
 
