@@ -4,7 +4,8 @@ Invariants:
 - Labels are computed and resolved once per series of the target; afterwards a scrape is array
   operations only.
 - A series that was in the last column and is not in this one gets one staleness marker.
-- An answer that breaks a limit or a rule writes nothing but staleness markers.
+- An answer that breaks a limit or a rule writes nothing but staleness markers, and one that is
+  refused for its new series gives the store none of them.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class TargetSeries:
     def _forget(self) -> None:
         self._row_ids = _NO_IDS
         self._labels: dict[int, Labels] = {}
+        self._waiting: dict[int, Labels] = {}
         self._refused: dict[int, BadInput] = {}
         self._shared_ids = False
         self._last_rows: NDArray[np.int64] | None = None
@@ -123,8 +125,11 @@ class TargetSeries:
         if self._parser.generation != self._generation:
             self._generation = self._parser.generation
             self._forget()
-        self._resolve()
         samples = Samples(scraped=scrape.sample_count)
+        self._prepare()
+        if self._waiting and self._is_over_limit(scrape, samples):
+            return self._stale("sample limit exceeded", samples, "sample_limit")
+        self._resolve(scrape)
         try:
             self._take(scrape, samples, timestamp_ms)
             self._check(samples)
@@ -236,18 +241,16 @@ class TargetSeries:
         gone = np.setdiff1d(self.live_ids, ids)
         return gone, len(np.setdiff1d(ids, self._known_ids))
 
-    def _resolve(self) -> None:
-        """Give ids to rows that have none yet; they keep trying while the store refuses."""
+    def _prepare(self) -> None:
+        """Find out under which labels rows that are new will be stored, if at all."""
         labels = self._parser.labels
         missing = len(labels) - len(self._row_ids)
-        if missing:
-            new = np.full(missing, _UNRESOLVED, dtype=np.int64)
-            self._row_ids = np.concatenate([self._row_ids, new])
-        open_rows = np.flatnonzero(self._row_ids == _UNRESOLVED)
-        if not len(open_rows):
+        if not missing:
             return
-        wanted: list[tuple[int, Labels]] = []
-        for row in open_rows.tolist():
+        first = len(self._row_ids)
+        new = np.full(missing, _UNRESOLVED, dtype=np.int64)
+        self._row_ids = np.concatenate([self._row_ids, new])
+        for row in range(first, len(labels)):
             try:
                 final = stored_labels(labels[row], self._target_labels, self._job)
             except BadInput as error:
@@ -256,12 +259,37 @@ class TargetSeries:
             if final is None:
                 self._row_ids[row] = _DROPPED
             else:
-                wanted.append((row, final))
-        if wanted:
-            ids = self._appender.resolve(self._tenant, [final for _, final in wanted])
-            self._row_ids[[row for row, _ in wanted]] = ids
-            resolved = self._row_ids[self._row_ids >= 0]
-            self._shared_ids = len(set(resolved.tolist())) < len(resolved)
+                self._waiting[row] = final
+
+    def _is_over_limit(self, scrape: Scrape, samples: Samples) -> bool:
+        """Whether an answer with new series has too many, before the store learns of them."""
+        limit = self._job.sample_limit
+        found = self._row_ids[scrape.rows]
+        if not limit or (found == _REFUSED).any():
+            return False
+        is_kept = (self._row_ids >= 0) | (self._row_ids == _UNRESOLVED)
+        kept = scrape.duplicates + int(is_kept[scrape.rows].sum())
+        kept += sum(bool(is_kept[row]) for row, _, _ in scrape.stamped)
+        if kept > limit:
+            samples.kept = kept
+        return kept > limit
+
+    def _resolve(self, scrape: Scrape) -> None:
+        """Give ids to new rows of an answer; they keep trying while the store refuses."""
+        if not self._waiting:
+            return
+        is_there = np.zeros(len(self._row_ids), dtype=np.bool_)
+        is_there[scrape.rows] = True
+        is_there[[row for row, _, _ in scrape.stamped]] = True
+        rows = [row for row in self._waiting if is_there[row]]
+        if not rows:
+            return
+        ids = self._appender.resolve(self._tenant, [self._waiting[row] for row in rows])
+        self._row_ids[rows] = ids
+        for row in rows:
+            del self._waiting[row]
+        resolved = self._row_ids[self._row_ids >= 0]
+        self._shared_ids = len(set(resolved.tolist())) < len(resolved)
 
     def _labels_of(self, row: int) -> Labels:
         """What a row that is kept is stored under."""

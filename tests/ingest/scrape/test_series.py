@@ -199,6 +199,16 @@ def test_a_broken_limit_ends_every_series_and_reports_what_there_was() -> None:
     assert (column.scraped, column.kept, column.limit) == (3, 3, "sample_limit")
 
 
+def test_new_series_of_an_answer_over_the_limit_never_reach_the_store() -> None:
+    reader = Reader("sample_limit: 2")
+    for number in range(3):
+        body = "".join(f'm{{x="{number}{i}"}} 1\n' for i in range(5))
+        assert reader.series.read(body.encode(), TEXT, AT).kept == 5
+    assert reader.appender.resolved == 0
+    assert reader.read('m{x="01"} 1\nm{x="new"} 2\n') == {'m{x="01"}': 1.0, 'm{x="new"}': 2.0}
+    assert reader.appender.resolved == 2
+
+
 def test_times_in_the_exposition_may_be_tracked() -> None:
     reader = Reader("track_timestamps_staleness: true")
     assert reader.read("a 1 5000\nb 2\n") == {"b": 2.0}
