@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -145,10 +146,8 @@ def _handle_signals(stopped: asyncio.Event, services: Services) -> None:
         stopped.set()
 
     async def reload() -> None:
-        try:
+        with contextlib.suppress(ApplianceError):  # it has been logged
             await services.reload()
-        except ApplianceError as error:
-            _log.error("reload failed, the old configuration stays: %s", error)
 
     loop.add_signal_handler(signal.SIGINT, stop)
     loop.add_signal_handler(signal.SIGTERM, stop)

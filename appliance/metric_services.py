@@ -12,6 +12,7 @@ from appliance.api.query_log import QueryLog
 from appliance.api.remote_deps import RemoteDeps
 from appliance.applications import PrometheusParts
 from appliance.base.errors import BadInput
+from appliance.config.problem import render_errors
 from appliance.model.labels import Labels
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class MetricServices:
             return default_config(urls[0][7:]) if urls else PrometheusConfig()
         config, problems = load_prometheus_config(settings.prometheus.config, settings.variables)
         if config is None:
-            raise BadInput("\n".join(problem.render() for problem in problems))
+            raise BadInput(render_errors(problems))
         for problem in problems:
             _log.warning("%s", problem.render())
         return config

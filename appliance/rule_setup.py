@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from appliance.api.http import DEFAULT_TENANT
 from appliance.base.errors import BadInput
 from appliance.config.document import matching_files
-from appliance.config.problem import has_errors
+from appliance.config.problem import has_errors, render_errors
 from appliance.rules.load import load_groups
 from appliance.rules.manager import RuleDeps, RuleManager
 from appliance.rules.queries import Queries
@@ -45,7 +45,7 @@ def rule_groups(config: PrometheusConfig, settings: Settings) -> list[GroupState
         features=settings.prometheus.feature_names(),
     )
     if has_errors(problems):
-        raise BadInput("\n".join(problem.render() for problem in problems))
+        raise BadInput(render_errors(problems))
     return groups
 
 

@@ -19,10 +19,10 @@ from appliance.api.query_gate import QueryGate
 from appliance.api.server import Listeners
 from appliance.applications import Applications, Status
 from appliance.base.duration import print_duration
-from appliance.base.errors import BadInput, Unavailable
+from appliance.base.errors import ApplianceError, BadInput, Unavailable
 from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
-from appliance.config.problem import has_errors
+from appliance.config.problem import has_errors, render_errors
 from appliance.doors import Doors
 from appliance.maintenance import Maintenance
 from appliance.metric_services import MetricServices
@@ -79,6 +79,12 @@ class Services:
             "appliance_config_last_reload_success_timestamp_seconds",
             "Time of the last good reload.",
         )
+        telemetry.gauge(
+            "prometheus_config_last_reload_successful", "The same, as rules for Prometheus ask it."
+        ).set_function(lambda: float(self._reload_worked))
+        telemetry.gauge(
+            "prometheus_config_last_reload_success_timestamp_seconds", "The same as ours."
+        ).set_function(lambda: self._reloaded_ms / 1000)
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
         self._note_reload(worked=True)
@@ -111,14 +117,22 @@ class Services:
         if not self._supervisor.has_started:
             raise Unavailable("the server is still starting; try again")
         self._note_reload(worked=False)
+        try:
+            await self._reload()
+        except ApplianceError as error:
+            _log.error("reload failed, the old configuration stays: %s", error)
+            raise
+        self._note_reload(worked=True)
+        _log.info("configuration reloaded")
+
+    async def _reload(self) -> None:
         settings, problems = self.reread()
         if has_errors(problems):
-            raise BadInput("\n".join(problem.render() for problem in problems))
+            raise BadInput(render_errors(problems))
         config, groups = self.metrics.read(settings)
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.metrics.apply(settings, config, groups)
-        self._note_reload(worked=True)
 
     def _note_reload(self, *, worked: bool) -> None:
         self._reload_worked = worked

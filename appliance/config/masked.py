@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from appliance.config.document import compose
+from appliance.config.secret import MASK, mask_url_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MASK = "<secret>"
 _SECRET_KEYS = re.compile(
     r"(^|_)(password|passwd|secret|token|credentials|key|dsn|webhook|auth_username)$"
     r"|^(service_key|routing_key|api_key|slack_api_url|api_url|webhook_url|smtp_auth_\w+)$"
 )
+#: Keys below which every value is secret.
+_SECRET_SECTIONS = {"secrets", "proxy_connect_header"}
 _NOT_SECRET = {"honor_labels", "target_label", "source_key"}
-_URL_PASSWORD = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
 
 
 def mask_yaml(text: str) -> str:
@@ -33,19 +34,21 @@ def mask_yaml(text: str) -> str:
     return shown
 
 
-def _mask(node: yaml.Node) -> None:
+def _mask(node: yaml.Node, *, is_secret: bool = False) -> None:
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _mask(item)
+            _mask(item, is_secret=is_secret)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            name = str(key.value)
             is_scalar = isinstance(value, yaml.ScalarNode)
-            if is_scalar and _is_secret(str(key.value)):
-                value.value, value.tag, value.style = MASK, "tag:yaml.org,2002:str", None
-            else:
-                _mask(value)
+            below = is_secret or name in _SECRET_SECTIONS or (is_scalar and _is_secret(name))
+            _mask(value, is_secret=below)
     elif isinstance(node, yaml.ScalarNode):
-        node.value = _URL_PASSWORD.sub(rf"\1{MASK}@", node.value)
+        if is_secret:
+            node.value, node.tag, node.style = MASK, "tag:yaml.org,2002:str", None
+        else:
+            node.value = mask_url_passwords(node.value)
 
 
 def _is_secret(name: str) -> bool:

@@ -63,3 +63,8 @@ class Problem:
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Whether any finding is more than a warning."""
     return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def render_errors(problems: Iterable[Problem]) -> str:
+    """What keeps a file from being used, one finding below another; warnings are left out."""
+    return "\n".join(problem.render() for problem in problems if problem.severity is Severity.ERROR)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import re
+
+#: What stands where a secret is.
+MASK = "<secret>"
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
 
 
 class Secret:
@@ -46,3 +51,8 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not pickled")
+
+
+def mask_url_passwords(text: str) -> str:
+    """A text with the passwords of all addresses in it replaced."""
+    return _URL_PASSWORD.sub(rf"\1{MASK}@", text)

@@ -12,12 +12,14 @@ import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from appliance import __version__
 from appliance.base.errors import BadInput, TimedOut, Unavailable
 from appliance.config.http_client import HttpClientConfig, TlsConfig, TlsVersion
+from appliance.config.secret import mask_url_passwords
 from appliance.ingest.basic_login import basic_login
 from appliance.ingest.oauth2 import TokenSource
 from appliance.ingest.proxy import ProxyRules
@@ -88,7 +90,7 @@ class HttpClient:
             own = await self._own_headers()
             async with self._session().request(
                 method,
-                url,
+                _without_login(url) if "Authorization" in own else url,
                 data=data,
                 headers={"User-Agent": USER_AGENT, **(headers or {}), **own, **login},
                 timeout=aiohttp.ClientTimeout(total=timeout_seconds),
@@ -133,8 +135,14 @@ def _for_tokens(config: OAuth2) -> HttpClientConfig:
     )
 
 
+def _without_login(url: str) -> str:
+    """An address without user and password: a login that is configured comes before them."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _verb(method: str, url: str) -> str:
-    return f'{method.capitalize()} "{url}"'
+    return f'{method.capitalize()} "{mask_url_passwords(url)}"'
 
 
 def _reason(error: Exception) -> str:
@@ -145,7 +153,11 @@ def _reason(error: Exception) -> str:
     if is_plain and isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
         reason = os.strerror(error.os_error.errno).lower()
         return f"dial tcp {error.host}:{error.port}: connect: {reason}"
-    return str(error) or type(error).__name__
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return f"stopped after {len(error.history)} redirects"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message or type(error).__name__
+    return mask_url_passwords(str(error)) or type(error).__name__
 
 
 def _authorization(login: Authorization) -> str:

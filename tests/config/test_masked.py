@@ -16,6 +16,11 @@ scrape_configs:
     credentials: hunter2
   oauth2: {client_id: i, client_secret: hunter2}
   bearer_token: hunter2
+  proxy_connect_header: {X-Key: [hunter2]}
+  http_headers: {X-Key: {values: [shown], secrets: [hunter2]}}
+- job_name: b
+  proxy_url: http://:hunter2@proxy:3128
+  http_sd_configs: [{url: "http://u:p@hunter2@example.org/sd"}]
 remote_write:
 - url: https://user:hunter2@example.org/write
 receivers:
@@ -32,6 +37,7 @@ def test_secrets_of_a_file_are_replaced_and_the_rest_stays() -> None:
         "metrics_path: /metrics",
         "username: u",
         "example.org/write",
+        "shown",
         "'#a'",
     ):
         assert kept in shown

@@ -223,3 +223,25 @@ async def test_redirects_may_be_refused() -> None:
         assert await get(f"http://{address}/", HttpClientConfig()) == "200 end"
         refusing = HttpClientConfig(follow_redirects=False)
         assert (await get(f"http://{address}/", refusing)).startswith("302")
+
+
+async def test_a_configured_login_comes_before_that_of_the_address() -> None:
+    tokens = Tokens()
+    async with serving(tokens.handle) as address:
+        url = f"http://user:hunter2@{address}/x"
+        assert await get(url, config_of("authorization: {credentials: t}")) == "200 Bearer t"
+        assert await get(url, HttpClientConfig()) == "200 Basic dXNlcjpodW50ZXIy"
+
+
+async def test_errors_do_not_show_passwords_of_addresses() -> None:
+    with pytest.raises(Unavailable, match='^Get "http://user:<secret>@127.0.0.1:1/x": dial tcp'):
+        await get("http://user:hunter2@127.0.0.1:1/x", HttpClientConfig())
+
+
+async def test_redirects_in_a_circle_end_with_a_reason() -> None:
+    async def around(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/x")
+
+    async with serving(around) as address:
+        with pytest.raises(Unavailable, match="stopped after 10 redirects$"):
+            await get(f"http://{address}/x", HttpClientConfig())

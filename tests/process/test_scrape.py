@@ -98,13 +98,16 @@ def test_reload_takes_and_refuses_configurations(
         config.write_text(CONFIG.format(interval="200ms", port=port))
         assert call(prometheus + "/-/reload", b"", method="POST")[0] == 200
         wait_until(lambda: query(server, 'up{job="app"}'))
-        config.write_text("scrape_configs: [{job_nam: x}]\n")
+        config.write_text("tracing: {endpoint: a}\nscrape_configs: [{job_nam: x}]\n")
         status, text = call(prometheus + "/-/reload", b"", method="POST")
         assert status == 500
-        assert b"prometheus.yml:1:" in text
+        assert text.startswith(b"failed to reload config: ")
+        assert b"prometheus.yml:2:" in text
+        assert b"warning" not in text
         assert b"job_name" in text
         _, metrics = call(prometheus + "/metrics")
         assert b"appliance_config_last_reload_successful 0.0" in metrics
+        assert b"prometheus_config_last_reload_successful 0.0" in metrics
         config.write_text("scrape_configs: []\n")
         server.process.send_signal(signal.SIGHUP)
         targets = prometheus + "/api/v1/targets"

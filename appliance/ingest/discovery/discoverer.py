@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.errors import ApplianceError
+from appliance.config.secret import mask_url_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,7 +121,7 @@ class Refresher:
                 _log.warning(
                     "%s discovery of %s failed, targets stay as they were: %s",
                     mechanism,
-                    found.place,
+                    mask_url_passwords(found.place),
                     self.error,
                 )
         else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from appliance.base.tasks import spawn
+from appliance.config.secret import mask_url_passwords
 from appliance.ingest.discovery.discoverer import DiscoveryMetrics, Refresher
 from appliance.ingest.discovery.dns import DnsDiscovery, DnsSdConfig
 from appliance.ingest.discovery.docker import DockerDiscovery, DockerSdConfig
@@ -90,7 +91,10 @@ class DiscoverySources:
     def _begin(self, section: Section, directory: Path) -> _Asked:
         found = self._discoverer(section, directory)
         refresher = Refresher(found, self._clock, self._metrics, changed=self._changed)
-        task = spawn(refresher.run(), name=f"{found.mechanism} discovery of {found.place}")
+        task = spawn(
+            refresher.run(),
+            name=f"{found.mechanism} discovery of {mask_url_passwords(found.place)}",
+        )
         return _Asked(section, directory, refresher, task)
 
     def groups(

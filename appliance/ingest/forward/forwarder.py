@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import attempt, offload, spawn
 from appliance.config.http_client import rebased
+from appliance.config.secret import mask_url_passwords
 from appliance.ingest.forward.metrics import RemoteMetrics
 from appliance.ingest.forward.sender import RemoteSender, SenderParts, reader_name
 from appliance.ingest.forward.tap import ForwardTap
@@ -98,23 +99,23 @@ class Forwarder:
             self._start(rebased(config, directory), parts)
 
     def _start(self, config: RemoteWriteConfig, parts: SenderParts) -> None:
-        name = reader_name(config)
+        name, shown = reader_name(config), mask_url_passwords(config.url)
         metrics = self._metrics.get(name)
         if metrics is None:
-            metrics = RemoteMetrics(self._telemetry, config.name or name, config.url)
+            metrics = RemoteMetrics(self._telemetry, mask_url_passwords(config.name or name), shown)
             self._metrics[name] = metrics
         try:
             sender = RemoteSender(config, parts, metrics)
         except ApplianceError as error:
-            _log.error("remote write to %s: %s; its samples wait", config.url, error)
+            _log.error("remote write to %s: %s; its samples wait", shown, error)
             return
-        task = spawn(self._keep_running(sender), name=f"remote write {name}")
+        task = spawn(self._keep_running(sender), name=f"remote write to {shown}")
         self._senders.append((sender, task))
 
     async def _keep_running(self, sender: RemoteSender) -> None:
         """A sender that fails for an unknown reason goes on after a while."""
         while True:
-            await attempt(sender.run(), name=f"remote write to {sender.config.url}")
+            await attempt(sender.run(), name=f"remote write to {sender.shown_url}")
             await self._clock.sleep(_TRIM_SECONDS)
 
     def _wake(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from appliance.base.errors import Unavailable
 from appliance.base.tasks import offload, spawn
+from appliance.config.secret import mask_url_passwords
 from appliance.ingest.forward.batch import Batcher, Counts, Outgoing
 from appliance.ingest.forward.client import Refused, RemoteClient
 from appliance.ingest.scrape.remote_config import RemoteWriteConfig, WriteMessage
@@ -63,6 +64,7 @@ class RemoteSender:
         self, config: RemoteWriteConfig, parts: SenderParts, metrics: RemoteMetrics
     ) -> None:
         self.config = config
+        self.shown_url = mask_url_passwords(config.url)
         self._parts = parts
         self._metrics = metrics
         self._name = reader_name(config)
@@ -141,7 +143,7 @@ class RemoteSender:
                 self._metrics.note_retry(request.counts)
                 wait = max(backoff, error.retry_after_seconds)
             except Refused as error:
-                _log.error("remote write to %s: %s; dropped", self.config.url, error.message)
+                _log.error("remote write to %s: %s; dropped", self.shown_url, error.message)
                 self._metrics.note_failure(request.counts)
                 return
             else:
@@ -157,12 +159,12 @@ class RemoteSender:
     def _note_down(self, error: Unavailable) -> None:
         """Tell of the first failure of a row."""
         level = logging.DEBUG if self._is_down else logging.WARNING
-        _log.log(level, "remote write to %s: %s; trying again", self.config.url, error)
+        _log.log(level, "remote write to %s: %s; trying again", self.shown_url, error)
         self._is_down = True
 
     def _note_up(self) -> None:
         if self._is_down:
-            _log.info("remote write to %s works again", self.config.url)
+            _log.info("remote write to %s works again", self.shown_url)
         self._is_down = False
 
     async def _send_metadata(self) -> None:

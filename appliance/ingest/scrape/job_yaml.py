@@ -11,7 +11,7 @@ import yaml
 
 from appliance.config.scalars import Duration
 from appliance.config.schema import fields_of
-from appliance.config.secret import Secret
+from appliance.config.secret import Secret, mask_url_passwords
 
 if TYPE_CHECKING:
     from appliance.ingest.scrape.config import ScrapeConfig
@@ -52,4 +52,4 @@ def _plain_scalar(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     kind = next((kind for kind in (int, float) if isinstance(value, kind)), str)
-    return kind(value)
+    return mask_url_passwords(value) if kind is str else kind(value)
