@@ -22,17 +22,18 @@ def render_junit(results: Mapping[str, FileResult], timestamp: str) -> str:
     for name, result in results.items():
         failures = sum(len(case.errors) for case in result.cases)
         counts = {
-            "tests": len(result.cases),
+            "tests": len(result.cases) or len(result.aborted[:1]),
             "failures": failures,
-            "errors": len(result.aborted),
+            "errors": len(result.aborted[:1]),
             "skipped": 0,
         }
         attributes = {key: str(count) for key, count in counts.items()}
         suite = SubElement(root, "testsuite", {"name": name, **attributes, "timestamp": timestamp})
-        for error in result.aborted:
-            SubElement(SubElement(suite, "testcase", {"name": "setup"}), "error").text = error
+        if result.aborted:
+            node = SubElement(suite, "testcase", {"name": "unknown"})
+            SubElement(node, "error").text = "\n".join(result.aborted)
         for case in result.cases:
             node = SubElement(suite, "testcase", {"name": case.name})
             for text in case.errors:
                 SubElement(node, "failure").text = text
-    return tostring(root, encoding="unicode")
+    return tostring(root, encoding="unicode", short_empty_elements=False)

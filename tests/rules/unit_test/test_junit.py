@@ -13,9 +13,9 @@ def test_document() -> None:
     }
     assert render_junit(results, "2026-01-31T12:00:00") == (
         '<testsuites><testsuite name="a.yml" tests="2" failures="1" errors="0" skipped="0"'
-        ' timestamp="2026-01-31T12:00:00"><testcase name="good" /><testcase name="bad">'
+        ' timestamp="2026-01-31T12:00:00"><testcase name="good"></testcase><testcase name="bad">'
         "<failure>x &lt; y</failure></testcase></testsuite>"
-        '<testsuite name="b.yml" tests="0" failures="0" errors="1" skipped="0"'
-        ' timestamp="2026-01-31T12:00:00"><testcase name="setup"><error>no</error></testcase>'
+        '<testsuite name="b.yml" tests="1" failures="0" errors="1" skipped="0"'
+        ' timestamp="2026-01-31T12:00:00"><testcase name="unknown"><error>no</error></testcase>'
         "</testsuite></testsuites>"
     )
