@@ -202,7 +202,8 @@ def _common(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int
         return few
     at = many.searchsorted(few)
     at[at == len(many)] = 0
-    return few[many[at] == few]
+    both: NDArray[np.int64] = few[many[at] == few]
+    return both
 
 
 def _matching(matcher: Matcher, values: dict[str, array[int]]) -> list[str]:
