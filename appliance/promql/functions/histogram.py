@@ -1,7 +1,7 @@
 """The histogram_* functions, of native histograms and of classic ones (`le`).
 
-A vector may hold both kinds; native histograms are worked on one by one where their buckets
-differ, classic ones all at once (`classic_buckets`).
+A vector may hold both kinds; native histograms of one layout are worked on at once
+(`histograms.batching`), and so are classic ones (`classic_buckets`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.model.histogram_batch import COUNT, SUM
 from appliance.promql.annotations import (
     info_forced_monotonicity,
     info_fraction_of_nan,
@@ -22,7 +23,12 @@ from appliance.promql.frame import Frame
 from appliance.promql.functions.floats import frame_of, scalar_of, text_of
 from appliance.promql.functions.histogram_kinds import Kinds, kinds_of
 from appliance.promql.go_format import general
-from appliance.promql.histograms import fraction, quantile, variance
+from appliance.promql.histograms.batch_estimates import (
+    batch_fractions,
+    batch_quantiles,
+    batch_variances,
+)
+from appliance.promql.histograms.batching import batched
 from appliance.promql.names import merged, without_names
 
 if TYPE_CHECKING:
@@ -30,17 +36,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.histogram import Histogram
+    from appliance.model.histogram_batch import HistogramBatch
     from appliance.model.labels import Labels
     from appliance.promql.ast import Call
     from appliance.promql.context import Context
     from appliance.promql.frame import Value
+    from appliance.promql.histograms.batch_estimates import Estimates
 
     Floats = NDArray[np.float64]
     Implementation = Callable[[Call, Sequence[Value], Context], Value]
 
 
-def _each(function: Callable[[Histogram], float]) -> Implementation:
+def _each(function: Callable[[HistogramBatch], Floats]) -> Implementation:
     """A function of vectors from one of native histograms; floats go."""
 
     def apply(_call: Call, values: Sequence[Value], context: Context) -> Frame:
@@ -49,42 +56,47 @@ def _each(function: Callable[[Histogram], float]) -> Implementation:
         found = np.full(present.shape, np.nan)
         if frame.histograms is not None:
             cells = frame.histograms[present]
-            found[present] = np.fromiter(map(function, cells), np.float64, len(cells))
+            results = np.empty(len(cells))
+            for part in batched(cells.tolist()):
+                results[part.places] = function(part.batch)
+                context.guard.check()
+            found[present] = results
         return without_names(Frame(frame.labels, found, present).pruned(), context)
 
     return apply
 
 
-def _count(histogram: Histogram) -> float:
-    return histogram.count
+def _count(batch: HistogramBatch) -> Floats:
+    return batch.numbers[:, COUNT]
 
 
-def _sum(histogram: Histogram) -> float:
-    return histogram.sum
+def _sum(batch: HistogramBatch) -> Floats:
+    return batch.numbers[:, SUM]
 
 
-def _average(histogram: Histogram) -> float:
+def _average(batch: HistogramBatch) -> Floats:
     with np.errstate(all="ignore"):
-        return float(np.float64(histogram.sum) / np.float64(histogram.count))
+        found: Floats = batch.numbers[:, SUM] / batch.numbers[:, COUNT]
+    return found
 
 
-def _deviation(histogram: Histogram) -> float:
+def _deviation(batch: HistogramBatch) -> Floats:
     with np.errstate(all="ignore"):
-        return float(np.sqrt(variance(histogram)))
+        return np.sqrt(batch_variances(batch))
 
 
 def _fraction(call: Call, values: Sequence[Value], context: Context) -> Frame:
     lower, upper, frame = scalar_of(values[0]), scalar_of(values[1]), frame_of(values[2])
     kinds = kinds_of(frame, context, call.args[2].position)
 
-    def native(histogram: Histogram, row: int, step: int) -> float:
-        found = fraction(histogram, float(lower[step]), float(upper[step]))
-        if found.has_nans:
-            name = _name(kinds.frame.labels[row], context)
-            info_fraction_of_nan(context.remarks, call.args[0].position, name)
-        return found.value
+    def estimated(batch: HistogramBatch, steps: NDArray[np.intp]) -> Estimates:
+        return batch_fractions(batch, lower[steps], upper[steps])
 
-    return _result(kinds, _native(kinds, native), kinds.classic.fractions(lower, upper), context)
+    def remark(name: str, _value: float) -> None:
+        info_fraction_of_nan(context.remarks, call.args[0].position, name)
+
+    native = _native(kinds, context, estimated, remark=remark)
+    return _result(kinds, native, kinds.classic.fractions(lower, upper), context)
 
 
 def _quantile(call: Call, values: Sequence[Value], context: Context) -> Frame:
@@ -145,28 +157,40 @@ def _make_monotonic(
 
 
 def _native_quantiles(kinds: Kinds, parts: Floats, context: Context, position: int) -> Floats:
-    def native(histogram: Histogram, row: int, step: int) -> float:
-        found = quantile(histogram, float(parts[step]))
-        if found.has_nans:
-            info_quantile_of_nan(
-                context.remarks,
-                position,
-                _name(kinds.frame.labels[row], context),
-                is_result_nan=math.isnan(found.value),
-            )
-        return found.value
+    def estimated(batch: HistogramBatch, steps: NDArray[np.intp]) -> Estimates:
+        return batch_quantiles(batch, parts[steps])
 
-    return _native(kinds, native)
+    def remark(name: str, value: float) -> None:
+        info_quantile_of_nan(context.remarks, position, name, is_result_nan=math.isnan(value))
+
+    return _native(kinds, context, estimated, remark=remark)
 
 
-def _native(kinds: Kinds, function: Callable[[Histogram, int, int], float]) -> Floats:
-    """A function of each native histogram, its row and its step: float64[native row, step]."""
+def _native(
+    kinds: Kinds,
+    context: Context,
+    estimated: Callable[[HistogramBatch, NDArray[np.intp]], Estimates],
+    *,
+    remark: Callable[[str, float], None],
+) -> Floats:
+    """Estimates from native histograms: float64[native row, step].
+
+    Args:
+        estimated: From histograms and the step of each to estimates.
+        remark: Of the metric and the result, where NaN observations matter.
+    """
     found = np.full(kinds.native.shape, np.nan)
+    if kinds.frame.histograms is None:
+        return found
     rows, steps = np.nonzero(kinds.native)
-    if kinds.frame.histograms is not None:
-        cells = kinds.frame.histograms[rows, steps]
-        places = zip(cells, rows.tolist(), steps.tolist(), strict=True)
-        found[rows, steps] = [function(cell, row, step) for cell, row, step in places]
+    for part in batched(kinds.frame.histograms[rows, steps].tolist()):
+        where = rows[part.places], steps[part.places]
+        estimates = estimated(part.batch, where[1])
+        found[where] = estimates.values
+        for place in np.flatnonzero(estimates.has_nans).tolist():
+            name = _name(kinds.frame.labels[where[0][place]], context)
+            remark(name, float(estimates.values[place]))
+        context.guard.check()
     return found
 
 
@@ -212,6 +236,6 @@ IMPLEMENTATIONS: Mapping[str, Implementation] = {
     "histogram_quantile": _quantile,
     "histogram_quantiles": _quantiles,
     "histogram_stddev": _each(_deviation),
-    "histogram_stdvar": _each(variance),
+    "histogram_stdvar": _each(batch_variances),
     "histogram_sum": _each(_sum),
 }

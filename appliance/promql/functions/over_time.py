@@ -17,6 +17,8 @@ from appliance.promql.functions.ranged import (
     floats_only,
     range_of,
 )
+from appliance.promql.histogram_ranges.batched_sums import batched_sums
+from appliance.promql.histogram_ranges.batching import Batcher
 from appliance.promql.histogram_ranges.combining import Combining
 from appliance.promql.histogram_ranges.sums import average_histograms, sum_histograms
 from appliance.promql.kernels.extremes import max_windows, min_windows, time_of_max, time_of_min
@@ -81,6 +83,13 @@ def _of_histograms_too(
         kernel=lambda piece: (kernel(piece), piece.counts > 0),
     )
     position = argument_position(call)
+    batcher = Batcher()
+    put = partial(
+        batched_sums,
+        add_up=add_up,
+        outcome=outcome,
+        where=(context.remarks, position),
+    )
     for series in mixed_series(found):
         place = Combining(context.remarks, position, outcome.name(series.row))
         floats, histograms = series.counts
@@ -88,10 +97,14 @@ def _of_histograms_too(
         if both.any():
             warn_mixed_floats_histograms(context.remarks, position, place.name)
             outcome.present[series.row] &= ~both
-        for step in np.flatnonzero((floats == 0) & (histograms > 0)).tolist():
+        for step in np.flatnonzero(batcher.add(series, (floats == 0) & (histograms > 0))).tolist():
             window = [item for item in series.histograms[series.lo[step] : series.hi[step]] if item]
             outcome.put(series.row, step, add_up(window, place))
+        for batch in batcher.ready():
+            put(batch)
         context.guard.check()
+    for batch in batcher.rest():
+        put(batch)
     return outcome.frame(found, context)
 
 

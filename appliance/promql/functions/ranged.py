@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.model.histogram import Histogram
+    from appliance.model.histogram_batch import HistogramBatch
     from appliance.model.labels import Labels
     from appliance.promql.ast import Call
     from appliance.promql.context import Context
@@ -44,13 +45,14 @@ class Outcome:
     values: NDArray[np.float64]
     present: NDArray[np.bool_]
     histograms: list[tuple[int, int, Histogram]]
+    histogram_batches: list[tuple[NDArray[np.intp], NDArray[np.intp], HistogramBatch]]
 
     @classmethod
     def of(cls, found: Ranges) -> Outcome:
         """Nothing present yet."""
         labels = [item for group in found.groups for item in group.labels]
         shape = (len(labels), len(found.ends_ms))
-        return cls(labels, np.zeros(shape), np.zeros(shape, dtype=np.bool_), [])
+        return cls(labels, np.zeros(shape), np.zeros(shape, dtype=np.bool_), [], [])
 
     def put(self, row: int, step: int, value: float | Histogram | None) -> None:
         """Set one result."""
@@ -60,6 +62,22 @@ class Outcome:
         elif value is not None:
             self.histograms.append((row, step, value))
 
+    def put_batch(
+        self, rows: NDArray[np.intp], steps: NDArray[np.intp], batch: HistogramBatch
+    ) -> None:
+        """Set many results."""
+        self.present[rows, steps] = True
+        self.histogram_batches.append((rows, steps, batch))
+
+    def float_counts(self) -> NDArray[np.intp]:
+        """intp[series], how many results are floats."""
+        found: NDArray[np.intp] = np.count_nonzero(self.present, axis=1)
+        for row, _, _ in self.histograms:
+            found[row] -= 1
+        for rows, _, _ in self.histogram_batches:
+            found -= np.bincount(rows, minlength=len(found))
+        return found
+
     def name(self, row: int) -> str:
         """The metric name of a series."""
         return self.labels[row].get(METRIC_NAME)
@@ -67,8 +85,10 @@ class Outcome:
     def frame(self, found: Ranges, context: Context, *, keeps_names: bool = False) -> Frame:
         """The results; series without any are left out."""
         histograms: NDArray[Any] | None = None
-        if self.histograms:
+        if self.histograms or self.histogram_batches:
             histograms = empty_histograms(self.values.shape)
+            for rows, steps, batch in self.histogram_batches:
+                histograms[rows, steps] = batch.cells()
             for row, step, histogram in self.histograms:
                 histograms[row, step] = histogram
         frame = Frame(self.labels, self.values, self.present, histograms)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from appliance.promql.mixed import MixedSeries
 
 #: A gap to the window's border is bridged when it is below so many times the samples' distance.
-_BRIDGED = 1.1
+BRIDGED = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +108,13 @@ def extrapolated_histogram(
         opening = window.histograms[0]
         grown = opening if grown is None else combining.sum(grown, opening)
     elif grown is not None:
-        if to_start >= distance * _BRIDGED:
+        if to_start >= distance * BRIDGED:
             to_start = distance / 2
         if is_counter and grown.count > 0 and window.histograms[0].count >= 0:
             to_start = min(to_start, sampled * (window.histograms[0].count / grown.count))
     if grown is None:
         return None
-    if to_end >= distance * _BRIDGED:
+    if to_end >= distance * BRIDGED:
         to_end = distance / 2
     factor = (sampled + to_start + to_end) / sampled if sampled else 1.0
     if call.name == "rate":

@@ -114,6 +114,8 @@ class _Table:
             known: float64[histogram], the answer where all buckets end below.
         """
         found = known.copy()
+        if not sums.shape[1]:
+            return found
         last = self.exists.shape[1] - 1 - np.argmax(self.exists[:, ::-1], axis=1)
         last = np.where(_any(self.exists), last, -1)
         kinds = self.has_positive * 2 + self.has_negative
@@ -196,9 +198,9 @@ def _quantiles(batch: HistogramBatch, parts: Floats, *, forward: bool) -> tuple[
                 counts[rows, places],
                 reached[rows, places],
             )
-            values[rows] = spots.values(table, rows, forward=forward)
-            is_nan = table.is_nan[rows]
-            has_nans[rows] = is_nan & (reached[rows, -1] < table.totals[rows])
+            values[rows], is_exact = spots.values(table, rows, forward=forward)
+            lacks = reached[rows, -1] < table.totals[rows]
+            has_nans[rows] = table.is_nan[rows] & lacks & ~is_exact
     for row in np.flatnonzero(~known).tolist():
         one = batch.take(np.array([row])).rows()[0]
         values[row], has_nans[row] = quantile(one, float(parts[row]))
@@ -219,7 +221,10 @@ class _Spots:
     held: Floats
     reached: Floats
 
-    def values(self, table: _Table, rows: NDArray[np.intp], *, forward: bool) -> Floats:
+    def values(
+        self, table: _Table, rows: NDArray[np.intp], *, forward: bool
+    ) -> tuple[Floats, Mask]:
+        """The values, and which are a bound of the lowest or highest custom bucket."""
         lower, upper, totals = self.lower, self.upper, table.totals[rows]
         endless, open_above = lower == -math.inf, upper == math.inf
         if table.is_custom:
@@ -234,10 +239,11 @@ class _Spots:
         found = _inside(lower, upper, rank / self.held, is_custom=table.is_custom)
         short = np.where(table.is_nan[rows], np.nan, upper)
         found = np.where(count < self.ranks, short, found)
-        if table.is_custom:
-            found = np.where(endless & (upper <= 0), upper, found)
-            found = np.where(~endless & open_above, lower, found)
-        return found
+        if not table.is_custom:
+            return found, np.zeros(len(rows), dtype=np.bool_)
+        lowest, highest = endless & (upper <= 0), ~endless & open_above
+        found = np.where(lowest, upper, np.where(highest, lower, found))
+        return found, lowest | highest
 
 
 def _inside(lower: Floats, upper: Floats, share: Floats, *, is_custom: bool) -> Floats:

@@ -41,7 +41,7 @@ class Part:
     batch: HistogramBatch
 
 
-def parts(cells: Sequence[Histogram]) -> Iterator[Part]:
+def batched(cells: Sequence[Histogram]) -> Iterator[Part]:
     """All histograms, those of one layout together, as far as memory allows."""
     by_layout: dict[Layout, list[Part]] = {}
     for part in _sources(cells):
@@ -65,6 +65,17 @@ def joined(cells: Sequence[Histogram]) -> HistogramBatch | None:
     if len({part.batch.layout for part in sources}) != 1:
         return None
     return _joined(sources).batch
+
+
+def stacked_batches(batches: Sequence[HistogramBatch], *, most: int) -> HistogramBatch | None:
+    """Batches of one layout, one after the other; None when several need more numbers than that."""
+    ends = np.cumsum([len(batch) for batch in batches])
+    if len(batches) > 1:
+        positive, negative = _union(batches)
+        if int(ends[-1]) * (TOTALS + len(positive) + len(negative)) > most:
+            return None
+    places = np.split(np.arange(ends[-1]), ends[:-1])
+    return _joined([Part(*pair) for pair in zip(places, batches, strict=True)]).batch
 
 
 def is_outside_zero(batch: HistogramBatch) -> bool:

@@ -17,7 +17,7 @@ from appliance.promql.histograms.batch_estimates import (
     batch_quantiles,
     batch_variances,
 )
-from appliance.promql.histograms.batching import parts
+from appliance.promql.histograms.batching import batched
 from appliance.promql.histograms.quantile import Estimate
 from tests.promql.histograms.model import custom, exponential
 
@@ -48,7 +48,7 @@ def _same(values: Estimates, row: int, wanted: Estimate) -> None:
 @given(st.lists(st.tuples(_odd(), _RANKS), min_size=1, max_size=20))
 def test_quantiles_are_those_of_each_histogram(items: list[tuple[Histogram, float]]) -> None:
     cells = [item for item, _ in items]
-    for part in parts(cells):
+    for part in batched(cells):
         ranks = np.array([items[place][1] for place in part.places.tolist()])
         found = batch_quantiles(part.batch, ranks)
         for row, place in enumerate(part.places.tolist()):
@@ -59,7 +59,7 @@ def test_quantiles_are_those_of_each_histogram(items: list[tuple[Histogram, floa
 def test_fractions_are_those_of_each_histogram(
     items: list[tuple[Histogram, float, float]],
 ) -> None:
-    for part in parts([item for item, _, _ in items]):
+    for part in batched([item for item, _, _ in items]):
         places = part.places.tolist()
         lower, upper = (np.array([items[place][at] for place in places]) for at in (1, 2))
         found = batch_fractions(part.batch, lower, upper)
@@ -69,6 +69,6 @@ def test_fractions_are_those_of_each_histogram(
 
 @given(st.lists(_odd(), min_size=1, max_size=20))
 def test_variances_are_those_of_each_histogram(cells: list[Histogram]) -> None:
-    for part in parts(cells):
+    for part in batched(cells):
         wanted = [variance(cells[place]) for place in part.places.tolist()]
         np.testing.assert_allclose(batch_variances(part.batch), wanted, rtol=1e-12)
