@@ -5,6 +5,7 @@ Functions check their arguments' types as Go's reflection does, so that the same
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from appliance.base.errors import ApplianceError, BadInput
@@ -35,6 +36,25 @@ _LITERALS = {
     "string": "string", "int": "integer", "int64": "integer", "float64": "float", "bool": "bool",
 }  # fmt: skip
 _NOT_NIL = frozenset([*_LITERALS, "time.Duration", "time.Time"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a command is given: the dot, arguments, and the value of the command before."""
+
+    dot: Any
+    args: Sequence[Operand] = ()
+    final: Any = _MISSING
+
+    @property
+    def has_final(self) -> bool:
+        """Whether there is a command before."""
+        return self.final is not _MISSING
+
+    @property
+    def count(self) -> int:
+        """The number of arguments, the final one included."""
+        return len(self.args) + self.has_final
 
 
 class Evaluator:
@@ -118,17 +138,17 @@ class Evaluator:
     def _command(self, dot: Any, command: Command, final: Any) -> Any:
         """The value of a command; `final` is the last argument, from the command before."""
         self.step()
-        first, args = command.args[0], command.args[1:]
+        first, given = command.args[0], _Given(dot, command.args[1:], final)
         match first:
             case Field() | Chain() | Variable():
-                return self._reference(dot, first, args, final)
+                return self._reference(first, given)
             case Identifier():
-                return self._function(dot, first, command, args, final)
+                return self._function(first, command, given)
             case Pipe():
-                self._refuse_arguments(first, args, final)
+                self._refuse_arguments(first, given)
                 return self.pipeline(dot, first)
         self.at(first)
-        self._refuse_arguments(first, args, final)
+        self._refuse_arguments(first, given)
         match first:
             case Dot():
                 return dot
@@ -136,129 +156,110 @@ class Evaluator:
                 return value
         raise self.failure("nil is not a command")
 
-    def _refuse_arguments(self, first: Operand, args: Sequence[Operand], final: Any) -> None:
-        if args or final is not _MISSING:
+    def _refuse_arguments(self, first: Operand, given: _Given) -> None:
+        if given.count:
             raise self.failure(f"can't give argument to non-function {text_of(first)}")
 
-    def _reference(
-        self, dot: Any, node: Field | Chain | Variable, args: Sequence[Operand], final: Any
-    ) -> Any:
+    def _reference(self, node: Field | Chain | Variable, given: _Given) -> Any:
         """Fields of the dot, of a variable or of an expression."""
         self.at(node)
         match node:
             case Variable(name=name, names=names):
                 receiver = self._variable(name)
                 if not names:
-                    self._refuse_arguments(node, args, final)
+                    self._refuse_arguments(node, given)
                     return receiver
             case Chain(node=inner, names=names):
                 if isinstance(inner, Nil):
                     raise self.failure(f"indirection through explicit nil in {text_of(node)}")
-                receiver = self._argument(dot, inner, ANY)
+                receiver = self._argument(given.dot, inner, ANY)
             case Field(names=names):
-                receiver = dot
+                receiver = given.dot
             case _:
                 assert_never(node)
-        for number, name in enumerate(names[:-1]):
-            receiver = self._field(dot, name, node, (), _MISSING, receiver, is_first=not number)
-        return self._field(dot, names[-1], node, args, final, receiver, is_first=len(names) == 1)
+        if receiver is None:
+            return None  # so are its fields
+        for name in names[:-1]:
+            receiver = self._field(receiver, name, node, _Given(given.dot))
+        return self._field(receiver, names[-1], node, given)
 
-    def _field(
-        self,
-        dot: Any,
-        name: str,
-        node: Operand,
-        args: Sequence[Operand],
-        final: Any,
-        receiver: Any,
-        *,
-        is_first: bool,
-    ) -> Any:
+    def _field(self, receiver: Any, name: str, node: Operand, given: _Given) -> Any:
         """A method's result, a field or an element."""
         if receiver is None:
-            if is_first:
-                return None
             raise self.failure(f"nil pointer evaluating {ANY}.{name}")
         method = getattr(receiver, "go_methods", {}).get(name)
         if method is not None:
-            return self._call(dot, method, node, name, args, final, receiver)
-        has_arguments = bool(args) or final is not _MISSING
+            return self._call(method, (name, node), given, (receiver,))
         fields = getattr(receiver, "go_fields", None)
         if fields is not None and name in fields:
-            if has_arguments:
+            if given.count:
                 raise self.failure(f"{name} has arguments but cannot be invoked as function")
             return fields[name]
         if isinstance(receiver, dict):
-            if has_arguments:
+            if given.count:
                 raise self.failure(f"{name} is not a method but has arguments")
             return receiver.get(name, getattr(receiver, "zero", None))
         raise self.failure(f"can't evaluate field {name} in type {type_name(receiver)}")
 
     # -- functions
 
-    def _function(
-        self,
-        dot: Any,
-        node: Identifier,
-        whole: Command | Identifier,
-        args: Sequence[Operand],
-        final: Any,
-    ) -> Any:
+    def _function(self, node: Identifier, whole: Command | Identifier, given: _Given) -> Any:
         self.at(node)
         function = self._functions.get(node.name) or BUILTINS.get(node.name)
         if function is None:
             raise self.failure(f"{quote(node.name)} is not a defined function")
         if node.name in {"and", "or"} and node.name not in self._functions:
-            return self._short_circuit(dot, node.name, args, final)
-        return self._call(dot, function, whole, node.name, args, final)
+            return self._short_circuit(node.name, given)
+        return self._call(function, (node.name, whole), given)
 
-    def _short_circuit(self, dot: Any, name: str, args: Sequence[Operand], final: Any) -> Any:
-        if not args and final is _MISSING:
+    def _short_circuit(self, name: str, given: _Given) -> Any:
+        if not given.count:
             raise self.failure(f"wrong number of args for {name}: want at least 1 got 0")
         value: Any = None
-        for arg in args:
-            value = self._argument(dot, arg, ANY)
+        for arg in given.args:
+            value = self._argument(given.dot, arg, ANY)
             if truth(value) == (name == "or"):
                 return value
-        return value if final is _MISSING else final
+        return given.final if given.has_final else value
 
     def _call(
         self,
-        dot: Any,
         function: Function,
-        node: Operand | Command,
-        name: str,
-        args: Sequence[Operand],
-        final: Any,
-        receiver: Any = _MISSING,
+        named: tuple[str, Operand | Command],
+        given: _Given,
+        receiver: tuple[Any, ...] = (),
     ) -> Any:
-        types = self._parameter_types(function, name, len(args), final is not _MISSING)
-        values = [self._argument(dot, arg, kind) for arg, kind in zip(args, types, strict=False)]
-        if final is not _MISSING:
-            values.append(self._checked(final, types[-1]))
+        """The result of a function or method.
+
+        Args:
+            named: Its name, and the node that errors of it are about.
+            receiver: Of a method.
+        """
+        name, node = named
+        types = self._parameter_types(function, name, given)
+        values = [
+            self._argument(given.dot, arg, kind)
+            for arg, kind in zip(given.args, types, strict=False)
+        ]
+        if given.has_final:
+            values.append(self._checked(given.final, types[-1]))
         self.step()
         try:
-            return function.call(*([] if receiver is _MISSING else [receiver]), *values)
+            return function.call(*receiver, *values)
         except ApplianceError as error:
             self.at(node)
             raise self.failure(f"error calling {name}: {error.message}") from error
 
-    def _parameter_types(
-        self,
-        function: Function,
-        name: str,
-        given: int,
-        has_final: bool,  # noqa: FBT001 - private
-    ) -> list[str]:
+    def _parameter_types(self, function: Function, name: str, given: _Given) -> list[str]:
         """The type wanted for each argument, the final one included.
 
         Raises:
             BadInput: Too many or too few are given.
         """
-        fixed, count = len(function.params), given + has_final
+        fixed, count = len(function.params), given.count
         if function.rest is not None and count < fixed:
-            message = f"wrong number of args for {name}: want at least {fixed} got {given}"
-            raise self.failure(message)
+            wanted = f"want at least {fixed} got {len(given.args)}"
+            raise self.failure(f"wrong number of args for {name}: {wanted}")
         if function.rest is None and count != fixed:
             raise self.failure(f"wrong number of args for {name}: want {fixed} got {count}")
         return [*function.params, *[function.rest or ANY] * (count - fixed)]
@@ -278,11 +279,11 @@ class Evaluator:
                     return None
                 raise self.failure(f"cannot assign nil to {wanted}")
             case Field() | Variable() | Chain():
-                return self._checked(self._reference(dot, node, (), _MISSING), wanted)
+                return self._checked(self._reference(node, _Given(dot)), wanted)
             case Pipe():
                 return self._checked(self.pipeline(dot, node), wanted)
             case Identifier():
-                return self._checked(self._function(dot, node, node, (), _MISSING), wanted)
+                return self._checked(self._function(node, node, _Given(dot)), wanted)
             case Literal():
                 return self._literal(node, wanted)
 

@@ -14,6 +14,7 @@ from tests.gotemplate.rendering import failure, rendered
         ("{{ $x := 1 }}{{ $x = 2 }}{{ $x }} {{ $.Value }}", "2 1.5"),
         ("{{ half 3 }} {{ half 3.0 }} {{ 3.0 | half }} {{ half .Value }}", "1.5 1.5 1.5 0.75"),
         ('{{ "a" | printf "%s%s" "b" }} {{ (index (list .) 0).Value }}', "ba 1.5"),
+        ("{{ $x := (args).a }}{{ $x.y.z }}", "<no value>"),
         ("{{ .Empty }} {{ list nil }}", "<no value> [<nil>]"),
         ('{{ .When.Format "2006" }} {{ "2006" | .When.Format }}', "2024 2024"),
     ],
