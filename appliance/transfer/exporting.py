@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 from appliance.transfer.families import families_of
@@ -64,7 +64,7 @@ def export_all(
             answer = {one.labels: one for one in origin.read(page.matchers)}
             before = printer.samples
             for family, series in page.metrics:
-                text = printer.print(family, _present(answer, series))
+                text = printer.print(family, _present(origin, answer, series))
                 if text and family.name != last:
                     file.write(
                         print_header(family.name, family.metadata, openmetrics=True).encode()
@@ -81,8 +81,12 @@ def export_all(
     return done
 
 
-def _present(answer: dict[Labels, ReadSeries], series: Sequence[Labels]) -> list[ReadSeries]:
-    return [answer[labels] for labels in series if labels in answer]
+def _present(
+    origin: Origin, answer: dict[Labels, ReadSeries], series: Sequence[Labels]
+) -> list[ReadSeries]:
+    """What was answered of some series, under their own labels."""
+    pairs = ((labels, answer.get(origin.answered(labels))) for labels in series)
+    return [replace(found, labels=labels) for labels, found in pairs if found is not None]
 
 
 def _pages(

@@ -52,6 +52,10 @@ class Origin(Protocol):
         """Series and their samples."""
         ...
 
+    def answered(self, labels: Labels) -> Labels:
+        """The labels under which `read` answers with a series."""
+        ...
+
     def close(self) -> None:
         """Release what is held."""
         ...
@@ -87,22 +91,15 @@ class RemoteOrigin:
         return [Labels.of(item) for item in found]
 
     def read(self, matchers: Sequence[Matcher]) -> list[ReadSeries]:
-        """See `Origin.read`; without the external labels that a server adds."""
+        """See `Origin.read`."""
         body = snappy.compress(encode_question(matchers, *self._window))
         answer = self._session.post("/api/v1/read", body, _HEADERS)
-        found = decode_answer(snappy.decompress(answer, limit=_MAX_BYTES))
+        return decode_answer(snappy.decompress(answer, limit=_MAX_BYTES))
+
+    def answered(self, labels: Labels) -> Labels:
+        """See `Origin.answered`: a server adds its external labels."""
         external = self._external_labels()
-        if not external:
-            return found
-        return [
-            type(one)(
-                Labels(pair for pair in one.labels if pair not in external),
-                one.times,
-                one.values,
-                one.histograms,
-            )
-            for one in found
-        ]
+        return Labels.of([*external, *labels]) if external else labels
 
     def close(self) -> None:
         """See `Origin.close`."""
@@ -179,6 +176,10 @@ class StoreOrigin:
         """See `Origin.read`."""
         groups = self._source.select(tuple(matchers), *self._window, _NoGuard())
         return series_of(groups, Labels())
+
+    def answered(self, labels: Labels) -> Labels:
+        """See `Origin.answered`."""
+        return labels
 
     def close(self) -> None:
         """See `Origin.close`."""
