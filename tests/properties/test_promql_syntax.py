@@ -53,7 +53,11 @@ dynamic: st.SearchStrategy[Duration] = st.recursive(
         inner | seconds,
         inner,
     )
-    | st.builds(lambda one: DurationOperation("-", None, one), inner)
+    | st.builds(
+        # In parentheses: before `^` a sign would be that of the power.
+        lambda one: DurationOperation("()", None, DurationOperation("-", None, one)),
+        inner,
+    )
     | st.builds(lambda one, two: DurationCall("min_of", (one, two)), inner, seconds),
     max_leaves=3,
 )  # fmt: skip
