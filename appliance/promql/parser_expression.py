@@ -41,6 +41,7 @@ from appliance.promql.signatures import (
     EXPERIMENTAL_AGGREGATORS,
     FUNCTIONS,
     PARAMETERS,
+    SCALAR,
     SET_OPERATORS,
     VECTOR,
 )
@@ -83,6 +84,7 @@ class ExpressionReader(MatchingReader):
     def __init__(self, text: str, features: frozenset[str]) -> None:
         super().__init__(text, features)
         self.written: dict[int, Written] = {}
+        self._scalars: set[int] = set()
 
     def expression(self, minimum: int = _LOWEST) -> Expr:
         """An expression of operators that bind at least as tightly as `minimum`."""
@@ -104,16 +106,27 @@ class ExpressionReader(MatchingReader):
             message = "binop fill modifiers are experimental and not enabled"
             raise self.wrong(message, left.position)
         kept: Matching | None = None
-        if value_type(left) == VECTOR and value_type(right) == VECTOR:
+        types = self._type(left), self._type(right)
+        if types == (VECTOR, VECTOR):
             kept = matching
             if operator.kind in SET_OPERATORS and matching.cardinality == "one-to-one":
                 kept = replace(matching, cardinality="many-to-many")
         found = Binary(operator.kind, left, right, returns_bool, kept, left.position)
+        if types == (SCALAR, SCALAR):
+            self._scalars.add(id(found))
         position = end
         while self.text[position] in " \t\r\n":
             position += 1
         self.written[id(found)] = Written(matching, position)
         return found
+
+    def _type(self, expr: Expr) -> str:
+        """As `value_type`, but a chain of operations is not followed to its beginning each time."""
+        while isinstance(expr, Parentheses | Unary):
+            expr = expr.inner if isinstance(expr, Parentheses) else expr.expr
+        if isinstance(expr, Binary):
+            return SCALAR if id(expr) in self._scalars else VECTOR
+        return value_type(expr)
 
     def _right(self, operator: Token, precedence: int) -> Expr:
         if operator.kind != "^":

@@ -470,3 +470,19 @@ def test_long_chains_are_refused_before_they_can_exhaust_the_stack() -> None:
     assert str(parse(" or ".join(["a"] * 200)))
     with pytest.raises(BadInput, match="nested more than 250 deep"):
         parse(" or ".join(["a"] * 5000))
+
+
+def test_long_chains_of_numbers_are_refused_quickly() -> None:
+    with pytest.raises(BadInput, match="nested more than 250 deep"):
+        parse("+".join(["1"] * 50_000))
+
+
+def test_chains_of_scalars_keep_their_type() -> None:
+    vectors = parse("1 + (2 + -(3 + 4)) + a")
+    assert isinstance(vectors, Binary)
+    assert vectors.matching is None
+    with pytest.raises(BadInput, match="set operator"):
+        parse("(1 + 2 + 3) or a")
+    chain = parse("a + 1 + (b + 2) + c")
+    assert isinstance(chain, Binary)
+    assert chain.matching is not None
