@@ -73,7 +73,9 @@ class Doors:
         from appliance.ingest.remote_write import RemoteWriteDoor  # noqa: PLC0415 - numpy
 
         keeper, appender = self._stores.metrics, self._appender
-        return RemoteWriteDoor(appender, self._label_limits, self._telemetry, keeper=keeper)
+        return RemoteWriteDoor(
+            appender, self._label_limits, self._telemetry, keeper=keeper, clock=self._clock
+        )
 
     @cached_property
     def pushgateway(self) -> PushGateway:

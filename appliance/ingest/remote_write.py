@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.ingest.metrics import LabelLimits
     from appliance.model.labels import Labels
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _OFFLOAD_FROM_BYTES = 16 << 10
 #: Reasons that are told; the others are counted.
 _SHOWN = 20
+#: Samples further ahead are refused, as Prometheus does: they would outlast every retention.
+_MAX_AHEAD_MS = 600_000
 
 
 class Version(Enum):
@@ -69,7 +72,9 @@ class RemoteWriteDoor:
         telemetry: Telemetry,
         *,
         keeper: MetadataKeeper,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._appender = appender
         self._limits = limits
         self._keeper = keeper
@@ -97,9 +102,10 @@ class RemoteWriteDoor:
             Unavailable: The store cannot take it now.
         """
         is_large = len(body) >= _OFFLOAD_FROM_BYTES
+        latest_ms = self._clock.now_ms() + _MAX_AHEAD_MS
 
         def work() -> tuple[WriteRequest, Written, Future[None] | None]:
-            request = self._decode(body, version, limit)
+            request = _without_later(self._decode(body, version, limit), latest_ms)
             return request, *self._append(tenant, request)
 
         request, written, stored = await run(work, offloaded=is_large)
@@ -194,6 +200,22 @@ class RemoteWriteDoor:
             refused=total - samples - histograms,
             reasons=_shortened(list(reasons)),
         )
+
+
+def _without_later(request: WriteRequest, latest_ms: int) -> WriteRequest:
+    """The request with samples after `latest_ms` among the refused ones."""
+    is_later = request.timestamps_ms > latest_ms
+    if not is_later.any():
+        return request
+    rows, keep = request.series[is_later].tolist(), ~is_later
+    return replace(
+        request,
+        series=request.series[keep],
+        timestamps_ms=request.timestamps_ms[keep],
+        values=request.values[keep],
+        starts_ms=None if request.starts_ms is None else request.starts_ms[keep],
+        refused=[*request.refused, *((row, "out of bounds") for row in rows)],
+    )
 
 
 def _shortened(reasons: list[str]) -> list[str]:

@@ -35,15 +35,15 @@ UP = {"__name__": "up", "job": "node"}
 
 @asynccontextmanager
 async def remote(path: Path, external: Labels | None = None) -> AsyncIterator[Client]:
-    telemetry = Telemetry()
+    telemetry, clock = Telemetry(), ManualClock()
     store = MetricStore(
         path / "metrics.db",
         MetricStoreOptions(),
         database=DatabaseOptions(synchronous="OFF"),
-        clock=ManualClock(),
+        clock=clock,
         telemetry=telemetry,
     )
-    door = RemoteWriteDoor(store, LabelLimits(labels=5), telemetry, keeper=store)
+    door = RemoteWriteDoor(store, LabelLimits(labels=5), telemetry, keeper=store, clock=clock)
     app = base_app("prometheus", http_deps(telemetry=telemetry), contract=prometheus)
     app[REMOTE] = RemoteDeps(door, store.source, lambda: external or Labels(), 300_000)
     app.add_routes(routes())
@@ -127,6 +127,17 @@ async def test_bad_series_are_refused_alone_and_named(tmp_path: Path) -> None:
         assert third.endswith("duplicated label job")
         assert answer.headers["X-Prometheus-Remote-Write-Samples-Written"] == "1"
         assert samples(await read(client)) == [(UP, [(NOW, 5.0)])]
+
+
+async def test_samples_far_ahead_are_refused(tmp_path: Path) -> None:
+    points = [(NOW, 1.0), (NOW + 600_000, 2.0), (NOW + 600_001, 3.0), (2**63 - 1, 4.0)]
+    async with remote(tmp_path) as client:
+        answer = await write(client, request_v1([series_v1(UP, points)]))
+        assert (answer.status, answer.text) == (
+            400,
+            'out of bounds for series {__name__="up", job="node"}\n',
+        )
+        assert answer.headers["X-Prometheus-Remote-Write-Samples-Written"] == "2"
 
 
 async def test_series_without_a_name(tmp_path: Path) -> None:
