@@ -20,13 +20,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.base import zstd
-from appliance.model.histogram import NO_BUCKETS, Buckets, Histogram, ResetHint
+from appliance.model.histogram import ResetHint
+from appliance.model.histogram_batch import COUNT, SUM, ZERO, HistogramBatch
 from appliance.store.codec import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from appliance.model.histogram import Histogram
 
     _Layout = tuple[int, float, bytes, bytes, bytes]
 
@@ -66,7 +69,7 @@ def encode(histograms: Sequence[Histogram]) -> bytes:
 
 
 def decode(data: bytes) -> list[Histogram]:
-    """What `encode` was given; histograms of one layout share their arrays of indexes.
+    """What `encode` was given, as rows of a batch per layout.
 
     Raises:
         Damaged: Not such bytes.
@@ -86,18 +89,20 @@ def _decode(reader: _Reader) -> list[Histogram]:
     if version != _VERSION:
         raise Damaged(f"histograms have version {version}, which is unknown")
     chosen = reader.array("<u4", total)
-    if total and int(chosen.max()) >= layouts:
+    if layouts > total or (total and int(chosen.max()) >= layouts):
         raise Damaged("histograms name a layout that is not there")
-    hints = reader.array("u1", total).tolist()
-    sums = _unxor_rows(reader.planes(8, total, 1)).view(np.float64)[:, 0].tolist()
+    hints = reader.array("u1", total)
+    if total and int(hints.max()) > max(ResetHint):
+        raise Damaged("histograms have a reset hint that is unknown")
+    sums = _unxor_rows(reader.planes(8, total, 1)).view(np.float64)[:, 0]
     found: list[Histogram | None] = [None] * total
     order = np.argsort(chosen, kind="stable")
     ends = np.cumsum(np.bincount(chosen, minlength=layouts)).tolist()
     for start, end in zip([0, *ends], ends, strict=False):
-        places = order[start:end].tolist()
-        columns = _decode_layout(reader, len(places))
-        for row, place in enumerate(places):
-            found[place] = columns.histogram(row, sums[place], ResetHint(hints[place]))
+        places = order[start:end]
+        batch = _decode_layout(reader, sums[places], hints[places])
+        for place, histogram in zip(places.tolist(), batch.rows(), strict=True):
+            found[place] = histogram
     return [histogram for histogram in found if histogram is not None]
 
 
@@ -121,43 +126,15 @@ def _row(histogram: Histogram) -> NDArray[np.float64]:
     )
 
 
-class _Columns:
-    """Histograms of one layout."""
-
-    def __init__(
-        self,
-        shape: tuple[int, float, NDArray[np.float64]],
-        indexes: tuple[NDArray[np.int64], NDArray[np.int64]],
-        rows: NDArray[np.float64],
-    ) -> None:
-        self._shape = shape
-        self._indexes = indexes
-        self._rows = rows
-
-    def histogram(self, row: int, total: float, hint: ResetHint) -> Histogram:
-        schema, threshold, bounds = self._shape
-        positive, negative = self._indexes
-        cells = self._rows[row]
-        middle = 2 + len(positive)
-        return Histogram(
-            schema,
-            float(cells[0]),
-            total,
-            threshold,
-            float(cells[1]),
-            Buckets(positive, cells[2:middle]) if len(positive) else NO_BUCKETS,
-            Buckets(negative, cells[middle:]) if len(negative) else NO_BUCKETS,
-            bounds,
-            hint,
-        )
-
-
-def _decode_layout(reader: _Reader, rows: int) -> _Columns:
+def _decode_layout(
+    reader: _Reader, sums: NDArray[np.float64], hints: NDArray[np.uint8]
+) -> HistogramBatch:
+    """The histograms of the next layout."""
     schema, threshold, bounds, positive, negative = reader.unpack(_LAYOUT)
     custom = reader.array("<f8", bounds)
     indexes = reader.array("<i8", positive), reader.array("<i8", negative)
     (width,) = reader.unpack(_CELL)
-    columns = 2 + positive + negative
+    rows, columns = len(sums), 2 + positive + negative
     if width == 0:
         matrix = _unxor_rows(reader.planes(8, rows, columns)).view(np.float64)
     elif width in _WIDTHS:
@@ -165,7 +142,10 @@ def _decode_layout(reader: _Reader, rows: int) -> _Columns:
         matrix = np.cumsum(_unzigzag(steps), axis=0).astype(np.float64)
     else:
         raise Damaged(f"histograms have cells of {width} bytes")
-    return _Columns((schema, threshold, custom), indexes, matrix)
+    numbers = np.empty((rows, 1 + columns))
+    numbers[:, COUNT], numbers[:, SUM] = matrix[:, 0], sums
+    numbers[:, ZERO:] = matrix[:, 1:]
+    return HistogramBatch(schema, threshold, custom, *indexes, numbers, hints)
 
 
 def _encode_matrix(matrix: NDArray[np.float64]) -> bytes:
