@@ -76,8 +76,13 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         data: bytes | None = None,
         timeout_seconds: float,
+        decompress: bool = True,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request; the answer is read within the block.
+
+        Args:
+            decompress: Leave the encoding of the body to the library, which takes a body that ends
+                too early for a whole one.
 
         Raises:
             Unavailable: No connection, or it broke.
@@ -95,6 +100,7 @@ class HttpClient:
                 headers={"User-Agent": USER_AGENT, **(headers or {}), **own, **login},
                 timeout=aiohttp.ClientTimeout(total=timeout_seconds),
                 allow_redirects=config.follow_redirects,
+                auto_decompress=decompress,
                 ssl=self._tls.context(),
                 server_hostname=config.tls_config.server_name or None,
                 **proxy,
@@ -157,7 +163,9 @@ def _reason(error: Exception) -> str:
         return f"stopped after {len(error.history)} redirects"
     if isinstance(error, aiohttp.ClientResponseError):
         return error.message or type(error).__name__
-    return mask_url_passwords(str(error)) or type(error).__name__
+    # The parser of HTTP writes "400, message:" before what it says.
+    text = str(error).rpartition("message:\n")[2].strip()
+    return mask_url_passwords(text) or type(error).__name__
 
 
 def _authorization(login: Authorization) -> str:

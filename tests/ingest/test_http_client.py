@@ -245,3 +245,12 @@ async def test_redirects_in_a_circle_end_with_a_reason() -> None:
     async with serving(around) as address:
         with pytest.raises(Unavailable, match="stopped after 10 redirects$"):
             await get(f"http://{address}/x", HttpClientConfig())
+
+
+async def test_a_body_that_is_not_what_its_encoding_says() -> None:
+    async def broken(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"\x1f\x8bgarbage", headers={"Content-Encoding": "gzip"})
+
+    async with serving(broken) as address:
+        with pytest.raises(Unavailable, match=r'x": Can not decode content-encoding: gzip$'):
+            await get(f"http://{address}/x", HttpClientConfig())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ class JobClient:
         seconds = target.timeout_ms / 1000
         headers = {**self._headers, "X-Prometheus-Scrape-Timeout-Seconds": f"{seconds:g}"}
         async with self._client.request(
-            target.url, headers=headers, timeout_seconds=seconds
+            target.url, headers=headers, timeout_seconds=seconds, decompress=False
         ) as response:
             if response.status != 200:
                 status = f"{response.status} {response.reason or ''}".strip()
@@ -105,11 +106,16 @@ class JobClient:
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.content.iter_any():
+        is_zipped = response.headers.get("Content-Encoding", "").lower() == "gzip"
+        unzip = _Unzip(self._limit) if is_zipped else None
+        async for raw in response.content.iter_any():
+            chunk = raw if unzip is None else unzip.feed(raw)
             size += len(chunk)
             if size > self._limit:
                 raise LimitExceeded("body size limit exceeded", limit="body_size_limit")
             chunks.append(chunk)
+        if unzip is not None:
+            unzip.finish()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _content_type(self, given: str) -> str:
@@ -123,3 +129,39 @@ class JobClient:
         if not given:
             raise BadInput(f"non-compliant scrape target sending blank Content-Type {end}")
         raise BadInput(f"received unsupported Content-Type {given!r} {end}")
+
+
+class _Unzip:
+    """Reads gzip in pieces, of one member or several, at most a little more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit + 1
+        self._member = zlib.decompressobj(wbits=31)
+
+    def feed(self, data: bytes) -> bytes:
+        """What the next piece holds.
+
+        Raises:
+            Unavailable: It is not gzip.
+        """
+        found = b""
+        while data and self._left > 0:
+            if self._member.eof:
+                self._member = zlib.decompressobj(wbits=31)
+            try:
+                piece = self._member.decompress(data, self._left)
+            except zlib.error as error:
+                raise Unavailable(f"the body is not gzip: {error}") from error
+            found += piece
+            self._left -= len(piece)
+            data = self._member.unused_data
+        return found
+
+    def finish(self) -> None:
+        """Insist on having read all of it.
+
+        Raises:
+            Unavailable: It ends too early.
+        """
+        if not self._member.eof:
+            raise Unavailable("unexpected EOF")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from appliance.base.clock import SystemClock
 from appliance.base.errors import ApplianceError, BadInput
@@ -17,12 +19,14 @@ from appliance.ingest.scrape.config import ScrapeProtocol
 from appliance.ingest.scrape.target import build_targets
 from tests.ingest.scrape.appender import job_of
 from tests.ingest.scrape.server import MetricServer
+from tests.ingest.servers import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
 
+TEXT = b"".join(b'm{i="%d"} %d\n' % (i, i * 7919 % 1000) for i in range(2000))
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 
 
@@ -129,6 +133,31 @@ async def test_a_long_answer_is_refused_even_if_the_job_sets_no_limit(server: Me
     server.body = "x" * 200_000  # 200 bytes when compressed
     with pytest.raises(ApplianceError, match="body size limit exceeded"):
         await fetch(server.address, max_body_bytes=100_000)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (gzip.compress(TEXT), TEXT),
+        (gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:]), TEXT),
+        (gzip.compress(TEXT)[:-4], "unexpected EOF"),
+        (gzip.compress(TEXT)[:500], "unexpected EOF"),
+        (b"", "unexpected EOF"),
+        (TEXT, "the body is not gzip"),
+        (gzip.compress(b"a" * (5 << 20)), "body size limit exceeded"),
+    ],
+)
+async def test_gzip_is_read_to_its_end(body: bytes, outcome: str | bytes) -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        headers = {"Content-Encoding": "gzip", "Content-Type": "text/plain"}
+        return web.Response(body=body, headers=headers)
+
+    async with serving(answer) as address:
+        if isinstance(outcome, bytes):
+            assert (await fetch(address)).body == outcome
+        else:
+            with pytest.raises(ApplianceError, match=outcome):
+                await fetch(address)
 
 
 async def test_a_slow_answer_times_out(server: MetricServer) -> None:
