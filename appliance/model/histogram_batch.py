@@ -86,9 +86,8 @@ class HistogramBatch:
 
     def cells(self) -> NDArray[Any]:
         """object[histogram]: `rows` as an array."""
-        found = np.empty(len(self), dtype=object)
-        found[:] = self.rows()
-        return found
+        # Assigning a list would look into each object for an array first.
+        return np.fromiter(self.rows(), object, len(self))
 
 
 class HistogramRow(Histogram):

@@ -190,10 +190,9 @@ def _histograms(
     boxed = is_histogram(values) & present
     if not boxed.any():
         return None
-    known = empty_histograms((len(stored),))
-    known[:] = list(stored)
+    indexes = unbox_histograms(values[boxed]).tolist()
     found = empty_histograms(values.shape)
-    found[boxed] = known[unbox_histograms(values[boxed])]
+    found[boxed] = np.fromiter(map(stored.__getitem__, indexes), object, len(indexes))
     return found
 
 

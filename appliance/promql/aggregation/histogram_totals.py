@@ -11,91 +11,66 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.model.histogram import Buckets, Histogram, ResetHint
+from appliance.model.histogram import Histogram, ResetHint
+from appliance.model.histogram_batch import TOTALS
 from appliance.promql.aggregation.compensated import Sums, group_sums
 from appliance.promql.grouping import Groups
+from appliance.promql.histograms.batching import combined_hints, is_outside_zero, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-#: Cells of dense buckets that are summed at a time: 32 MB.
-_MOST_CELLS = 4_000_000
+#: Histograms that are summed at a time, or those of one step.
+_MOST_HISTOGRAMS = 1 << 16
 
 
-def have_same_layout(histograms: Sequence[Histogram]) -> bool:
-    """Whether they can be added up bucket by bucket."""
-    first = histograms[0]
-    layouts = {(item.schema, item.zero_threshold) for item in histograms}
-    if len(layouts) > 1:
-        return False
-    return not first.is_custom or len({item.custom_values.tobytes() for item in histograms}) == 1
-
-
-def totals(cells: NDArray[Any], *, is_mean: bool) -> list[Histogram | None]:
+def totals(
+    cells: NDArray[Any], *, is_mean: bool
+) -> tuple[list[Histogram | None], NDArray[np.bool_]]:
     """Sums or means over the rows.
 
     Args:
-        cells: object[row, step] of Histogram or None, all of one layout, at least one in a column.
+        cells: object[row, step] of Histogram or None, at least one in a column.
 
     Returns:
-        [step]; without empty buckets; None where a sum is infinite.
+        [step], without empty buckets; None where a sum is infinite, layouts differ, or buckets lie
+        in the zero bucket. And bool[step], where some histograms follow a counter reset and
+        others do not.
     """
-    widest = max(_width(cells, side) for side in ("positive", "negative"))
-    chunk = max(_MOST_CELLS // (len(cells) * max(widest, 1)), 1)
     found: list[Histogram | None] = []
-    for start in range(0, cells.shape[1], chunk):
-        found += _chunk(cells[:, start : start + chunk], is_mean=is_mean)
-    return found
+    collides = np.zeros(cells.shape[1], dtype=np.bool_)
+    size = max(_MOST_HISTOGRAMS // len(cells), 1)
+    for start in range(0, cells.shape[1], size):
+        part = slice(start, start + size)
+        items, collides[part] = _chunk(cells[:, part], is_mean=is_mean)
+        found += items
+    return found, collides
 
 
-def _width(cells: NDArray[Any], side: str) -> int:
-    low, high = _bounds([getattr(item, side) for item in cells.flat if item is not None])
-    return high - low + 1
-
-
-def _bounds(sides: Sequence[Buckets]) -> tuple[int, int]:
-    """The first and the last index; the last is before the first when there is none."""
-    used = [side.indexes for side in sides if len(side.indexes)]
-    if not used:
-        return 0, -1
-    return min(int(item[0]) for item in used), max(int(item[-1]) for item in used)
-
-
-def _chunk(cells: NDArray[Any], *, is_mean: bool) -> list[Histogram | None]:
+def _chunk(
+    cells: NDArray[Any], *, is_mean: bool
+) -> tuple[list[Histogram | None], NDArray[np.bool_]]:
+    rows, steps = cells.shape
     flat = cells.reshape(-1)
     places = np.flatnonzero(flat != None)  # noqa: E711 - by element
-    items: list[Histogram] = flat[places].tolist()
-    counts = np.count_nonzero(cells != None, axis=0) if is_mean else None  # noqa: E711
-    numbers = np.zeros((len(flat), 3))
-    numbers[places] = [(item.count, item.sum, item.zero_count) for item in items]
-    scalars, overflows = _summed(numbers, cells.shape, counts)
-    sides = []
-    for name in ("positive", "negative"):
-        low, dense = _dense([getattr(item, name) for item in items], places, len(flat))
-        sums, too_large = _summed(dense, cells.shape, counts)
-        overflows |= too_large
-        sides.append((low, sums))
-    return [
-        None
-        if overflows[step]
-        else _histogram(cells[:, step], scalars[step], [(low, sums[step]) for low, sums in sides])
-        for step in range(cells.shape[1])
+    batch = joined(flat[places].tolist())
+    if batch is None or not is_outside_zero(batch):
+        return [None] * steps, np.zeros(steps, dtype=np.bool_)
+    numbers = np.zeros((rows * steps, batch.numbers.shape[1]))
+    numbers[places] = batch.numbers
+    counts = np.bincount(places % steps, minlength=steps) if is_mean else None
+    sums, overflows = _summed(numbers, cells.shape, counts)
+    hints = np.zeros((steps, len(ResetHint)), dtype=np.intp)
+    np.add.at(hints, (places % steps, batch.hints), 1)
+    exists = sums[:, TOTALS:] != 0
+    summed = replace(batch, numbers=sums, hints=combined_hints(hints), exists=exists)
+    found = [
+        None if is_large else item
+        for item, is_large in zip(summed.rows(), overflows.tolist(), strict=True)
     ]
-
-
-def _dense(sides: list[Buckets], places: NDArray[np.intp], count: int) -> tuple[int, Floats]:
-    """The least index and float64[cell, bucket] with the counts of all buckets."""
-    low, high = _bounds(sides)
-    found = np.zeros((count, high - low + 1))
-    if high >= low:
-        cells = np.repeat(places, [len(side.indexes) for side in sides])
-        indexes = np.concatenate([side.indexes for side in sides])
-        found[cells, indexes - low] = np.concatenate([side.counts for side in sides])
-    return low, found
+    return found, (hints[:, ResetHint.RESET] > 0) & (hints[:, ResetHint.NOT_RESET] > 0)
 
 
 def _summed(
@@ -116,30 +91,3 @@ def _summed(
         return sums.total + sums.error, overflows
     by = counts[:, np.newaxis]
     return sums.total / by + sums.error / by, overflows
-
-
-def _histogram(
-    column: NDArray[Any], numbers: Floats, sides: Sequence[tuple[int, Floats]]
-) -> Histogram:
-    items: list[Histogram] = [item for item in column.tolist() if item is not None]
-    buckets = []
-    for low, counts in sides:
-        used = np.flatnonzero(counts)
-        buckets.append(Buckets(used + low, counts[used]))
-    count, total, zero_count = numbers.tolist()
-    return replace(
-        items[0],
-        count=count,
-        sum=total,
-        zero_count=zero_count,
-        positive=buckets[0],
-        negative=buckets[1],
-        reset_hint=_hint({item.reset_hint for item in items}),
-    )
-
-
-def _hint(hints: set[ResetHint]) -> ResetHint:
-    """The reset hint of a sum."""
-    if len(hints) == 1:
-        return next(iter(hints))
-    return ResetHint.GAUGE if ResetHint.GAUGE in hints else ResetHint.UNKNOWN

@@ -13,7 +13,7 @@ import numpy as np
 
 from appliance.model.histogram import Histogram, ResetHint
 from appliance.promql.aggregation.compensated import group_sums, may_overflow
-from appliance.promql.aggregation.histogram_totals import have_same_layout, totals
+from appliance.promql.aggregation.histogram_totals import totals
 from appliance.promql.aggregation.overflowing import sequential_average, sequential_sum
 from appliance.promql.annotations import (
     HistogramOperation,
@@ -70,7 +70,7 @@ def _aggregated(
         data.context.guard.check()
         steps = np.flatnonzero(mask[group])
         histograms = _group_histograms(data, group, (steps, accumulate))
-        results[group, steps] = histograms
+        results[group, steps] = np.fromiter(histograms, object, len(histograms))
         present[group, steps] = [item is not None for item in histograms]
     return data.result(found, present, results)
 
@@ -90,12 +90,12 @@ def _group_histograms(
     found: list[Histogram | None] = [None] * len(steps)
     is_plain = ~data.frame.is_float[members, steps].any(axis=0)
     plain = np.flatnonzero(is_plain)
-    if len(plain) and have_same_layout([item for item in cells[:, plain].flat if item is not None]):
-        sums = totals(cells[:, plain], is_mean=accumulate is HistogramMean)
+    if len(plain):
+        sums, collides = totals(cells[:, plain], is_mean=accumulate is HistogramMean)
         for place, item in zip(plain.tolist(), sums, strict=True):
             found[place] = item
-            if item is not None:
-                _warn_of_resets(data, [cell for cell in cells[:, place] if cell is not None])
+        if (collides & np.array([item is not None for item in sums])).any():
+            _warn_of_collision(data)
     for place in np.flatnonzero([item is None for item in found]).tolist():
         found[place] = _aggregated_cell(data, (group, int(steps[place])), accumulate)
     return found
@@ -156,7 +156,11 @@ def _aggregated_cell(
 
 def _warn_of_resets(data: Input, samples: list[Histogram]) -> None:
     if {ResetHint.RESET, ResetHint.NOT_RESET} <= {sample.reset_hint for sample in samples}:
-        warn_reset_collision(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
+        _warn_of_collision(data)
+
+
+def _warn_of_collision(data: Input) -> None:
+    warn_reset_collision(data.context.remarks, data.position, HistogramOperation.AGGREGATION)
 
 
 def _histograms(data: Input, members: NDArray[np.intp], step: int) -> list[Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from appliance.model.histogram import CUSTOM_SCHEMA, Buckets, Histogram, ResetHint
 from appliance.promql.aggregation import histogram_totals
-from appliance.promql.aggregation.histogram_totals import have_same_layout, totals
+from appliance.promql.aggregation.histogram_totals import totals
 from appliance.promql.frame import histograms_of
 from appliance.promql.histograms import HistogramMean, HistogramSum, compact
 
@@ -36,14 +36,16 @@ HISTOGRAMS = st.builds(
 @given(rows=st.lists(st.lists(HISTOGRAMS, min_size=2, max_size=2), min_size=1, max_size=6))
 def test_sums_and_means_are_those_of_one_after_the_other(rows: list[list[Histogram]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(histogram_totals, "_MOST_CELLS", 1)
-        in_pieces = totals(histograms_of(rows), is_mean=False)
+        patch.setattr(histogram_totals, "_MOST_HISTOGRAMS", 1)
+        in_pieces, collides = totals(histograms_of(rows), is_mean=False)
     for step, item in enumerate(in_pieces):
         one_by_one = HistogramSum(rows[0][step])
         for row in rows[1:]:
             one_by_one.add(row[step])
         assert_same(item, compact(one_by_one.total()))
-    for step, item in enumerate(totals(histograms_of(rows), is_mean=True)):
+        hints = {row[step].reset_hint for row in rows}
+        assert collides[step] == ({ResetHint.RESET, ResetHint.NOT_RESET} <= hints)
+    for step, item in enumerate(totals(histograms_of(rows), is_mean=True)[0]):
         mean = HistogramMean(rows[0][step])
         for row in rows[1:]:
             mean.add(row[step])
@@ -64,21 +66,30 @@ def assert_same(one: Histogram | None, other: Histogram) -> None:
 
 def test_missing_histograms_do_not_count() -> None:
     item = Histogram(0, 4.0, 8.0)
-    (found,) = totals(histograms_of([[item], [None], [item]]), is_mean=True)
+    (found,), _ = totals(histograms_of([[item], [None], [item]]), is_mean=True)
     assert found is not None
     assert (found.count, found.sum) == (4.0, 8.0)
 
 
 def test_infinite_sums_are_left_to_others() -> None:
     item = Histogram(0, 1e308, 8.0)
-    assert totals(histograms_of([[item], [item]]), is_mean=False) == [None]
+    assert totals(histograms_of([[item], [item]]), is_mean=False)[0] == [None]
 
 
-def test_layouts() -> None:
-    bounds = np.array([1.0, 2.0])
-    custom = Histogram(CUSTOM_SCHEMA, 1.0, 1.0, custom_values=bounds)
-    other = Histogram(CUSTOM_SCHEMA, 1.0, 1.0, custom_values=bounds + 1)
-    assert have_same_layout([custom, custom])
-    assert not have_same_layout([custom, other])
-    assert not have_same_layout([custom, Histogram(0, 1.0, 1.0)])
-    assert not have_same_layout([Histogram(0, 1.0, 1.0), Histogram(0, 1.0, 1.0, 0.5)])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Histogram(CUSTOM_SCHEMA, 1.0, 1.0, custom_values=np.array([2.0, 3.0])),
+        Histogram(0, 1.0, 1.0),
+        Histogram(CUSTOM_SCHEMA, 1.0, 1.0, 0.5, custom_values=np.array([1.0, 2.0])),
+    ],
+)
+def test_other_layouts_are_left_to_others(other: Histogram) -> None:
+    custom = Histogram(CUSTOM_SCHEMA, 1.0, 1.0, custom_values=np.array([1.0, 2.0]))
+    assert totals(histograms_of([[custom], [custom]]), is_mean=False)[0] != [None]
+    assert totals(histograms_of([[custom], [other]]), is_mean=False)[0] == [None]
+
+
+def test_buckets_in_the_zero_bucket_are_left_to_others() -> None:
+    item = Histogram(0, 1.0, 1.0, 4.0, 0.0, Buckets(np.array([1]), np.array([1.0])))
+    assert totals(histograms_of([[item], [item]]), is_mean=False)[0] == [None]
