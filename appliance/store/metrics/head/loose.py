@@ -8,7 +8,7 @@ Invariants:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from appliance.model.histogram import Histogram
 
 _FIRST_CAPACITY = 64
+#: A selection is small when there are so many samples for each of its series. From some small
+#: selections of one view on it is worth while to sort the samples by series.
+_FEW, _LOOKS = 16, 4
 T = TypeVar("T", bound=np.generic)
 
 
@@ -43,6 +46,48 @@ class LooseView:
     values: NDArray[np.float64]
     histograms: Sequence[Histogram]
     last_seq: int
+    #: How many small selections there were, and what later ones search; see `samples_of`.
+    _looks: list[_ById | None] = field(default_factory=list)
+
+    def samples_of(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """The samples of some series.
+
+        Args:
+            ids: int64[series], ascending.
+
+        Returns:
+            Indexes of samples, those of one series in commit order, and the index into `ids` of
+            the series of each.
+        """
+        if len(ids) * _FEW < len(self.ids):
+            if len(self._looks) < _LOOKS:
+                self._looks.append(None)
+            else:
+                return self._found(ids)
+        position_of = np.full(int(ids[-1]) + 2, -1, dtype=np.int64)
+        position_of[ids] = np.arange(len(ids))
+        positions = position_of[np.minimum(self.ids, len(position_of) - 1)]
+        indexes = np.flatnonzero(positions >= 0)
+        return indexes, positions[indexes]
+
+    def _found(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        known = self._looks[-1]
+        if known is None:
+            order = np.argsort(self.ids, kind="stable")
+            known = _ById(order, self.ids[order])
+            self._looks.append(known)
+        first = np.searchsorted(known.ids, ids, side="left")
+        counts = np.searchsorted(known.ids, ids, side="right") - first
+        positions = np.repeat(np.arange(len(ids)), counts)
+        within = np.arange(len(positions)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return known.order[first[positions] + within], positions
+
+
+class _ById(NamedTuple):
+    """Indexes of samples sorted by series, and the series: intp[sample], int64[sample]."""
+
+    order: NDArray[np.intp]
+    ids: NDArray[np.int64]
 
 
 class LooseBatch(NamedTuple):

@@ -194,12 +194,11 @@ def _head_places(head: HeadSnapshot, start_ms: int, end_ms: int) -> list[Place]:
 def _loose_places(head: HeadSnapshot, start_ms: int, end_ms: int) -> list[Place]:
     if head.loose is None:
         return []
-    log, ids = head.loose, head.ids
-    position_of = np.full(int(ids[-1]) + 2, -1, dtype=np.int64)
-    position_of[ids] = np.arange(len(ids))
-    positions = position_of[np.minimum(log.ids, len(position_of) - 1)]
-    wanted = (positions >= 0) & (log.times >= start_ms) & (log.times <= end_ms)
-    samples = sort_samples(positions[wanted], log.times[wanted], log.values[wanted])
+    log = head.loose
+    indexes, positions = log.samples_of(head.ids)
+    times = log.times[indexes]
+    wanted = (times >= start_ms) & (times <= end_ms)
+    samples = sort_samples(positions[wanted], times[wanted], log.values[indexes[wanted]])
     return [
         _one_slab(keys, _LOOSE, MatrixSlab(times, values, np.arange(len(keys)), log.histograms))
         for keys, times, values in by_timestamps(samples)

@@ -74,3 +74,17 @@ def test_views_do_not_change_when_the_log_grows_or_shrinks() -> None:
     assert late.values.tolist() == [float(n) for n in range(5000)]
     assert (early.last_seq, late.last_seq, log.view.last_seq) == (1, 2, 3)
     assert log.view.times.tolist() == [*range(1000, 5000), -1]
+
+
+def test_small_selections_find_the_same_samples_by_either_way() -> None:
+    rnd = np.random.default_rng(3)
+    log = LooseLog(1, 1)
+    count = 4_000
+    batch = LooseBatch(rnd.integers(0, 50, count), rnd.integers(0, 99, count), rnd.random(count))
+    log.append(1, batch)
+    ids = np.array([0, 7, 49, 60])
+    expected = [np.flatnonzero(batch.ids == number).tolist() for number in ids]
+    for _ in range(8):  # the first ones look at every sample, later ones search
+        indexes, positions = log.view.samples_of(ids)
+        assert [indexes[positions == place].tolist() for place in range(4)] == expected
+    assert len(log.view._looks) == 5
