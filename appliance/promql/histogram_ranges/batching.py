@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     Indexes = NDArray[np.intp]
 
+_BATCH = attrgetter("batch")
 #: Samples that are worked on at once, and numbers (samples times buckets).
 _MOST_SAMPLES, _MOST_NUMBERS = 1 << 15, 1 << 21
 
@@ -126,26 +128,29 @@ class Batcher:
 
 def _runs(histograms: Sequence[Histogram | None]) -> list[tuple[int, int]]:
     """Stretches of histograms that have the same layout."""
-    keys: dict[object, int] = {}
-    known: dict[int, int] = {}
-    numbers = np.empty(len(histograms), dtype=np.intp)
-    for place, item in enumerate(histograms):
-        if type(item) is HistogramRow:
-            number = known.get(id(item.batch), -1)
-            if number < 0:
-                number = known[id(item.batch)] = keys.setdefault(item.batch.layout, len(keys))
-        elif item is None:
-            number = keys.setdefault(None, len(keys))
-        else:
-            layout = item.schema, item.zero_threshold, item.custom_values.tobytes()
-            number = keys.setdefault(layout, len(keys))
-        numbers[place] = number
+    numbers = _layout_numbers(histograms)
     cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
     return [
         (start, end)
         for start, end in pairwise(cuts)
         if end > start and histograms[start] is not None
     ]
+
+
+def _layout_numbers(histograms: Sequence[Histogram | None]) -> NDArray[np.intp]:
+    """intp[sample], the same for histograms of one layout."""
+    keys: dict[object, int] = {}
+    if set(map(type, histograms)) == {HistogramRow}:
+        owners: list[HistogramBatch] = list(map(_BATCH, histograms))
+        ids = np.fromiter(map(id, owners), np.int64, len(owners))
+        _, first, places = np.unique(ids, return_index=True, return_inverse=True)
+        layouts = [owners[place].layout for place in first.tolist()]
+        return np.array([keys.setdefault(item, len(keys)) for item in layouts])[places]
+    numbers = np.empty(len(histograms), dtype=np.intp)
+    for place, item in enumerate(histograms):
+        layout = item and (item.schema, item.zero_threshold, item.custom_values.tobytes())
+        numbers[place] = keys.setdefault(layout, len(keys))
+    return numbers
 
 
 def _batches(runs: list[_Run]) -> Iterator[WindowBatch]:

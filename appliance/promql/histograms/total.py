@@ -257,8 +257,9 @@ def _emptied(histogram: Histogram) -> Histogram:
 
 def _plus(value: Histogram, error: Histogram) -> Histogram:
     indexes = [aligned(sides) for sides in _pairs(value, error)]
-    sides = [Buckets(places, counts + lost) for places, (counts, lost) in indexes]
-    return _with(value, _totals(value) + _totals(error), sides)
+    with np.errstate(invalid="ignore", over="ignore"):
+        sides = [Buckets(places, counts + lost) for places, (counts, lost) in indexes]
+        return _with(value, _totals(value) + _totals(error), sides)
 
 
 def _pairs(value: Histogram, error: Histogram) -> list[list[Buckets]]:
