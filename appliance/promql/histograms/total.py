@@ -219,8 +219,9 @@ def _changed(
     """Value and error in a coarser layout; buckets that become one are added with compensation."""
     base, *layers = (change(layer) for layer in _layers(value))
     found = base, _emptied(base)
-    for layer in (*layers, change(error)):
-        found = _increased(*found, layer)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for layer in (*layers, change(error)):
+            found = _increased(*found, layer)
     return found
 
 
