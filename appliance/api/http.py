@@ -29,7 +29,7 @@ from appliance.api.errors import Contract, describe, plain
 from appliance.api.origin import is_own_name, is_own_origin
 from appliance.base import zstd
 from appliance.base.errors import BadInput
-from appliance.base.tasks import offload
+from appliance.base.tasks import offload, offload_query
 from appliance.query.limits import QueryGuard, QueryLimits
 
 if TYPE_CHECKING:
@@ -384,7 +384,7 @@ async def run_query(
     guard = QueryGuard(limits, deps.clock)
     async with deps.queries.slot(label, limits.timeout_seconds):
         try:
-            return await offload(partial(function, guard))
+            return await offload_query(partial(function, guard))
         except asyncio.CancelledError:
             guard.cancel()
             raise

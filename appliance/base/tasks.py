@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[object]] = set()
-_pool: ThreadPoolExecutor | None = None
+_pools: dict[str, ThreadPoolExecutor] = {}
+#: Threads of a pool.
+_THREADS = 8
 
 
 def spawn(work: Coroutine[object, object, T], *, name: str) -> asyncio.Task[T]:
@@ -37,17 +39,21 @@ def _finished(task: asyncio.Task[T]) -> None:
         _log.error("task %s failed", task.get_name(), exc_info=task.exception())
 
 
-def _executor() -> ThreadPoolExecutor:
-    """Worker threads for queries and codecs, made at first use."""
-    global _pool  # noqa: PLW0603 - one pool for the process
-    if _pool is None:
-        _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="worker")
-    return _pool
+def _executor(name: str) -> ThreadPoolExecutor:
+    """Worker threads, made at first use."""
+    if name not in _pools:
+        _pools[name] = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix=name)
+    return _pools[name]
 
 
 async def offload(function: Callable[..., T], *args: object) -> T:
     """Call a plain function in a worker thread, so that the event loop never computes."""
-    return await asyncio.get_running_loop().run_in_executor(_executor(), function, *args)
+    return await asyncio.get_running_loop().run_in_executor(_executor("worker"), function, *args)
+
+
+async def offload_query(function: Callable[..., T], *args: object) -> T:
+    """The same for queries, which have threads of their own: many of them do not hold up ingest."""
+    return await asyncio.get_running_loop().run_in_executor(_executor("query"), function, *args)
 
 
 async def run(function: Callable[..., T], *args: object, offloaded: bool) -> T:

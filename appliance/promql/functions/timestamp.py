@@ -37,11 +37,28 @@ def _timestamp(call: Call, context: Context, evaluate: Evaluate) -> Frame:
     """Times of the samples of a selector; of anything else those of the steps."""
     argument = unwrapped(call.args[0])
     if isinstance(argument, VectorSelector):
-        frame, times = instant_with_times(argument, context)
+        frame, times = _found(argument, context)
     else:
         frame = frame_of(evaluate(argument, context))
         times = np.broadcast_to(context.steps_ms / 1000.0, frame.values.shape)
     return without_names(replace(frame, values=times, histograms=None), context)
+
+
+def _found(selector: VectorSelector, context: Context) -> tuple[Frame, NDArray[np.float64]]:
+    """The samples and their times; beside `@` an offset says only which samples are there.
+
+    That is Prometheus' behaviour: it looks at the time of `@`, among the samples that were loaded
+    for `@` and the offset together.
+    """
+    modifiers = selector.modifiers
+    if modifiers.at_ms is None or not modifiers.offset_ms:
+        return instant_with_times(selector, context)
+    ahead = replace(modifiers, offset_ms=max(0, modifiers.offset_ms))
+    frame, times = instant_with_times(replace(selector, modifiers=ahead), context)
+    latest = max(modifiers.at_ms, modifiers.at_ms - modifiers.offset_ms)
+    present = frame.present & (np.rint(times * 1000) > latest - context.lookback_ms)
+    rows: NDArray[np.bool_] = np.logical_or.reduce(present, axis=1)
+    return replace(frame, present=present).take(rows), times[rows]
 
 
 def _start_timestamp(call: Call, context: Context, _evaluate: Evaluate) -> Frame:

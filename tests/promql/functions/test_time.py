@@ -98,3 +98,12 @@ def test_scalar_wants_one_float() -> None:
     np.testing.assert_array_equal(found, [1.0, math.nan, math.nan, 4.0])
     ((_, found),) = shown(query("vector(scalar(missing))", source, "0"))
     assert math.isnan(found[0])
+
+
+def test_timestamp_looks_at_the_time_of_at_whatever_the_offset() -> None:
+    """Among the samples that `@` and the offset reach together, as Prometheus does."""
+    data = loaded("load 1m\n  y 0+1x60")
+    assert shown(query("timestamp(y @ 1800 offset 2m)", data, "0")) == [({}, [1680.0])]
+    assert shown(query("timestamp(y @ 1800 offset -2m)", data, "0")) == [({}, [1800.0])]
+    assert shown(query("timestamp(y @ 1800 offset 5m)", data, "0")) == []
+    assert shown(query("timestamp(y @ 1800 offset -5m)", data, "0")) == []
