@@ -21,6 +21,8 @@ trim
 quantile
     quantile, fraction  values below which a part lies; the part between two values
     variance            of the observations
+batching, batch_estimates
+    many histograms of one layout at once: `batched(histograms)` gives them as HistogramBatch
 text
     print_histogram, print_test_expression   as Go's String() and TestExpression()
 
