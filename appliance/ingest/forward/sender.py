@@ -8,6 +8,7 @@ sent again.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +55,12 @@ class SenderParts:
 
 def reader_name(config: RemoteWriteConfig) -> str:
     """What a server is called in the queue; a changed address is another server."""
-    return f"{config.name} {config.url}".strip()
+    shown = f"{config.name} {mask_url_passwords(config.url)}".strip()
+    if shown.endswith(str(config.url)):
+        return shown
+    # The queue's file keeps no secret.
+    digest = hashlib.sha256(str(config.url).encode()).hexdigest()
+    return f"{shown} {digest[:12]}"
 
 
 class RemoteSender:

@@ -17,8 +17,9 @@ from aiohttp import web
 from appliance.base.clock import SystemClock
 from appliance.base.errors import Unavailable
 from appliance.base.telemetry import Telemetry
-from appliance.config.scalars import Duration, Regex
+from appliance.config.scalars import Duration, Regex, Url
 from appliance.ingest.forward.forwarder import Forwarder
+from appliance.ingest.forward.sender import reader_name
 from appliance.ingest.scrape.remote_config import (
     MetadataConfig,
     QueueConfig,
@@ -320,3 +321,12 @@ async def test_login(tmp_path: Path) -> None:
             sender.push(UP, (NOW, 1.0))
             await until(lambda: receiver.samples)
     assert receiver.headers[0]["Authorization"] == "Bearer secret"
+
+
+def test_the_queue_does_not_know_passwords() -> None:
+    plain = RemoteWriteConfig(url=Url("http://host/write"), name="a")
+    secret = RemoteWriteConfig(url=Url("http://user:hunter2@host/write"), name="a")
+    other = RemoteWriteConfig(url=Url("http://user:hunter3@host/write"), name="a")
+    assert reader_name(plain) == "a http://host/write"
+    assert "hunter2" not in reader_name(secret)
+    assert reader_name(secret) != reader_name(other)
