@@ -19,6 +19,7 @@ from pathlib import Path
 from appliance.testing import Appliance
 
 _RATIO = re.compile(r"(\d+)\s*/\s*(\d+)")
+_TOTAL = re.compile(r"^TOTAL\s+(\d+)\s+\d+\s+(\d+)", re.MULTILINE)
 LISTENERS = ("prometheus", "loki", "tempo", "jaeger", "otlp_grpc", "otlp_http", "zipkin")
 
 
@@ -42,7 +43,13 @@ TOOLS = (
             "--tempo", "{tempo}",
             "--jaeger", "{jaeger}", "--prom", "{prometheus}", "--loki", "{loki}",
         ),
-        floor=146,
+        floor=149,
+    ),
+    Tool(
+        "PromQL, Prometheus' test scripts",
+        "promql/promqltest.py",
+        ("--url", "{prometheus}", "--isolation", "tenant"),
+        floor=955,
     ),
     Tool(
         "LogQL and Loki API",
@@ -106,7 +113,9 @@ def run(tool: Tool, folder: Path, log: Path | None) -> bool:
 
 
 def score(output: str) -> tuple[int, int]:
-    """The last `passed/total` that a tool printed with the largest total."""
+    """What a tool's line `TOTAL` says, else its last `passed/total` with the largest total."""
+    if (line := _TOTAL.search(output)) is not None:
+        return int(line[1]), int(line[2])
     found = [(int(total), int(passed)) for passed, total in _RATIO.findall(output)]
     if not found:
         return 0, 0
