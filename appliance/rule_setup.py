@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,9 @@ from appliance.api.http import DEFAULT_TENANT
 from appliance.base.errors import BadInput
 from appliance.config.document import matching_files
 from appliance.config.problem import has_errors, render_errors
-from appliance.rules.load import load_groups
 from appliance.rules.manager import RuleDeps, RuleManager
 from appliance.rules.queries import Queries
 from appliance.rules.sink import StoreSink
-from appliance.rules.templates import RuleTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +20,11 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.ingest.scrape.config import PrometheusConfig
+    from appliance.model.histogram import Histogram
+    from appliance.model.labels import Labels
     from appliance.model.sources import MetricAppender
     from appliance.rules.group_state import GroupState
+    from appliance.rules.rule_state import Templates
     from appliance.settings.root import Settings
     from appliance.store.metrics.store import MetricStore
 
@@ -37,6 +39,10 @@ def rule_groups(config: PrometheusConfig, settings: Settings) -> list[GroupState
     named = [(base, pattern) for pattern in config.rule_files]
     named += [(Path(), pattern) for pattern in settings.prometheus.rules]
     files = [file for folder, pattern in named for file in matching_files(pattern, folder)]
+    if not files:
+        return []
+    from appliance.rules.load import load_groups  # noqa: PLC0415 - Go templates
+
     defaults = config.global_config
     groups, problems = load_groups(
         dict.fromkeys(file for file in files if file.is_file()),
@@ -47,6 +53,36 @@ def rule_groups(config: PrometheusConfig, settings: Settings) -> list[GroupState
     if has_errors(problems):
         raise BadInput(render_errors(problems))
     return groups
+
+
+class _LateTemplates:
+    """Templates that are made when the first one is to be expanded: they are slow to import."""
+
+    def __init__(self, make: Callable[[], Templates]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Templates:
+        return self._make()
+
+    def expand(
+        self, name: str, text: str, *, labels: Labels, value: float | Histogram, at_ms: int
+    ) -> str:
+        return self._made.expand(name, text, labels=labels, value=value, at_ms=at_ms)
+
+
+def _templates(
+    config: Callable[[], PrometheusConfig], settings: Settings, queries: Queries
+) -> Templates:
+    from appliance.rules.templates import RuleTemplates  # noqa: PLC0415 - Go templates
+
+    return RuleTemplates(
+        external_labels=lambda: {
+            str(k): v for k, v in config().global_config.external_labels.items()
+        },
+        external_url=str(settings.external_url or ""),
+        query=queries.ask,
+    )
 
 
 def rule_manager(
@@ -76,13 +112,7 @@ def rule_manager(
     deps = RuleDeps(
         source=queries.source,
         sink=StoreSink(appender, DEFAULT_TENANT),
-        templates=RuleTemplates(
-            external_labels=lambda: {
-                str(k): v for k, v in config().global_config.external_labels.items()
-            },
-            external_url=str(settings.external_url or ""),
-            query=queries.ask,
-        ),
+        templates=_LateTemplates(lambda: _templates(config, settings, queries)),
         clock=clock,
         limits=limits,
         features=features,
