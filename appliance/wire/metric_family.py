@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from appliance.base.errors import BadInput
 from appliance.wire.exposition.line import parse_metadata, parse_sample
 from appliance.wire.messages.exposition_pb2 import LabelPair, Metric, MetricFamily
-from appliance.wire.numbers import print_general
+from appliance.wire.numbers import parse_float, print_general
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +25,8 @@ _TYPES = {name: number for number, name in enumerate(TYPE_NAMES)} | {"unknown": 
 _SINGLE = {COUNTER: "counter", GAUGE: "gauge", UNTYPED: "untyped"}
 #: Suffixes of samples that belong to a family of another name.
 _PARTS = {SUMMARY: ("_sum", "_count"), HISTOGRAM: ("_bucket", "_sum", "_count")}
+#: Counts are unsigned 64-bit integers.
+_MAX_COUNT = 2.0**64
 _OWN_LABEL = {SUMMARY: "quantile", HISTOGRAM: "le"}
 
 
@@ -163,11 +165,27 @@ def _set_part(metric: Metric, kind: int, suffix: str, bound: str, value: float) 
     if suffix == "_sum":
         part.sum = value
     elif suffix == "_count":
-        part.count = int(value)
+        part.count = _count(kind, value)
     elif kind == SUMMARY:
-        metric.summary.quantile.add(quantile=float(bound or "nan"), value=value)
+        metric.summary.quantile.add(quantile=_bound(kind, bound), value=value)
     else:
-        metric.histogram.bucket.add(upper_bound=float(bound or "nan"), count=int(value))
+        metric.histogram.bucket.add(upper_bound=_bound(kind, bound), count=_count(kind, value))
+
+
+def _bound(kind: int, text: str) -> float:
+    try:
+        return parse_float(text.encode()) if text else float("nan")
+    except BadInput:
+        name = _OWN_LABEL[kind]
+        raise BadInput(f"expected float as value for '{name}' label, got \"{text}\"") from None
+
+
+def _count(kind: int, value: float) -> int:
+    if value < 0:
+        raise BadInput(f"negative count for {TYPE_NAMES[kind]}")
+    if not value < _MAX_COUNT:
+        raise BadInput(f"count {value} of a {TYPE_NAMES[kind]} is not below 2^64")
+    return int(value)
 
 
 # -- writing
