@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 from appliance.base.clock import ManualClock
 from appliance.model.exemplar import SeriesExemplars
 from appliance.model.labels import Labels
-from appliance.model.log import LogChunk, Metadata
+from appliance.model.log import LogChunk, Metadata, PlainLines, StreamVolume
 from appliance.model.matcher import Matcher, matches_all
 from appliance.model.sample import SeriesGroup, filled_absent
 from appliance.model.sources import Guard
 from appliance.query.limits import QueryGuard, QueryLimits
+
+
+T = TypeVar("T")
 
 
 def make_guard(**limits: float) -> QueryGuard:
@@ -115,16 +119,17 @@ class PlainLogs(_Labelled):
     def spans(self) -> Iterable[tuple[Labels, Sequence[int]]]:
         return [(item, [e.time_ns for e in entries]) for item, entries in self.streams.items()]
 
-    def select(
+    def scan(
         self,
         matchers: tuple[Matcher, ...],
         start_ns: int,
         end_ns: int,
         guard: Guard,
         *,
+        work: Callable[[LogChunk], T],
         needles: Sequence[bytes] = (),
         backward: bool = False,
-    ) -> Iterator[LogChunk]:
+    ) -> Iterator[T]:
         chunks = []
         for item, entries in self.streams.items():
             if not matches_all(matchers, item):
@@ -142,7 +147,26 @@ class PlainLogs(_Labelled):
             if all(needle in chunk.text for needle in needles):
                 self.read += 1
                 guard.add_bytes(len(chunk.text))
-                yield chunk
+                yield work(chunk)
+
+    def volumes(
+        self, matchers: tuple[Matcher, ...], start_ns: int, end_ns: int, guard: Guard
+    ) -> list[StreamVolume]:
+        def volume(chunk: LogChunk) -> StreamVolume:
+            return StreamVolume(chunk.labels, 1, len(chunk), len(chunk.text))
+
+        found = list(self.scan(matchers, start_ns, end_ns, guard, work=volume))
+        sums = {labels: [one for one in found if one.labels == labels] for labels in self.streams}
+        return [
+            StreamVolume(
+                labels,
+                sum(one.chunks for one in parts),
+                sum(one.entries for one in parts),
+                sum(one.text_bytes for one in parts),
+            )
+            for labels, parts in sorted(sums.items())
+            if parts
+        ]
 
 
 def make_chunk(item: Labels, entries: Sequence[Entry]) -> LogChunk:
@@ -151,8 +175,7 @@ def make_chunk(item: Labels, entries: Sequence[Entry]) -> LogChunk:
     return LogChunk(
         item,
         np.array([entry.time_ns for entry in entries], dtype=np.int64),
-        b"".join(lines),
-        np.cumsum([0, *map(len, lines)], dtype=np.int64),
+        PlainLines(b"".join(lines), np.cumsum([0, *map(len, lines)], dtype=np.int64)),
         distinct,
         np.array([distinct.index(entry.metadata) for entry in entries], dtype=np.int32),
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
+    from appliance.lines.column import Fields
     from appliance.model.labels import Labels
 
 #: Structured metadata of one entry: name/value pairs in the order of the names.
@@ -35,6 +36,41 @@ class StreamBatch:
     metadata: Sequence[Metadata] | None = None
 
 
+class Lines(Protocol):
+    """Lines of a chunk, which may be read from the disk only when they are looked at."""
+
+    @property
+    def text(self) -> bytes:
+        """All lines, each followed by a newline."""
+        ...
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64[entry + 1]; line i is `text[offsets[i] : offsets[i + 1] - 1]`."""
+        ...
+
+    def fields(self, parser: str, names: Collection[str]) -> Fields | None:
+        """Stored columns of what a parser finds; None when the lines have to be parsed.
+
+        Args:
+            parser: "json" or "logfmt", without options.
+            names: The label names of interest.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainLines:
+    """Lines in memory; see `Lines`."""
+
+    text: bytes
+    offsets: NDArray[np.int64]
+
+    def fields(self, parser: str, names: Collection[str]) -> Fields | None:
+        """None: nothing is stored beside the lines."""
+        del parser, names
+
+
 @dataclass(frozen=True, slots=True)
 class LogChunk:
     """Entries of one stream as read from the store; filters run over `text` as a whole.
@@ -42,22 +78,32 @@ class LogChunk:
     Attributes:
         labels: The stream's labels.
         timestamps_ns: int64[entry], ascending; equal times keep the order of arrival.
-        text: All lines, each followed by a newline.
-        offsets: int64[entry + 1]; line i is `text[offsets[i] : offsets[i + 1] - 1]`. A line may
-            itself contain newlines, so offsets, not newlines, say where lines end.
+        lines: The lines; reading `text` may read the disk.
         metadata: Distinct structured metadata of the chunk; the first one is empty.
         metadata_ids: int32[entry], which of `metadata` an entry has.
     """
 
     labels: Labels
     timestamps_ns: NDArray[np.int64]
-    text: bytes
-    offsets: NDArray[np.int64]
+    lines: Lines
     metadata: Sequence[Metadata]
     metadata_ids: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.timestamps_ns)
+
+    @property
+    def text(self) -> bytes:
+        """All lines, each followed by a newline."""
+        return self.lines.text
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64[entry + 1]; line i is `text[offsets[i] : offsets[i + 1] - 1]`.
+
+        A line may itself contain newlines, so offsets, not newlines, say where lines end.
+        """
+        return self.lines.offsets
 
     def line(self, index: int) -> bytes:
         """One line's bytes."""
@@ -67,3 +113,19 @@ class LogChunk:
         """The entries in which byte positions of `text` lie: int64, same shape."""
         found: NDArray[np.int64] = np.searchsorted(self.offsets, positions, side="right") - 1
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class StreamVolume:
+    """How much of a stream lies in a time range.
+
+    Attributes:
+        chunks: Sealed chunks and parts of the head.
+        entries, text_bytes: Lines and their bytes; of chunks that reach over the range's edge the
+            share that lies within it.
+    """
+
+    labels: Labels
+    chunks: int
+    entries: int
+    text_bytes: int

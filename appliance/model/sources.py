@@ -6,7 +6,7 @@ worker thread. Engines see groups, chunks and columns, never rows and never SQL.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from appliance.model.exemplar import SeriesExemplars
     from appliance.model.labels import Labels
-    from appliance.model.log import LogChunk, StreamBatch
+    from appliance.model.log import LogChunk, StreamBatch, StreamVolume
     from appliance.model.matcher import Matcher
     from appliance.model.sample import ColumnExtras, MetricMetadata, SampleBatch, SeriesGroup
     from appliance.model.trace import SpanBatch, SpanColumns, StoredSpan
+
+
+T = TypeVar("T")
 
 
 class Guard(Protocol):
@@ -106,24 +109,35 @@ class SeriesSource(LabelSource, Protocol):
 class LogSource(LabelSource, Protocol):
     """Log entries of one tenant."""
 
-    def select(
+    def scan(
         self,
         matchers: tuple[Matcher, ...],
         start_ns: int,
         end_ns: int,
         guard: Guard,
         *,
+        work: Callable[[LogChunk], T],
         needles: Sequence[bytes] = (),
         backward: bool = False,
-    ) -> Iterator[LogChunk]:
-        """Chunks with entries in [start_ns, end_ns), already cut to that range.
+    ) -> Iterator[T]:
+        """What `work` makes of chunks with entries in [start_ns, end_ns), already cut to that range.
+
+        Chunks are worked on a few at a time in several threads; results come in the chunks' order.
+        Closing the iterator stops it. An exact duplicate (stream, time, line) is met once.
 
         Args:
+            work: Called once per chunk, in any thread; the empty chunk never comes.
             needles: Strings that every line of interest contains; chunks whose token filter rules
                 one out are skipped. The reader still has to filter lines.
             backward: Chunks by descending newest entry, not by ascending oldest entry. Chunks may
                 overlap in time: of later ones only that bound is known.
         """
+        ...
+
+    def volumes(
+        self, matchers: tuple[Matcher, ...], start_ns: int, end_ns: int, guard: Guard
+    ) -> list[StreamVolume]:
+        """How much each stream has in [start_ns, end_ns), sorted by labels; reads no lines."""
         ...
 
 

@@ -74,12 +74,12 @@ class Stream:
     """Entries of one stream, in the order asked for.
 
     Attributes:
-        labels: The stream's own labels.
-        entries: (timestamp_ns, line, structured metadata).
+        labels: What the stages left of the stream's own labels.
+        entries: (timestamp_ns, line, structured metadata, labels that stages made).
     """
 
     labels: Labels
-    entries: Sequence[tuple[int, str, Metadata]]
+    entries: Sequence[tuple[int, str, Metadata, Metadata]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.log import LogChunk, Metadata
+from appliance.model.log import LogChunk, Metadata, PlainLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,8 @@ class Entries:
         ids = self.metadata_ids
         if ids is None:
             ids = np.zeros(len(self), dtype=np.int32)
-        return LogChunk(labels, self.times_ns, self.text, self.offsets, self.metadata, ids)
+        lines = PlainLines(self.text, self.offsets)
+        return LogChunk(labels, self.times_ns, lines, self.metadata, ids)
 
 
 def from_batch(batch: StreamBatch) -> Entries:
