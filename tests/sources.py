@@ -17,7 +17,6 @@ from appliance.model.sample import SeriesGroup, filled_absent
 from appliance.model.sources import Guard
 from appliance.query.limits import QueryGuard, QueryLimits
 
-
 T = TypeVar("T")
 
 

@@ -69,6 +69,7 @@ class PlainLines:
     def fields(self, parser: str, names: Collection[str]) -> Fields | None:
         """None: nothing is stored beside the lines."""
         del parser, names
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class LogSource(LabelSource, Protocol):
         needles: Sequence[bytes] = (),
         backward: bool = False,
     ) -> Iterator[T]:
-        """What `work` makes of chunks with entries in [start_ns, end_ns), already cut to that range.
+        """What `work` makes of chunks with entries in [start_ns, end_ns), cut to that range.
 
         Chunks are worked on a few at a time in several threads; results come in the chunks' order.
         Closing the iterator stops it. An exact duplicate (stream, time, line) is met once.
