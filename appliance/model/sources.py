@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from appliance.model.deletion import Deleted, DeleteRequest
     from appliance.model.exemplar import SeriesExemplars
     from appliance.model.labels import Labels
     from appliance.model.log import LogChunk, StreamBatch, StreamVolume
@@ -243,10 +244,109 @@ class MetadataKeeper(Protocol):
 
 
 class LogAppender(Protocol):
-    """The way of log entries into the store. A result's future ends after the commit."""
+    """The way of log entries into the store. A result's future ends after the commit.
+
+    Of exact duplicates (stream, time, line) the first one is kept.
+    """
 
     def append(self, tenant: str, streams: Sequence[StreamBatch]) -> Future[None]:
         """Entries of some streams, all or none."""
+        ...
+
+    def append_many(
+        self,
+        requests: Sequence[tuple[str, Sequence[StreamBatch]]],
+        marks: Mapping[str, str],
+    ) -> Future[None]:
+        """Entries of several tenants, and marks, all or none: one transaction has them all.
+
+        Args:
+            requests: Tenant and streams; a tenant may come again. May be empty.
+            marks: Values by name, kept from then on; see `MarkKeeper`.
+        """
+        ...
+
+
+class MarkKeeper(Protocol):
+    """Named positions that are durable together with the entries that were read up to them."""
+
+    def marks(self, prefix: str) -> dict[str, str]:
+        """Values of all marks whose name begins with `prefix`, by name."""
+        ...
+
+    def drop_marks(self, names: Collection[str]) -> Future[None]:
+        """Forget marks; names that are not there are none the worse."""
+        ...
+
+
+class LogWatch(Protocol):
+    """Entries as they are stored."""
+
+    def watch(
+        self, tenant: str, matchers: tuple[Matcher, ...], notice: Callable[[LogChunk], None]
+    ) -> Callable[[], None]:
+        """Be told of entries of streams that match, from now on.
+
+        Args:
+            notice: Called after the commit, once per stream of a request, in the store's writer
+                thread: it must neither wait nor raise; one that raises is not called again.
+
+        Returns:
+            Ends the watch; may be called more than once.
+        """
+        ...
+
+
+class LogDeletions(Protocol):
+    """Requests to delete entries, their execution, and the proof of it."""
+
+    def create_deletion(
+        self, tenant: str, query: str, start_ns: int, end_ns: int
+    ) -> Future[DeleteRequest]:
+        """Note a request; somebody else carries it out. The range is [start_ns, end_ns)."""
+        ...
+
+    def deletions(self, tenant: str | None = None) -> list[DeleteRequest]:
+        """Requests of a tenant (None: of all), oldest first."""
+        ...
+
+    def cancel_deletion(self, tenant: str, number: int, *, force: bool = False) -> None:
+        """Forget a request, with `force` even one that is under way.
+
+        Raises:
+            NotFound: There is none of this number.
+            Conflict: It is under way or done.
+        """
+        ...
+
+    def finish_deletion(self, number: int) -> None:
+        """Note that all of a request has been deleted."""
+        ...
+
+    def delete(
+        self,
+        tenant: str,
+        matchers: tuple[Matcher, ...],
+        start_ns: int,
+        end_ns: int,
+        *,
+        choose: Callable[[LogChunk], NDArray[np.bool_]] | None = None,
+        request: int | None = None,
+    ) -> Deleted:
+        """Delete entries with times in [start_ns, end_ns), for good; call in a worker thread.
+
+        Can be repeated after a crash: it then deletes what is left.
+
+        Args:
+            choose: Which entries of a chunk go: bool[entry]; None: all of them.
+            request: The request on whose behalf, which keeps count of what was removed.
+
+        Returns:
+            What this call has removed.
+
+        Raises:
+            Unavailable: The database cannot write; what has been deleted so far stays deleted.
+        """
         ...
 
 
