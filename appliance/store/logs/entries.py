@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.log import LogChunk, Metadata, PlainLines
+from appliance.model.log import LogChunk, Metadata, MetadataColumn, PlainLines, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
+
+__all__ = ["Entries", "from_batch", "line_lengths", "merge", "offsets_of"]
 
 #: What a distinct set of structured metadata costs in memory, roughly.
 _METADATA_BYTES = 400
@@ -95,13 +97,11 @@ class Entries:
 
 def from_batch(batch: StreamBatch) -> Entries:
     """A batch as columns; no Python code runs per line."""
-    count = len(batch.lines)
-    lengths = np.fromiter(map(len, batch.lines), np.int64, count) + 1
+    lines = PlainLines.of(batch.lines)
     metadata, ids = _coded(batch.metadata) if batch.metadata else (_NO_METADATA, None)
     # Copied, because the caller's array may be a window on a whole request's.
     times = np.array(batch.timestamps_ns, dtype=np.int64)
-    text = b"\n".join([*batch.lines, b""])
-    return _sorted(Entries(times, text, offsets_of(lengths), metadata, ids))
+    return _sorted(Entries(times, lines.text, lines.offsets, metadata, ids))
 
 
 def merge(parts: Sequence[Entries]) -> Entries:
@@ -126,20 +126,12 @@ def line_lengths(parts: Sequence[Entries]) -> NDArray[np.int64]:
     return lengths
 
 
-def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where items that lie one after another begin: int64[item + 1], the end included."""
-    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    lengths.cumsum(out=offsets[1:])
-    return offsets
-
-
 def _coded(items: Sequence[Metadata]) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
     """Distinct metadata, the empty one first, and each entry's number."""
-    distinct = tuple(dict.fromkeys(itertools.chain(_NO_METADATA, items)))
-    if len(distinct) == 1:
+    coded = MetadataColumn.of(items)
+    if len(coded.distinct) == 1:
         return _NO_METADATA, None
-    number = dict(zip(distinct, range(len(distinct)), strict=True))
-    return distinct, np.fromiter(map(number.__getitem__, items), np.int32, len(items))
+    return tuple(coded.distinct), coded.ids
 
 
 def _merge_metadata(
