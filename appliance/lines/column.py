@@ -1,4 +1,8 @@
-"""Text by row, dictionary-coded."""
+"""Text by row, dictionary-coded.
+
+Invariants: values of a column are distinct; a code is an index of `values` or ABSENT. Columns are
+never changed after they were made, so rows, chunks and threads may share them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,6 +49,54 @@ class Column:
         found: NDArray[np.bool_] = self.codes != ABSENT
         return found
 
+    def any(self) -> bool:
+        """Whether any row has a value."""
+        return bool((self.codes != ABSENT).any())
+
+    def without(self, mask: NDArray[np.bool_]) -> Column:
+        """The same column with no value where the mask holds: bool[row]."""
+        return Column(np.where(mask, np.int32(ABSENT), self.codes), self.values)
+
+    def over(self, below: Column) -> Column:
+        """This column where it has a value, else the one below."""
+        if self.values is below.values or not below.any():
+            codes = below.codes if self.values is below.values else self.codes
+            return Column(np.where(self.codes != ABSENT, self.codes, codes), self.values)
+        number = {text: code for code, text in enumerate(self.values)}
+        moved = np.array(
+            [number.setdefault(text, len(number)) for text in below.values] + [ABSENT],
+            dtype=np.int32,
+        )
+        codes = np.where(self.codes != ABSENT, self.codes, moved[below.codes])
+        return Column(codes, list(number))
+
+    def compact(self) -> Column:
+        """The same column with only the values in use, in the order of their codes."""
+        used = np.zeros(len(self.values) + 1, dtype=bool)
+        used[self.codes] = True
+        used[-1] = False  # where ABSENT points
+        if used[:-1].all():
+            return self
+        kept = np.flatnonzero(used)
+        moved = np.full(len(used), ABSENT, dtype=np.int32)
+        moved[kept] = np.arange(len(kept), dtype=np.int32)
+        return Column(moved[self.codes], [self.values[code] for code in kept.tolist()])
+
+    def test(self, check: Callable[[str], bool], *, absent: bool) -> NDArray[np.bool_]:
+        """What a check says of each row's value, asked once per value in use: bool[row].
+
+        absent: What holds for rows without a value.
+        """
+        compact = self.compact()
+        verdict = np.array([*map(check, compact.values), absent], dtype=bool)
+        found: NDArray[np.bool_] = verdict[compact.codes]
+        return found
+
+    def texts(self) -> list[str | None]:
+        """The rows' values, one after the other."""
+        values = [*self.values, None]
+        return [values[code] for code in self.codes.tolist()]
+
 
 def coded(items: Sequence[str | None]) -> Column:
     """A column from one value, or None, per row."""
@@ -60,6 +112,18 @@ def coded(items: Sequence[str | None]) -> Column:
 def constant(value: str, count: int) -> Column:
     """The same value in every row."""
     return Column(np.zeros(count, dtype=np.int32), (value,))
+
+
+def absent(count: int) -> Column:
+    """No value in any row."""
+    return Column(np.full(count, ABSENT, dtype=np.int32), ())
+
+
+def scattered(column: Column, rows: NDArray[np.int64], count: int) -> Column:
+    """A column of `count` rows that has the given one's values at the given rows: int64[k]."""
+    codes = np.full(count, ABSENT, dtype=np.int32)
+    codes[rows] = column.codes
+    return Column(codes, column.values)
 
 
 @dataclass(frozen=True, slots=True)
