@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _SECOND, _MINUTE, _HOUR = 10**9, 60 * 10**9, 3600 * 10**9
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _STRING_LAYOUT = "2006-01-02 15:04:05.999999999 -0700 MST"
-_CHUNK = re.compile(
+#: The pieces of a layout that stand for parts of a time; what is between them stands for itself.
+LAYOUT_CHUNK = re.compile(
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|_2006|__2|_2|002|01|02|03|04|05|06|15"
     r"|Z07:00:00|Z07:00|Z070000|Z0700|Z07|-07:00:00|-07:00|-070000|-0700|-07|PM|pm"
     r"|[.,]0+(?!\d)|[.,]9+(?!\d)|[1-5]"
@@ -78,18 +79,20 @@ def _decimal(value: int, scale: int) -> str:
 
 
 class Time:
-    """An instant in UTC.
+    """An instant, in UTC if nothing else is said.
 
     Args:
         ns: Nanoseconds since the Unix epoch; the years 1 to 9999 can be printed.
         go_type: Go's functions give pointers or values.
+        zone: In which it is printed.
     """
 
-    __slots__ = ("go_type", "ns")
+    __slots__ = ("go_type", "ns", "zone")
 
-    def __init__(self, ns: int, go_type: str = "time.Time") -> None:
+    def __init__(self, ns: int, go_type: str = "time.Time", zone: dt.tzinfo = dt.UTC) -> None:
         self.ns = ns
         self.go_type = go_type
+        self.zone = zone
 
     def go_string(self) -> str:
         """Date, time and zone; fractions without trailing zeros."""
@@ -102,13 +105,18 @@ class Time:
 
     @property
     def moment(self) -> dt.datetime:
-        """The same with whole seconds."""
-        return _EPOCH + dt.timedelta(seconds=self.ns // _SECOND)
+        """The same in its zone, with whole seconds."""
+        moment = _EPOCH + dt.timedelta(seconds=self.ns // _SECOND)
+        return moment if self.zone is dt.UTC else moment.astimezone(self.zone)
+
+    def within(self, zone: dt.tzinfo) -> Time:
+        """The same instant in another zone."""
+        return Time(self.ns, zone=zone)
 
     def format(self, layout: str) -> str:
         """The time as the layout shows the reference time, Mon Jan 2 15:04:05 2006."""
         moment, fraction = self.moment, self.ns % _SECOND
-        return _CHUNK.sub(lambda match: _chunk(match[0], moment, fraction), layout)
+        return LAYOUT_CHUNK.sub(lambda match: _chunk(match[0], moment, fraction), layout)
 
 
 def _chunk(chunk: str, moment: dt.datetime, fraction: int) -> str:
@@ -120,14 +128,29 @@ def _chunk(chunk: str, moment: dt.datetime, fraction: int) -> str:
             return chunk[0] + digits if digits else ""
         return chunk[0] + digits
     if chunk[0] in "Z-":
-        return _zone(chunk)
+        return _zone(chunk, moment)
     if chunk == "_2006":
         return f"_{moment.year:04d}"
     return _FIELDS[chunk](moment)
 
 
-def _zone(chunk: str) -> str:
-    return "Z" if chunk[0] == "Z" else chunk.replace("-", "+").replace("7", "0")
+def _zone(chunk: str, moment: dt.datetime) -> str:
+    """The distance from UTC, as `-07:00` or `Z07:00` show it."""
+    offset = int((moment.utcoffset() or dt.timedelta()).total_seconds())
+    if chunk[0] == "Z" and not offset:
+        return "Z"
+    minutes, seconds = divmod(abs(offset), 60)
+    colon = ":" if ":" in chunk else ""
+    text = f"{'-' if offset < 0 else '+'}{minutes // 60:02d}"
+    size = len(chunk.replace(":", ""))
+    if size >= 5:
+        text += f"{colon}{minutes % 60:02d}"
+    return f"{text}{colon}{seconds:02d}" if size >= 7 else text
+
+
+def _zone_name(moment: dt.datetime) -> str:
+    """An abbreviation such as CEST."""
+    return moment.tzname() or "UTC"
 
 
 _FIELDS: dict[str, Callable[[dt.datetime], str]] = {
@@ -135,7 +158,7 @@ _FIELDS: dict[str, Callable[[dt.datetime], str]] = {
     "Jan": lambda t: f"{t:%b}",
     "Monday": lambda t: f"{t:%A}",
     "Mon": lambda t: f"{t:%a}",
-    "MST": lambda _: "UTC",
+    "MST": _zone_name,
     "2006": lambda t: f"{t.year:04d}",
     "06": lambda t: f"{t.year % 100:02d}",
     "01": lambda t: f"{t.month:02d}",
@@ -165,16 +188,17 @@ def _rounded(value: int, unit: int) -> int:
     return value - value % unit if unit > 0 else value
 
 
-_ZERO_NS = int((dt.datetime(1, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) * _SECOND
+#: The year 1, Go's zero time.
+ZERO_NS = int((dt.datetime(1, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) * _SECOND
 _TIME_METHODS: dict[str, Function] = {
-    "Add": Function(("time.Duration",), lambda t, d: Time(t.ns + d)),
+    "Add": Function(("time.Duration",), lambda t, d: Time(t.ns + d, zone=t.zone)),
     "After": Function(("time.Time",), lambda t, other: t.ns > other.ns),
     "Before": Function(("time.Time",), lambda t, other: t.ns < other.ns),
     "Day": _getter(lambda t: t.moment.day),
     "Equal": Function(("time.Time",), lambda t, other: t.ns == other.ns),
     "Format": Function(("string",), lambda t, layout: t.format(layout)),
     "Hour": _getter(lambda t: t.moment.hour),
-    "IsZero": _getter(lambda t: t.ns == _ZERO_NS),
+    "IsZero": _getter(lambda t: t.ns == ZERO_NS),
     "Local": _getter(lambda t: Time(t.ns)),
     "Minute": _getter(lambda t: t.moment.minute),
     "Month": _getter(lambda t: Month(t.moment.month)),
@@ -183,7 +207,7 @@ _TIME_METHODS: dict[str, Function] = {
     "String": _getter(Time.go_string),
     "Sub": Function(("time.Time",), lambda t, other: Duration(t.ns - other.ns)),
     "Truncate": Function(
-        ("time.Duration",), lambda t, d: Time(t.ns - (t.ns - _ZERO_NS) % (d or 1))
+        ("time.Duration",), lambda t, d: Time(t.ns - (t.ns - ZERO_NS) % (d or 1), zone=t.zone)
     ),
     "UTC": _getter(lambda t: Time(t.ns)),
     "Unix": _getter(lambda t: Int64(t.ns // _SECOND)),

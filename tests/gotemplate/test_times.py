@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from appliance.gotemplate.times import Time, print_duration_ns
@@ -58,3 +60,10 @@ def test_durations(ns: int, text: str) -> None:
 )
 def test_methods(text: str, expected: str) -> None:
     assert rendered(text) == expected
+
+
+def test_layouts_in_a_zone() -> None:
+    berlin = Time(1_720_000_000 * 10**9).within(ZoneInfo("Europe/Berlin"))
+    assert berlin.format("15:04 MST -0700 Z07:00 -07") == "11:46 CEST +0200 +02:00 +02"
+    new_york = berlin.within(ZoneInfo("America/St_Johns"))
+    assert new_york.format("15:04 -07:00 -07:00:00") == "07:16 -02:30 -02:30:00"
