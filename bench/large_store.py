@@ -24,7 +24,7 @@ import numpy as np
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 from appliance.model.labels import Labels
-from appliance.model.log import StreamBatch
+from appliance.model.log import LogChunk, StreamBatch
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.trace import SpanBatch
 from appliance.query.limits import QueryGuard, QueryLimits
@@ -213,11 +213,16 @@ def last_lines(source: Any, end_ms: int) -> None:
     matchers = (Matcher("app", MatchOp.EQUAL, "large"),)
     found = 0
     end_ns = (end_ms + 1000) * 1_000_000
-    for chunk in source.select(matchers, 0, end_ns, new_guard(), backward=True):
-        found += len(chunk)
+    guard = new_guard()
+    for lines in source.scan(matchers, 0, end_ns, guard, work=list_lines, backward=True):
+        found += len(lines)
         if found >= 100:
             return
     raise AssertionError(found)
+
+
+def list_lines(chunk: LogChunk) -> list[bytes]:
+    return [chunk.line(row) for row in range(len(chunk))]
 
 
 def one_series(source: Any, end_ms: int) -> None:

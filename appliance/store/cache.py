@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,6 +51,12 @@ class ByteCache(Generic[K, V]):
         """Drop a value."""
         with self._lock:
             self._discard(key)
+
+    def discard_where(self, is_meant: Callable[[K], bool]) -> None:
+        """Drop all values whose key is meant; looks at every key."""
+        with self._lock:
+            for key in [key for key in self._items if is_meant(key)]:
+                self._discard(key)
 
     def _discard(self, key: K) -> None:
         old = self._items.pop(key, None)

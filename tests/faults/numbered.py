@@ -60,8 +60,8 @@ def numbers(signal: str, store: Any) -> Counter[int]:
     """How often each number is found."""
     source = store.source("t")
     if signal == "logs":
-        chunks = source.select((), *EVERYTHING, GUARD)
-        return Counter(int(line) for chunk in chunks for line in chunk.text.split())
+        texts = source.scan((), *EVERYTHING, GUARD, work=lambda chunk: chunk.text)
+        return Counter(int(line) for text in texts for line in text.split())
     if signal == "metrics":
         groups = source.select((), *EVERYTHING, GUARD)
         values = [value for group in groups for value in group.values.ravel().tolist()]

@@ -11,7 +11,7 @@ import numpy as np
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 from appliance.model.labels import Labels
-from appliance.model.log import StreamBatch
+from appliance.model.log import LogChunk, StreamBatch
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
 from appliance.store.logs.store import LogOptions, LogStore
@@ -55,13 +55,17 @@ def items(signal: str, store: Any) -> int:
     """Lines, spans, or as many samples as a group has, that queries find."""
     source = store.source("t")
     if signal == "logs":
-        return sum(len(chunk) for chunk in source.select((), *EVERYTHING, GUARD))
+        return sum(source.scan((), *EVERYTHING, GUARD, work=_readable))
     if signal == "metrics":
         groups = source.select((), *EVERYTHING, GUARD)
         return sum(int(np.isfinite(group.values).sum()) for group in groups) // (ROWS * COLUMNS)
     return sum(
         len(block.spans(np.arange(block.count))) for block in source.scan(*EVERYTHING, GUARD)
     )
+
+
+def _readable(chunk: LogChunk) -> int:
+    return len(chunk.offsets) - 1 if chunk.text else 0
 
 
 def _append_line(store: Any, number: int, chosen: random.Random) -> None:

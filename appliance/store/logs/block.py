@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from appliance.model.log import PlainLines
 from appliance.store.codec import (
     Damaged,
     decode_array,
@@ -20,7 +21,7 @@ from appliance.store.codec import (
     encode_bytes,
     encode_list,
 )
-from appliance.store.logs.entries import Entries, offsets_of
+from appliance.store.logs.entries import NO_METADATA, Entries, offsets_of
 from appliance.store.logs.inbox import as_metadata
 from appliance.store.logs.token_filter import build_filter
 
@@ -100,16 +101,9 @@ def decode(times: bytes, lengths: bytes | None, metadata: bytes | None, text: by
         Damaged: The columns are broken or do not fit each other.
     """
     times_ns = decode_times(times)
-    body = decode_bytes(text)
-    offsets = _line_offsets(body) if lengths is None else _stored_offsets(lengths)
-    if len(offsets) != len(times_ns) + 1 or int(offsets[-1]) != len(body):
-        raise Damaged(f"chunk of {len(times_ns)} times has {len(offsets) - 1} lines")
-    if metadata is None:
-        return Entries(times_ns, body, offsets)
-    distinct, ids = _decode_metadata(metadata)
-    if len(ids) != len(times_ns):
-        raise Damaged(f"chunk of {len(times_ns)} times has {len(ids)} metadata numbers")
-    return Entries(times_ns, body, offsets, distinct, ids)
+    lines = decode_lines(lengths, text, len(times_ns))
+    distinct, ids = decode_metadata(metadata, len(times_ns))
+    return Entries(times_ns, lines.text, lines.offsets, distinct, ids)
 
 
 def decode_times(blob: bytes) -> NDArray[np.int64]:
@@ -121,21 +115,60 @@ def decode_times(blob: bytes) -> NDArray[np.int64]:
     return decode_array(blob).astype(np.int64, copy=False)
 
 
+def decode_offsets(lengths: bytes) -> NDArray[np.int64]:
+    """Where lines begin: int64[entry + 1].
+
+    Raises:
+        Damaged: Not lengths.
+    """
+    return offsets_of(decode_array(lengths).astype(np.int64))
+
+
+def decode_lines(lengths: bytes | None, text: bytes, count: int) -> PlainLines:
+    """The lines of a chunk of `count` entries.
+
+    Raises:
+        Damaged: The columns are broken or do not fit each other.
+    """
+    body = decode_bytes(text)
+    offsets = _newlines(body) if lengths is None else decode_offsets(lengths)
+    if len(offsets) != count + 1 or int(offsets[-1]) != len(body):
+        raise Damaged(f"chunk of {count} times has {len(offsets) - 1} lines")
+    return PlainLines(body, offsets)
+
+
+def decode_metadata(
+    blob: bytes | None, count: int
+) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
+    """Distinct metadata of a chunk of `count` entries, and int32[entry] which an entry has.
+
+    Raises:
+        Damaged: The column is broken or does not fit.
+    """
+    if blob is None:
+        return NO_METADATA, None
+    try:
+        names, numbers = decode_list(blob)
+        distinct = as_metadata(orjson.loads(names))
+    except ValueError as error:
+        raise Damaged(f"metadata does not decode: {error}") from error
+    ids = decode_array(numbers).astype(np.int32, copy=False)
+    if len(ids) != count:
+        raise Damaged(f"chunk of {count} times has {len(ids)} metadata numbers")
+    return distinct, ids
+
+
 def _encode_lengths(entries: Entries) -> bytes | None:
     if entries.text.count(b"\n") == len(entries):
         return None
     return encode_array(np.diff(entries.offsets).astype(np.uint32))
 
 
-def _line_offsets(text: bytes) -> NDArray[np.int64]:
+def _newlines(text: bytes) -> NDArray[np.int64]:
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
     offsets = np.zeros(len(ends) + 1, dtype=np.int64)
     np.add(ends, 1, out=offsets[1:])
     return offsets
-
-
-def _stored_offsets(blob: bytes) -> NDArray[np.int64]:
-    return offsets_of(decode_array(blob).astype(np.int64))
 
 
 def _encode_metadata(entries: Entries) -> bytes | None:
@@ -145,12 +178,3 @@ def _encode_metadata(entries: Entries) -> bytes | None:
     used, numbers = np.unique(np.concatenate(([0], ids)), return_inverse=True)
     distinct = [entries.metadata[number] for number in used.tolist()]
     return encode_list([orjson.dumps(distinct), encode_array(numbers[1:].astype(np.int32))])
-
-
-def _decode_metadata(blob: bytes) -> tuple[tuple[Metadata, ...], NDArray[np.int32]]:
-    try:
-        names, numbers = decode_list(blob)
-        distinct = as_metadata(orjson.loads(names))
-    except ValueError as error:
-        raise Damaged(f"metadata does not decode: {error}") from error
-    return distinct, decode_array(numbers).astype(np.int32, copy=False)

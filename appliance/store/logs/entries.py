@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
 
-__all__ = ["Entries", "from_batch", "line_lengths", "merge", "offsets_of"]
+__all__ = ["NO_METADATA", "Entries", "from_batch", "line_lengths", "merge", "offsets_of"]
 
 #: What a distinct set of structured metadata costs in memory, roughly.
 _METADATA_BYTES = 400
-_NO_METADATA: tuple[Metadata, ...] = ((),)
+#: What entries without any have.
+NO_METADATA: tuple[Metadata, ...] = ((),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Entries:
     times_ns: NDArray[np.int64]
     text: bytes
     offsets: NDArray[np.int64]
-    metadata: tuple[Metadata, ...] = _NO_METADATA
+    metadata: tuple[Metadata, ...] = NO_METADATA
     metadata_ids: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -98,7 +99,7 @@ class Entries:
 def from_batch(batch: StreamBatch) -> Entries:
     """A batch as columns; no Python code runs per line."""
     lines = PlainLines.of(batch.lines)
-    metadata, ids = _coded(batch.metadata) if batch.metadata else (_NO_METADATA, None)
+    metadata, ids = _coded(batch.metadata) if batch.metadata else (NO_METADATA, None)
     # Copied, because the caller's array may be a window on a whole request's.
     times = np.array(batch.timestamps_ns, dtype=np.int64)
     return _sorted(Entries(times, lines.text, lines.offsets, metadata, ids))
@@ -130,7 +131,7 @@ def _coded(items: Sequence[Metadata]) -> tuple[tuple[Metadata, ...], NDArray[np.
     """Distinct metadata, the empty one first, and each entry's number."""
     coded = MetadataColumn.of(items)
     if len(coded.distinct) == 1:
-        return _NO_METADATA, None
+        return NO_METADATA, None
     return tuple(coded.distinct), coded.ids
 
 
@@ -138,7 +139,7 @@ def _merge_metadata(
     parts: Sequence[Entries],
 ) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
     if all(part.metadata_ids is None for part in parts):
-        return _NO_METADATA, None
+        return NO_METADATA, None
     distinct = tuple(dict.fromkeys(itertools.chain.from_iterable(part.metadata for part in parts)))
     number = dict(zip(distinct, range(len(distinct)), strict=True))
     ids = []

@@ -17,7 +17,9 @@ class LogOptions:
         head_bytes: Memory of the head over which the largest streams are sealed.
         max_head_bytes: Memory of the head over which writes are refused.
         inbox_bytes: Bytes of inbox rows over which the streams that keep the oldest are sealed.
-        cache_bytes: Decoded chunks kept in memory.
+        cache_bytes: Decoded columns of chunks kept in memory.
+        filter_bytes: Token filters kept in memory.
+        threads: Threads that queries read chunks in; None: one per core, at most four.
         max_streams: Streams a tenant may have.
     """
 
@@ -27,4 +29,6 @@ class LogOptions:
     max_head_bytes: int = MAX_HEAD_BYTES
     inbox_bytes: int = 64 << 20
     cache_bytes: int = 64 << 20
+    filter_bytes: int = 16 << 20
+    threads: int | None = None
     max_streams: int = 100_000

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.store.logs.piece import Shelf
+    from appliance.store.logs.reading.piece import Shelf
 
 #: Chunks deleted in one transaction; freeing 1 MiB takes some milliseconds.
 _BATCH = 16
@@ -120,8 +120,7 @@ class Pruner:
 
         def then(pruned: Pruned) -> None:
             self._removed(pruned.blocks)
-            for chunk in chunks:
-                self._shelf.cache.discard(chunk)
+            self._shelf.forget(chunks)
 
         pruned = self._shelf.database.write(work, then=then).result()
         self._pruned.inc(pruned.blocks)

@@ -7,8 +7,9 @@ both, never in none.
 
 from __future__ import annotations
 
+import os
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from appliance.store.cache import ByteCache
@@ -19,10 +20,10 @@ from appliance.store.logs.damage import DamageReport
 from appliance.store.logs.entries import from_batch
 from appliance.store.logs.head import Head
 from appliance.store.logs.options import LogOptions
-from appliance.store.logs.piece import Shelf
+from appliance.store.logs.reading.piece import Shelf
+from appliance.store.logs.reading.select import TenantLogs
 from appliance.store.logs.retention import Pruner
 from appliance.store.logs.seal import Compactor
-from appliance.store.logs.select import TenantLogs
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LogOptions", "LogStore"]
 
+#: Threads that queries read in, at most.
+_MAX_THREADS = 4
 #: What a request costs in the writer's queue beside its entries.
 _REQUEST_BYTES = 512
 
@@ -97,13 +100,17 @@ class LogStore:
             for row, row_bytes, items in rows:
                 self._head.insert(row, items, row_bytes=row_bytes, now=now)
         self._database.preludes += [self._tenants, self._registry]
+        threads = options.threads or min(_MAX_THREADS, os.cpu_count() or 1)
         self._shelf = Shelf(
             self._database,
             self._tenants,
             self._registry,
             self._head,
             ByteCache(options.cache_bytes),
+            ByteCache(options.filter_bytes),
             damage,
+            ThreadPoolExecutor(threads, thread_name_prefix="logs"),
+            2 * threads,
         )
         self._compactor = Compactor(
             self._database,
@@ -217,6 +224,7 @@ class LogStore:
 
     def close(self) -> None:
         """Write what is queued and close the file; what is in the head stays in the inbox."""
+        self._shelf.pool.shutdown(cancel_futures=True)
         self._database.close()
 
     def _count_blocks(self, change: int) -> None:

@@ -8,6 +8,7 @@ the last may be pieces of longer tokens.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +47,34 @@ def needle_hashes(needles: tuple[bytes, ...]) -> _Hashes:
     return np.unique(np.concatenate(hashes)) if hashes else np.empty(0, dtype=np.uint64)
 
 
-def may_contain(blob: bytes, hashes: _Hashes) -> bool:
-    """Whether a filter allows all of the tokens.
+@dataclass(frozen=True, slots=True)
+class TokenFilter:
+    """A filter that has been read.
+
+    Attributes:
+        size: Bits.
+        packed: uint8[byte], the first bit is the highest.
+    """
+
+    size: int
+    packed: NDArray[np.uint8]
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory it takes."""
+        return self.packed.nbytes
+
+    def may_contain(self, hashes: _Hashes) -> bool:
+        """Whether all of the tokens may be there."""
+        packed = self.packed
+        for positions in _probes(hashes, self.size):
+            if not (packed[positions >> 3] >> (7 - (positions & 7)) & 1).all():
+                return False
+        return True
+
+
+def decode_filter(blob: bytes) -> TokenFilter:
+    """The filter of a blob.
 
     Raises:
         Damaged: Not a filter.
@@ -58,11 +85,7 @@ def may_contain(blob: bytes, hashes: _Hashes) -> bool:
     version, size = _HEADER.unpack_from(data)
     if version != _VERSION or len(data) != _HEADER.size + (size + 7) // 8:
         raise Damaged("token filter of unknown form")
-    packed = np.frombuffer(data, np.uint8, offset=_HEADER.size)
-    for positions in _probes(hashes, size):
-        if not (packed[positions >> 3] >> (7 - (positions & 7)) & 1).all():
-            return False
-    return True
+    return TokenFilter(size, np.frombuffer(data, np.uint8, offset=_HEADER.size))
 
 
 def _hash_tokens(text: bytes, *, inner: bool) -> _Hashes:

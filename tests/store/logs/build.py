@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from appliance.base.clock import Clock, ManualClock
 from appliance.base.telemetry import Telemetry
 from appliance.model.labels import Labels
-from appliance.model.log import LogChunk, Metadata, StreamBatch
+from appliance.model.log import LogChunk, Metadata, PlainLines, StreamBatch
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.store.database import DatabaseOptions
 from appliance.store.logs.entries import Entries, from_batch
@@ -93,6 +94,11 @@ def rows(chunks: Iterator[LogChunk]) -> list[Row]:
     ]
 
 
+def whole(chunk: LogChunk) -> LogChunk:
+    """A chunk whose lines have been read, as readers must do while they work on it."""
+    return replace(chunk, lines=PlainLines(chunk.text, chunk.offsets))
+
+
 def select(
     store: LogStore,
     *matchers: Matcher,
@@ -102,7 +108,9 @@ def select(
     tenant: str = "t",
 ) -> list[LogChunk]:
     source = store.source(tenant)
-    return list(source.select(matchers, *span, Bounds(), needles=needles, backward=backward))
+    return list(
+        source.scan(matchers, *span, Bounds(), work=whole, needles=needles, backward=backward)
+    )
 
 
 def texts(store: LogStore, *matchers: Matcher, tenant: str = "t") -> list[str]:

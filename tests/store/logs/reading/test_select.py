@@ -13,7 +13,7 @@ from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.store.logs.store import LogOptions, LogStore
 from appliance.store.retention import Retention, RetentionRule
-from tests.store.logs.build import Bounds, batch, equal, open_store, rows, select, texts
+from tests.store.logs.build import Bounds, batch, equal, open_store, rows, select, texts, whole
 
 A, B = {"app": "a"}, {"app": "b"}
 
@@ -98,7 +98,7 @@ def test_chunks_without_the_needle_s_token_are_skipped(store: LogStore) -> None:
 def test_the_guard_is_asked_between_chunks_and_counts_bytes(store: LogStore) -> None:
     fill(store, (A, [1, 2]), (B, [3]))
     guard = Bounds()
-    chunks = store.source("t").select((), 0, 9, guard)
+    chunks = store.source("t").scan((), 0, 9, guard, work=whole)
     assert guard.bytes == 0  # nothing is read before it is asked for
     assert len(next(chunks)) == 2
     assert guard.bytes == 4
@@ -114,12 +114,12 @@ def test_a_guard_s_refusal_ends_the_selection(store: LogStore) -> None:
 
     fill(store, (A, [1]), (B, [2]))
     with pytest.raises(LimitExceeded):
-        list(store.source("t").select((), 0, 9, Small()))
+        list(store.source("t").scan((), 0, 9, Small(), work=whole))
 
 
 def test_a_selection_sees_the_moment_of_its_call(store: LogStore) -> None:
     fill(store, (A, [1]), (A, [2]))
-    chunks = store.source("t").select((), 0, 99, Bounds())
+    chunks = store.source("t").scan((), 0, 99, Bounds(), work=whole)
     store.append("t", [batch(A, [3])]).result(5)
     store.seal(force=True)
     assert [row[1] for row in rows(chunks)] == [1, 2]
@@ -127,7 +127,7 @@ def test_a_selection_sees_the_moment_of_its_call(store: LogStore) -> None:
 
 def test_a_chunk_deleted_meanwhile_is_skipped(store: LogStore) -> None:
     fill(store, (A, [1]), (B, [2]))
-    chunks = store.source("t").select((), 0, 99, Bounds())
+    chunks = store.source("t").scan((), 0, 99, Bounds(), work=whole)
     assert store.retain(Retention((RetentionRule(0),))).blocks == 1
     assert [row[1] for row in rows(chunks)] == [2]
 

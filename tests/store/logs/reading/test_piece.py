@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appliance.store.logs.piece import ChunkPiece, Gone, HeadPiece
+from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, Gone, HeadPiece
 from appliance.store.logs.store import LogStore
 from appliance.store.logs.token_filter import needle_hashes
-from tests.store.logs.build import batch, lines_of
+from tests.store.logs.build import batch
 
 
 def sealed(store: LogStore) -> ChunkPiece:
     lines = ["(one)", "(two)"]
     store.append("t", [batch({"app": "a"}, [3, 5], lines)]).result(5)
     store.seal(force=True)
-    return ChunkPiece(store._shelf, (1, 1, 3, 5))
+    return ChunkPiece(store._shelf, ChunkPlace(1, 1, 3, 5, 2, 12, 1))
 
 
 def test_a_chunk_is_decoded_once(store: LogStore) -> None:
     piece = sealed(store)
     assert piece.times().tolist() == [3, 5]
-    assert lines_of(piece.entries()) == [b"(one)", b"(two)"]
-    assert piece.entries() is piece.entries()
+    assert list(piece.lines()) == [b"(one)", b"(two)"]
+    assert piece.lines() is piece.lines()
 
 
 def test_a_chunk_is_ruled_out_by_its_filter(store: LogStore) -> None:
@@ -33,7 +33,7 @@ def test_a_chunk_is_ruled_out_by_its_filter(store: LogStore) -> None:
 
 def test_a_chunk_that_is_not_there_is_gone(store: LogStore) -> None:
     with pytest.raises(Gone):
-        ChunkPiece(store._shelf, (99, 1, 3, 5)).entries()
+        ChunkPiece(store._shelf, ChunkPlace(99, 1, 3, 5, 2, 12, 1)).times()
 
 
 def test_a_piece_of_the_head_is_merged_in_the_head_too(store: LogStore) -> None:

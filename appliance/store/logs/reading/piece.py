@@ -1,0 +1,267 @@
+"""Pieces a selection is made of: a stream's part of the head, or a sealed chunk.
+
+Their time range is known at once, the rest is read when it is asked for, column by column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from appliance.model.log import PlainLines
+from appliance.store.codec import Damaged
+from appliance.store.failure import raising_damaged
+from appliance.store.logs.block import (
+    decode_lines,
+    decode_metadata,
+    decode_offsets,
+    decode_times,
+)
+from appliance.store.logs.entries import Entries, merge
+from appliance.store.logs.token_filter import TokenFilter, decode_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from concurrent.futures import ThreadPoolExecutor
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from appliance.lines.column import Fields
+    from appliance.model.log import Metadata
+    from appliance.store.cache import ByteCache
+    from appliance.store.database import Database
+    from appliance.store.logs.damage import DamageReport
+    from appliance.store.logs.head import Head
+    from appliance.store.registry import Registry, Tenants
+
+#: What a distinct set of metadata takes in memory, roughly.
+_METADATA_BYTES = 400
+#: Distinct metadata and the numbers of an entry's.
+Coded = tuple["tuple[Metadata, ...]", "NDArray[np.int32] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a source reads from.
+
+    Attributes:
+        cache: Decoded columns by chunk and column.
+        filters: Token filters by chunk: much smaller than what they save from being read.
+        pool: Threads that read and work on pieces.
+        ahead: How many groups of pieces a scan may have at work.
+    """
+
+    database: Database
+    tenants: Tenants
+    registry: Registry
+    head: Head
+    cache: ByteCache[tuple[int, str], Any]
+    filters: ByteCache[int, TokenFilter]
+    damage: DamageReport
+    pool: ThreadPoolExecutor
+    ahead: int
+
+    def forget(self, chunks: Collection[int]) -> None:
+        """Drop what is cached of chunks that are no more."""
+        gone = set(chunks)
+        self.cache.discard_where(lambda key: key[0] in gone)
+        for chunk in gone:
+            self.filters.discard(chunk)
+
+
+class Piece(Protocol):
+    """Entries of one stream of which only range and size are known at first.
+
+    Attributes:
+        size_bytes: Length of the text.
+    """
+
+    stream: int
+    min_ns: int
+    max_ns: int
+    size_bytes: int
+
+    def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool:
+        """Whether no line can have all of the tokens."""
+        ...
+
+    def times(self) -> NDArray[np.int64]:
+        """Times alone: int64[entry], ascending."""
+        ...
+
+    def metadata(self) -> Coded:
+        """Structured metadata alone."""
+        ...
+
+    def lines(self) -> PlainLines:
+        """Lines alone."""
+        ...
+
+    def line_offsets(self) -> NDArray[np.int64] | None:
+        """Where lines begin, int64[entry + 1], when that is known without reading the text."""
+        ...
+
+    def fields(self, parser: str, names: Collection[str], low: int, high: int) -> Fields | None:
+        """Stored columns of what a parser finds in lines low to high - 1; None: parse them."""
+        ...
+
+
+class Gone(Exception):  # noqa: N818 - not an error
+    """The chunk is not there any more."""
+
+
+def entries_of(piece: Piece) -> Entries:
+    """All entries of a piece.
+
+    Raises:
+        Gone, Damaged: They cannot be read.
+    """
+    lines = piece.lines()
+    return Entries(piece.times(), lines.text, lines.offsets, *piece.metadata())
+
+
+class HeadPiece:
+    """A stream's entries in the head."""
+
+    def __init__(self, head: Head, stream: int, parts: tuple[Entries, ...]) -> None:
+        self.stream = stream
+        self.min_ns = min(part.min_ns for part in parts)
+        self.max_ns = max(part.max_ns for part in parts)
+        self.size_bytes = sum(len(part.text) for part in parts)
+        self._head = head
+        self._parts = parts
+
+    def is_ruled_out(self, _: NDArray[np.uint64]) -> bool:
+        """Whether no line can have all of the tokens."""
+        return False
+
+    def entries(self) -> Entries:
+        """All entries."""
+        if len(self._parts) > 1:
+            merged = merge(self._parts)
+            self._head.replace(self.stream, self._parts, merged)
+            self._parts = (merged,)
+        return self._parts[0]
+
+    def times(self) -> NDArray[np.int64]:
+        """Times alone: int64[entry], ascending."""
+        return self.entries().times_ns
+
+    def metadata(self) -> Coded:
+        """Structured metadata alone."""
+        entries = self.entries()
+        return entries.metadata, entries.metadata_ids
+
+    def lines(self) -> PlainLines:
+        """Lines alone."""
+        entries = self.entries()
+        return PlainLines(entries.text, entries.offsets)
+
+    def line_offsets(self) -> NDArray[np.int64] | None:
+        """Where lines begin: int64[entry + 1]."""
+        return self.entries().offsets
+
+    def fields(self, parser: str, names: Collection[str], low: int, high: int) -> Fields | None:
+        """None: lines in the head have not been parsed."""
+        del parser, names, low, high
+        return None
+
+
+class ChunkPlace(NamedTuple):
+    """What the index tells of a chunk."""
+
+    number: int
+    stream: int
+    min_ns: int
+    max_ns: int
+    entries: int
+    size_bytes: int
+    is_distinct: int
+
+
+class ChunkPiece:
+    """A sealed chunk."""
+
+    def __init__(self, shelf: Shelf, place: ChunkPlace) -> None:
+        self.number, self.stream, self.min_ns, self.max_ns, self.count = place[:5]
+        self.size_bytes = place.size_bytes
+        self.is_distinct = bool(place.is_distinct)
+        self._shelf = shelf
+
+    def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool:
+        """Whether no line can have all of the tokens."""
+        filters = self._shelf.filters
+        found = filters.get(self.number)
+        if found is None:
+            found = decode_filter(self._columns("filter")[0])
+            filters.put(self.number, found, found.size_bytes)
+        return not found.may_contain(tokens)
+
+    def times(self) -> NDArray[np.int64]:
+        """Times alone: int64[entry], ascending."""
+        times: NDArray[np.int64] | None = self._cached("times")
+        return self._load_small()[0] if times is None else times
+
+    def metadata(self) -> Coded:
+        """Structured metadata alone."""
+        metadata: Coded | None = self._cached("metadata")
+        return self._load_small()[1] if metadata is None else metadata
+
+    def lines(self) -> PlainLines:
+        """Lines alone."""
+        lines: PlainLines | None = self._cached("text")
+        if lines is None:
+            lengths, text = self._columns("lengths, text")
+            lines = decode_lines(lengths, text, self.count)
+            self._keep("text", lines, len(lines.text) + lines.offsets.nbytes)
+        return lines
+
+    def line_offsets(self) -> NDArray[np.int64] | None:
+        """Where lines begin, int64[entry + 1], when that is known without reading the text."""
+        lines: PlainLines | None = self._cached("text")
+        if lines is not None:
+            return lines.offsets
+        offsets: NDArray[np.int64] | None = self._cached("offsets")
+        if offsets is None:
+            (lengths,) = self._columns("lengths")
+            if lengths is None:
+                return None
+            offsets = decode_offsets(lengths)
+            if len(offsets) != self.count + 1:
+                raise Damaged(f"chunk of {self.count} entries has {len(offsets) - 1} lines")
+            self._keep("offsets", offsets, offsets.nbytes)
+        return offsets
+
+    def fields(self, parser: str, names: Collection[str], low: int, high: int) -> Fields | None:
+        """Stored columns of what a parser finds in lines low to high - 1; None: parse them."""
+        del parser, names, low, high
+        return None
+
+    def _load_small(self) -> tuple[NDArray[np.int64], Coded]:
+        """Read what nearly every reader needs at once: times and metadata."""
+        times_blob, metadata_blob = self._columns("times, metadata")
+        times = decode_times(times_blob)
+        if len(times) != self.count:
+            raise Damaged(f"chunk of {self.count} entries has {len(times)} times")
+        metadata = decode_metadata(metadata_blob, self.count)
+        self._keep("times", times, times.nbytes)
+        distinct, ids = metadata
+        self._keep(
+            "metadata", metadata, _METADATA_BYTES * len(distinct) + getattr(ids, "nbytes", 0)
+        )
+        return times, metadata
+
+    def _cached(self, column: str) -> Any:
+        return self._shelf.cache.get((self.number, column))
+
+    def _keep(self, column: str, value: object, size_bytes: int) -> None:
+        self._shelf.cache.put((self.number, column), value, size_bytes)
+
+    def _columns(self, names: str) -> tuple[Any, ...]:
+        sql = f"SELECT {names} FROM chunk WHERE id=?"  # noqa: S608 - constants
+        with self._shelf.database.reader() as connection, raising_damaged():
+            row: tuple[Any, ...] | None = connection.execute(sql, (self.number,)).fetchone()
+        if row is None:
+            raise Gone
+        return row
