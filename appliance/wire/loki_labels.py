@@ -6,6 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+import orjson
+
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 
@@ -62,12 +64,11 @@ def parse_labels(text: str) -> Labels:
         at = error.position or 0
         line = text.count("\n", 0, at) + 1
         column = at - (text.rfind("\n", 0, at) + 1) + 1
+        place = f"{line}:{column}"
         raise BadInput(
-            f"error parsing labels {text!r} with error: "
-            f"parse error at line {line}, col {column}: syntax error: {error.message}",
-            position=at,
+            f"couldn't parse labels: {place}: parse error: {error.message}", position=at
         ) from error
-    return _some(labels)
+    return labels
 
 
 @functools.lru_cache(maxsize=16384)
@@ -77,39 +78,37 @@ def checked_labels(pairs: tuple[tuple[str, str], ...]) -> Labels:
     Raises:
         BadInput: A name that is none, with Loki's words for it.
     """
-    for name, _ in pairs:
-        if _NAME.fullmatch(name) is None:
-            shown = ", ".join(f'{key}="{value}"' for key, value in pairs)
-            raise BadInput(
-                f"error parsing labels '{{{shown}}}' with error: {name!r} is not a label name, "
-                "which consists of letters, digits and underscores"
-            )
-    return _some(Labels.of(pairs))
+    if all(_NAME.fullmatch(name) for name, _ in pairs):
+        return Labels.of(pairs)
+    return parse_labels("{" + ", ".join(f"{name}={_quoted(value)}" for name, value in pairs) + "}")
 
 
-def _some(labels: Labels) -> Labels:
-    if not labels:
-        raise BadInput("error at least one label pair is required per stream")
-    return labels
+def print_labels(labels: Labels) -> str:
+    """Labels as Loki shows them in its messages: `{a="b", c="d"}`."""
+    return "{" + ", ".join(f"{name}={_quoted(value)}" for name, value in labels) + "}"
+
+
+def _quoted(value: str) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _parse(text: str) -> Labels:
     found: dict[str, str] = {}
     at = _expect(text, _blank(text, 0), "{")
     while not text.startswith("}", at):
-        name, at = _take(text, at, _NAME, "IDENTIFIER or }")
+        name, at = _take(text, at, _NAME, 'identifier or "}"')
         at = _expect(text, at, "=")
-        value, at = _take(text, at, _STRING, "STRING")
+        value, at = _take(text, at, _STRING, "string")
         if name in found:
-            raise BadInput(f"duplicate label name {name!r}", position=at)
+            raise BadInput(f"duplicate label name '{name}' in label set", position=at)
         found[name] = _unquoted(value, at)
         if text.startswith(",", at):
             at = _blank(text, at + 1)
         elif not text.startswith("}", at):
-            raise _unexpected(text, at, "} or ,")
+            raise _unexpected(text, at, '"," or "}"')
     at = _blank(text, at + 1)
     if at < len(text):
-        raise _unexpected(text, at, "$end")
+        raise BadInput(f"unexpected {_shown(text, at)}", position=at)
     return Labels.of(found)
 
 
@@ -122,7 +121,7 @@ def _take(text: str, at: int, pattern: re.Pattern[str], expected: str) -> tuple[
 
 def _expect(text: str, at: int, mark: str) -> int:
     if not text.startswith(mark, at):
-        raise _unexpected(text, at, mark)
+        raise _unexpected(text, at, f'"{mark}"')
     return _blank(text, at + 1)
 
 
@@ -132,8 +131,16 @@ def _blank(text: str, at: int) -> int:
 
 
 def _unexpected(text: str, at: int, expected: str) -> BadInput:
-    found = text[at : at + 1] or "$end"
-    return BadInput(f"unexpected {found}, expecting {expected}", position=at)
+    found = _shown(text, at)
+    return BadInput(f"unexpected {found} in label set, expected {expected}", position=at)
+
+
+def _shown(text: str, at: int) -> str:
+    """What is found at a position."""
+    if at >= len(text):
+        return "end of input"
+    name = _NAME.match(text, at)
+    return f'identifier "{name[0]}"' if name else f'"{text[at]}"'
 
 
 def _unquoted(quoted: str, at: int) -> str:

@@ -27,11 +27,13 @@ Stream = tuple[dict[str, str], list[Entry]]
 
 
 def expected(pushed: list[Stream]) -> dict[Labels, list[tuple[int, bytes, object]]]:
-    found: dict[Labels, list[tuple[int, bytes, object]]] = {}
+    found: dict[Labels, list[tuple[int, bytes, object]]] = {
+        Labels.of(pairs): [] for pairs, _ in pushed
+    }
     for pairs, items in pushed:
         for time_ns, line, metadata in items:
             kept = (time_ns, line.encode(), tuple(sorted(metadata.items())))
-            found.setdefault(Labels.of(pairs), []).append(kept)
+            found[Labels.of(pairs)].append(kept)
     return found
 
 

@@ -37,7 +37,8 @@ def test_lines_may_hold_anything(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "time_ns"), [("-5", -5), ("007", 7), (12, 12), (str(2**63 - 1), 2**63 - 1)]
+    ("text", "time_ns"),
+    [("-5", -5), ("007", 7), (12, 12), (1.5e3, 1500), (str(2**63 - 1), 2**63 - 1)],
 )
 def test_times_as_other_clients_write_them(text: object, time_ns: int) -> None:
     (stream,) = push(["1", "x"], [text, "x"])
@@ -48,7 +49,7 @@ def test_times_as_other_clients_write_them(text: object, time_ns: int) -> None:
 def test_structured_metadata_is_sorted_and_optional() -> None:
     (stream,) = push(["1", "x"], ["2", "y", {"b": "2", "a": "1"}], ["3", "z", None], ["4", "z", {}])
 
-    assert stream.metadata == [(), (("a", "1"), ("b", "2")), (), ()]
+    assert list(stream.metadata or ()) == [(), (("a", "1"), ("b", "2")), (), ()]
 
 
 def test_streams_of_equal_labels_are_merged() -> None:
@@ -59,11 +60,24 @@ def test_streams_of_equal_labels_are_merged() -> None:
             {"stream": {"b": "2", "a": "1"}, "values": [["2", "y", {"k": "v"}]]},
         ]
     }
-    (stream,) = decode_push_json(orjson.dumps(document), now_ns=7)
+    stream, empty = decode_push_json(orjson.dumps(document), now_ns=7)
 
     assert stream.timestamps_ns.tolist() == [1, 2]
     assert list(stream.lines) == [b"x", b"y"]
-    assert stream.metadata == [(), (("k", "v"),)]
+    assert (empty.labels, len(empty.lines)) == (Labels.of({"c": "3"}), 0)
+    assert list(stream.metadata or ()) == [(), (("k", "v"),)]
+
+
+def test_labels_that_are_no_text_are_taken_as_they_are_written() -> None:
+    (stream,) = push(["1", "x"], stream={"a": 1, "b": True, "c": None, "d": "e"})
+
+    assert stream.labels == Labels.of({"a": "1", "b": "true", "c": "null", "d": "e"})
+
+
+def test_a_stream_may_have_no_labels_and_entries_may_be_null() -> None:
+    (stream,) = push(None, ["1", "x"], None, stream={})
+
+    assert (stream.labels, list(stream.lines)) == (Labels(), [b"x"])
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"streams":null}', b'{"streams":[]}'])
@@ -118,7 +132,6 @@ def test_errors_name_the_entry(values: Any, message: str) -> None:
         b'{"streams":5}',
         b'{"streams":[5]}',
         b'{"streams":[{"stream":[]}]}',
-        b'{"streams":[{"stream":{"a":1}}]}',
         b'{"streams":[{"stream":{"a b":"1"},"values":[["1","x"]]}]}',
         b'{"streams":[{"labels":5,"entries":[]}]}',
         b'{"streams":[{"labels":"{a=1}","entries":[]}]}',
@@ -165,7 +178,7 @@ def test_protobuf_entries() -> None:
     assert stream.labels == Labels.of({"app": "a"})
     assert stream.timestamps_ns.tolist() == [BASE, 10**9]
     assert list(stream.lines) == [b"x", b"y"]
-    assert stream.metadata == [(), (("a", "1"), ("b", "2"))]
+    assert list(stream.metadata or ()) == [(), (("a", "1"), ("b", "2"))]
 
 
 def test_protobuf_lines_are_made_valid() -> None:

@@ -4,7 +4,12 @@ import pytest
 
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
-from appliance.wire.loki_labels import checked_labels, discover_service, parse_labels
+from appliance.wire.loki_labels import (
+    checked_labels,
+    discover_service,
+    parse_labels,
+    print_labels,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,13 +29,16 @@ def test_label_text(text: str, labels: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "line 1, col 1: syntax error: unexpected $end, expecting {"),
-        ("{", "line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"),
-        ("{a}", "line 1, col 3: syntax error: unexpected }, expecting ="),
-        ("{a=b}", "line 1, col 4: syntax error: unexpected b, expecting STRING"),
-        ('{a="b" c="d"}', "line 1, col 8: syntax error: unexpected c, expecting } or ,"),
-        ('{a="b"} x', "line 1, col 9: syntax error: unexpected x, expecting $end"),
-        ('{a="b",\n1="d"}', "line 2, col 1: syntax error: unexpected 1"),
+        ("", '1:1: parse error: unexpected end of input in label set, expected "{"'),
+        ("{", '1:2: parse error: unexpected end of input in label set, expected identifier or "}"'),
+        ("{a}", '1:3: parse error: unexpected "}" in label set, expected "="'),
+        ("{a=b}", '1:4: parse error: unexpected identifier "b" in label set, expected string'),
+        (
+            '{a="b" c="d"}',
+            '1:8: parse error: unexpected identifier "c" in label set, expected "," or "}"',
+        ),
+        ('{a="b"} x', '1:9: parse error: unexpected identifier "x"'),
+        ('{a="b",\n1="d"}', '2:1: parse error: unexpected "1" in label set'),
         ('{a="b",a="c"}', "duplicate label name 'a'"),
         (r'{a="\d"}', r"invalid escape '\\d'"),
         (r'{a="\ud800"}', "invalid escape"),
@@ -40,13 +48,13 @@ def test_broken_label_text(text: str, message: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse_labels(text)
 
-    assert caught.value.message.startswith("error parsing labels ")
+    assert caught.value.message.startswith("couldn't parse labels: ")
     assert message in caught.value.message
 
 
 def test_names_of_json_labels_are_checked() -> None:
     assert checked_labels((("b", "2"), ("a", "1"))) == Labels.of({"a": "1", "b": "2"})
-    with pytest.raises(BadInput, match=r"error parsing labels '\{bad-name=\"x\"\}'"):
+    with pytest.raises(BadInput, match=r"couldn't parse labels: 1:5: parse error"):
         checked_labels((("bad-name", "x"),))
 
 
@@ -63,10 +71,15 @@ def test_service_is_found_in_lokis_order(labels: dict[str, str], service: str) -
     assert discover_service(labels) == service
 
 
-def test_streams_need_a_label() -> None:
+def test_a_stream_may_have_no_labels() -> None:
     for labels in ("{}", '{a=""}'):
-        with pytest.raises(BadInput, match="at least one label pair is required"):
-            parse_labels(labels)
+        assert parse_labels(labels) == Labels()
     for pairs in ((), (("a", ""),)):
-        with pytest.raises(BadInput, match="at least one label pair is required"):
-            checked_labels(pairs)
+        assert checked_labels(pairs) == Labels()
+
+
+def test_labels_are_shown_as_they_are_read() -> None:
+    labels = Labels.of({"b": 'q"\\', "a": "ü"})
+
+    assert print_labels(labels) == r'{a="ü", b="q\"\\"}'
+    assert parse_labels(print_labels(labels)) == labels
