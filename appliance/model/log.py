@@ -204,8 +204,8 @@ class StreamVolume:
 
     Attributes:
         chunks: Sealed chunks and parts of the head.
-        entries, text_bytes: Lines and their bytes; of chunks that reach over the range's edge the
-            share that lies within it.
+        entries, text_bytes: Lines and their bytes, newlines included; of chunks that reach over
+            the range's edge the share that lies within it.
     """
 
     labels: Labels

@@ -127,7 +127,8 @@ class LogSource(LabelSource, Protocol):
         Closing the iterator stops it. An exact duplicate (stream, time, line) is met once.
 
         Args:
-            work: Called once per chunk, in any thread; the empty chunk never comes.
+            work: Called once per chunk, in any thread; the empty chunk never comes. Lines are
+                read by it, not later: a chunk whose lines turn out to be damaged is skipped.
             needles: Strings that every line of interest contains; chunks whose token filter rules
                 one out are skipped. The reader still has to filter lines.
             backward: Chunks by descending newest entry, not by ascending oldest entry. Chunks may

@@ -14,10 +14,11 @@ import orjson
 
 from appliance.store.codec import Damaged, decode_list, encode_list
 from appliance.store.logs.entries import Entries, line_lengths, offsets_of
+from appliance.store.logs.marks import write_marks
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -96,21 +97,30 @@ def as_metadata(decoded: list[list[list[str]]]) -> tuple[Metadata, ...]:
 
 
 class InboxWrite:
-    """The write of one row; encodes in the writer thread, once, however often it is tried."""
+    """The write of one row; encodes in the writer thread, once, however often it is tried.
 
-    def __init__(self, batches: Sequence[Batch]) -> None:
-        self.batches = batches
+    Attributes:
+        items: Stream, tenant and entries; may be none, then no row is written.
+        marks: Written with them.
+    """
+
+    def __init__(self, items: Sequence[tuple[int, int, Entries]], marks: Mapping[str, str]) -> None:
+        self.items = items
+        self.marks = marks
         self.row = 0
         self.row_bytes = 0
         self._data: bytes | None = None
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Insert the row; its number is in `row` afterwards."""
-        if self._data is None:
-            self._data = encode_row(self.batches)
-            self.row_bytes = len(self._data)
-        sql = "INSERT INTO inbox(data) VALUES (?)"
-        self.row = int(connection.execute(sql, (self._data,)).lastrowid or 0)
+        if self.items:
+            if self._data is None:
+                self._data = encode_row([(stream, entries) for stream, _, entries in self.items])
+                self.row_bytes = len(self._data)
+            sql = "INSERT INTO inbox(data) VALUES (?)"
+            self.row = int(connection.execute(sql, (self._data,)).lastrowid or 0)
+        if self.marks:
+            write_marks(connection, self.marks)
 
 
 def replay(

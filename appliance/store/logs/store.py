@@ -19,21 +19,24 @@ from appliance.store.logs import inbox
 from appliance.store.logs.damage import DamageReport
 from appliance.store.logs.entries import from_batch
 from appliance.store.logs.head import Head
+from appliance.store.logs.marks import drop_marks, read_marks
 from appliance.store.logs.options import LogOptions
 from appliance.store.logs.reading.piece import Shelf
 from appliance.store.logs.reading.select import TenantLogs
 from appliance.store.logs.retention import Pruner
 from appliance.store.logs.seal import Compactor
+from appliance.store.logs.watch import Watches
 from appliance.store.registry import Registry, Tenants
 from appliance.store.stats import StoreStats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.model.log import StreamBatch
+    from appliance.model.log import LogChunk, StreamBatch
+    from appliance.model.matcher import Matcher
     from appliance.model.sources import LogSource
     from appliance.store.retention import Pruned, Retention
 
@@ -46,7 +49,7 @@ _REQUEST_BYTES = 512
 
 
 class LogStore:
-    """Implements `model.sources.LogAppender`.
+    """Implements `LogAppender`, `MarkKeeper` and `LogWatch` of `model.sources`.
 
     Args:
         path: The database file; made when missing.
@@ -99,6 +102,7 @@ class LogStore:
             rows = inbox.replay(connection, lambda row, error: damage("inbox", row, error))
             for row, row_bytes, items in rows:
                 self._head.insert(row, items, row_bytes=row_bytes, now=now)
+        self._watches = Watches(self._tenants, self._registry)
         self._database.preludes += [self._tenants, self._registry]
         threads = options.threads or min(_MAX_THREADS, os.cpu_count() or 1)
         self._shelf = Shelf(
@@ -141,40 +145,80 @@ class LogStore:
             LimitExceeded: The tenant has too many streams.
             Unavailable: The store cannot take it now: too much waits to be written or sealed.
         """
-        filled = [batch for batch in streams if len(batch.lines)]
-        if not filled:
+        return self.append_many([(tenant, streams)], {})
+
+    def append_many(
+        self,
+        requests: Sequence[tuple[str, Sequence[StreamBatch]]],
+        marks: Mapping[str, str],
+    ) -> Future[None]:
+        """Append entries of several tenants, and marks, all or none; see `append`."""
+        filled = [
+            (tenant, batch) for tenant, streams in requests for batch in streams if len(batch.lines)
+        ]
+        if not filled and not marks:
             done: Future[None] = Future()
             done.set_result(None)
             return done
         require_room("logs", self._head.size_bytes, self._max_head_bytes)
-        parts = [from_batch(batch) for batch in filled]
+        parts = [from_batch(batch) for _, batch in filled]
         size = _REQUEST_BYTES + sum(part.size_bytes for part in parts)
         with self._door:
-            number = self._tenants.id_of(tenant)
-            ids = self._registry.resolve(number, [batch.labels for batch in filled])
-            write = inbox.InboxWrite(list(zip(ids.tolist(), parts, strict=True)))
-            future = self._database.write(
-                write, then=lambda _: self._show(write, number), size_bytes=size
-            )
+            ids = self._resolve(filled)
+            items = [
+                (stream, tenant, part) for (stream, tenant), part in zip(ids, parts, strict=True)
+            ]
+            write = inbox.InboxWrite(items, dict(marks))
+            future = self._database.write(write, then=lambda _: self._show(write), size_bytes=size)
             self._in_flight[write] = None
         future.add_done_callback(lambda _: self._in_flight.pop(write))
         return future
 
-    def _show(self, write: inbox.InboxWrite, tenant: int) -> None:
+    def _resolve(self, filled: Sequence[tuple[str, StreamBatch]]) -> list[tuple[int, int]]:
+        """Stream and tenant of each batch."""
+        by_tenant: dict[str, list[int]] = {}
+        for place, (tenant, _) in enumerate(filled):
+            by_tenant.setdefault(tenant, []).append(place)
+        found = [(0, 0)] * len(filled)
+        for tenant, places in by_tenant.items():
+            number = self._tenants.id_of(tenant)
+            labels = [filled[place][1].labels for place in places]
+            ids = self._registry.resolve(number, labels).tolist()
+            for place, stream in zip(places, ids, strict=True):
+                found[place] = (stream, number)
+        return found
+
+    def _show(self, write: inbox.InboxWrite) -> None:
         """Put a committed request into the head; runs in the writer thread."""
-        items = [(stream, tenant, entries) for stream, entries in write.batches]
+        if not write.items:
+            return
         now = self._clock.monotonic()
-        self._head.insert(write.row, items, row_bytes=write.row_bytes, now=now)
-        count = sum(len(entries) for _, entries in write.batches)
+        self._head.insert(write.row, write.items, row_bytes=write.row_bytes, now=now)
+        count = sum(len(entries) for _, _, entries in write.items)
         self._received += count
         self._last_received_ms = self._clock.now_ms()
         self._received_total.inc(count)
+        self._watches.tell(write.items)
+
+    def marks(self, prefix: str) -> dict[str, str]:
+        """See `MarkKeeper.marks`."""
+        return read_marks(self._database, prefix)
+
+    def drop_marks(self, names: Collection[str]) -> Future[None]:
+        """See `MarkKeeper.drop_marks`."""
+        return drop_marks(self._database, names)
 
     # -- reading
 
     def source(self, tenant: str) -> LogSource:
         """What a tenant has stored; a tenant that has sent nothing has nothing."""
         return TenantLogs(tenant, self._shelf)
+
+    def watch(
+        self, tenant: str, matchers: tuple[Matcher, ...], notice: Callable[[LogChunk], None]
+    ) -> Callable[[], None]:
+        """See `LogWatch.watch`."""
+        return self._watches.add(tenant, matchers, notice)
 
     def disk_bytes(self) -> int:
         """Bytes of the database file, write-ahead log included."""
@@ -234,7 +278,7 @@ class LogStore:
         """Forget those of some (tenant, stream) that neither the head nor a request uses."""
         with self._door:
             # A request leaves `_in_flight` after it has come into the head, so look here first.
-            busy = {stream for write in list(self._in_flight) for stream, _ in write.batches}
+            busy = {stream for write in list(self._in_flight) for stream, *_ in write.items}
             idle: dict[int, list[int]] = {}
             for tenant, stream in empty:
                 if stream not in busy and stream not in self._head:
