@@ -1,6 +1,7 @@
 """Chunk rows: entries of one stream ↔ compressed columns.
 
-Line lengths are stored only when a line contains a newline; otherwise the newlines tell them.
+Line lengths are a column of their own, so that bytes are summed without reading text. Chunks of
+older versions have none when no line contains a newline: then the newlines tell them.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def encode(entries: Entries) -> ChunkRow:
         raw_bytes=len(entries.text),
         filter=build_filter(entries.text),
         times=encode_array(entries.times_ns),
-        lengths=_encode_lengths(entries),
+        lengths=encode_array(np.diff(entries.offsets).astype(np.uint32)),
         metadata=_encode_metadata(entries),
         text=encode_bytes(entries.text),
     )
@@ -156,12 +157,6 @@ def decode_metadata(
     if len(ids) != count:
         raise Damaged(f"chunk of {count} times has {len(ids)} metadata numbers")
     return distinct, ids
-
-
-def _encode_lengths(entries: Entries) -> bytes | None:
-    if entries.text.count(b"\n") == len(entries):
-        return None
-    return encode_array(np.diff(entries.offsets).astype(np.uint32))
 
 
 def _newlines(text: bytes) -> NDArray[np.int64]:

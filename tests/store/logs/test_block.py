@@ -49,8 +49,12 @@ def test_a_row_tells_range_and_sizes() -> None:
     row = encode(entries([7, 3, 9], ["a", "bb", "ccc"]))
     assert (row.min_ns, row.max_ns, row.entries, row.raw_bytes) == (3, 9, 3, 9)
     assert row.stored_bytes == sum(len(one) for one in astuple(row) if isinstance(one, bytes))
-    assert row.lengths is None
     assert row.metadata is None
+
+
+def test_without_lengths_the_newlines_tell_them() -> None:
+    row = encode(entries([1, 2, 3], ["a", "", "bb"]))
+    assert lines_of(decode(row.times, None, row.metadata, row.text)) == [b"a", b"", b"bb"]
 
 
 def test_metadata_that_is_not_used_is_not_stored() -> None:
