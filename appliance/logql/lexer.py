@@ -1,76 +1,203 @@
-"""Tokens of LogQL (Loki 3, pkg/logql/syntax/lex.go).
+"""Tokens of LogQL (Loki's main branch, pkg/logql/syntax/lex.go).
 
-Keywords are recognised in any case; names of functions only where a parenthesis or a grouping
-follows, so that they can be label names.
+Kinds are named as Loki's messages name them. Keywords are recognised in any case; the names of
+functions only where a parenthesis or a grouping follows, so that they can be label names.
+
+Invariants:
+- The last token is END, or an ERROR whose text says what is wrong. Whoever reads the tokens
+  complains about an earlier token before it meets the ERROR, as in Loki.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field
 
-from appliance.syntax.lexer import Kind, Lexer, Token
+from appliance.base.errors import BadInput
+from appliance.base.go_quantity import parse_bytes
+from appliance.logql.literals import read_duration, read_prometheus_duration
+from appliance.syntax.quoting import unquote
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+IDENTIFIER, STRING, NUMBER, RANGE = "IDENTIFIER", "STRING", "NUMBER", "RANGE"
+DURATION, BYTES, FLAG = "DURATION", "BYTES", "FUNCTION_FLAG"
+END, ERROR = "$end", "error"
 
-IDENTIFIER, NUMBER, STRING, RANGE, FUNCTION = "IDENTIFIER", "NUMBER", "STRING", "RANGE", "FUNCTION"
-FUNCTIONS = frozenset(
+RANGE_FUNCTIONS = frozenset(
     [
         "rate", "rate_counter", "count_over_time", "bytes_rate", "bytes_over_time", "sum_over_time",
         "avg_over_time", "max_over_time", "min_over_time", "stdvar_over_time", "stddev_over_time",
         "quantile_over_time", "first_over_time", "last_over_time", "absent_over_time",
+    ]
+)  # fmt: skip
+VECTOR_FUNCTIONS = frozenset(
+    [
         "sum", "avg", "max", "min", "count", "stddev", "stdvar", "topk", "bottomk", "sort",
-        "sort_desc", "approx_topk", "label_replace", "vector", "ip", "bytes", "duration",
-        "duration_seconds",
+        "sort_desc", "approx_topk",
     ]
 )  # fmt: skip
 KEYWORDS = frozenset(
     [
         "bool", "by", "without", "on", "ignoring", "group_left", "group_right", "offset", "unwrap",
         "json", "regexp", "logfmt", "unpack", "pattern", "label_format", "line_format",
-        "decolorize", "drop", "keep", "and", "or", "unless",
+        "decolorize", "drop", "keep", "and", "or", "unless", "variants", "of",
     ]
 )  # fmt: skip
-_MARKS = (
-    "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "{", "}", "(", ")", ",", "=", "|",
-    ">", "<", "+", "-", "*", "/", "%", "^",
-)  # fmt: skip
-
-_LEXER = Lexer(
-    {
-        "": [
-            Kind("blank", r"\s+", skip=True),
-            Kind("comment", r"#[^\n]*", skip=True),
-            Kind(STRING, r'"(?:[^"\\\n]|\\.)*"'),
-            Kind(STRING, r"`[^`]*`"),
-            Kind("open", r'["`]', error="literal not terminated"),
-            Kind(RANGE, r"\[[^\]]*\]"),
-            Kind("open", r"\[", error="missing closing ']' in duration"),
-            Kind(NUMBER, r"\d[\w.]*|\.\d[\w.]*"),
-            *(Kind(mark, "".join(f"\\{char}" for char in mark)) for mark in _MARKS),
-            Kind(IDENTIFIER, r"[^\W\d]\w*", keywords={word: word for word in KEYWORDS}),
-            Kind(IDENTIFIER, r"."),
-        ]
-    },
-    "",
+_FUNCTIONS = (
+    {name: name.upper() for name in RANGE_FUNCTIONS | VECTOR_FUNCTIONS}
+    | {name: name for name in ("label_replace", "ip")}
+    | {"vector": "VECTOR", "bytes": "BYTES_CONV", "duration": "DURATION_CONV"}
+    | {"duration_seconds": "DURATION_SECONDS_CONV"}
 )
+_WORDS = {word: word for word in KEYWORDS} | _FUNCTIONS
+_CALLED = frozenset(_FUNCTIONS.values())
+#: Kinds of tokens by the group of the expression that finds them.
+_PLAIN = {"string": STRING, "other": IDENTIFIER}
+_FLAGS = frozenset(["--strict", "--keep-empty"])
+_PARSED = {DURATION: read_duration, BYTES: parse_bytes, RANGE: read_prometheus_duration}
+
+_TOKEN = re.compile(
+    r"(?P<blank>(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)+)"
+    r"|(?P<word>[^\W\d]\w*)"
+    r"|(?P<mark>\|[=~>]|![=~>]|=[=~]|[><]=|[{}(),=|<>+*%^\]]|/(?!\*)|\.(?!\d))"
+    r'|(?P<string>"(?:[^"\\\n]|\\[abfnrtv\\"]|\\x[0-9a-fA-F]{2}|\\[0-7]{3}'
+    r'|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})*"|`[^`]*`)'
+    r"|(?P<range>\[[^\]]*\])"
+    r"|(?P<number>0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
+    r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]*)?)"
+    r"|(?P<minus>-)"
+    # To Loki any other character is a name, and so is one in single quotes.
+    r"|(?P<other>'(?:[^'\\\n]|\\.)'|[^\"`\[/'\0])"
+)
+_CALL_FOLLOWS = re.compile(r"\s*(?:\(|(?i:by|without)\s*\()")
+#: What may be the rest of a duration or a size, after a number.
+_DURATION_TAIL = re.compile(r"[nuµmshdwy.\d]+")
+_SIZE_TAIL = re.compile(r"[BikKMGTP.\d]+")
+_FLAG = re.compile(r"--(?:[^\W\d_]|-)*")
+_OCTAL = re.compile(r"0[0-9_]*[89][0-9_]*")
+_WRONG_SEPARATOR = re.compile(r"_(?![0-9a-fA-F])|(?<![0-9a-fA-FxX])_")
 
 
-def tokens(text: str) -> list[Token]:
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of a query, as columns.
+
+    Attributes:
+        texts: As written; for an ERROR what is wrong.
+        starts: Offsets of the first characters.
+    """
+
+    kinds: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def add(self, kind: str, text: str, start: int) -> None:
+        """One more token."""
+        self.kinds.append(kind)
+        self.texts.append(text)
+        self.starts.append(start)
+
+
+def tokens(text: str) -> Tokens:
     """The tokens of a query."""
-    found = _LEXER.tokens(text)
-    return [
-        _as_function(token) if _is_function(found, index) else token
-        for index, token in enumerate(found)
-    ]
+    found = Tokens()
+    add, match_at = found.add, _TOKEN.match
+    at = 0
+    while at < len(text) and (match := match_at(text, at)):
+        group, start, at = match.lastgroup or "", at, match.end()
+        if group == "blank":
+            continue
+        piece = match[0]
+        if group == "mark":
+            add(piece, piece, start)
+        elif group == "word":
+            kind = _WORDS.get(piece.lower(), IDENTIFIER)
+            if kind in _CALLED and not _CALL_FOLLOWS.match(text, at):
+                kind = IDENTIFIER
+            add(kind, piece, start)
+        elif group in _PLAIN:
+            add(_PLAIN[group], piece, start)
+        else:
+            kind, end = _number(text, group, start, at)
+            if kind == ERROR:
+                add(ERROR, _wrong(text, start, at), start)
+                return found
+            add(kind, text[start:end], start)
+            at = end
+    if at < len(text):
+        add(ERROR, _unreadable(text, at), at)
+    else:
+        add(END, "", at)
+    return found
 
 
-def _is_function(found: Sequence[Token], index: int) -> bool:
-    token = found[index]
-    if token.kind != IDENTIFIER or token.text.lower() not in FUNCTIONS:
+def _number(text: str, group: str, start: int, end: int) -> tuple[str, int]:
+    """Kind and end of what starts with a digit, a minus or a bracket."""
+    if group == "range":
+        return (RANGE if _reads(RANGE, text[start + 1 : end - 1]) else ERROR), end
+    if group == "number" and _wrong_number(text[start:end]):
+        return ERROR, end
+    if group == "minus" and (flag := _FLAG.match(text, start)) and flag[0] in _FLAGS:
+        return FLAG, flag.end()
+    kinds = ((DURATION, _DURATION_TAIL), (BYTES, _SIZE_TAIL))
+    for kind, pattern in kinds[: 1 if group == "minus" else 2]:
+        tail = pattern.match(text, end)
+        if tail and _reads(kind, text[start : tail.end()]):
+            return kind, tail.end()
+    return ("-" if group == "minus" else NUMBER), end
+
+
+def _reads(kind: str, text: str) -> bool:
+    try:
+        _PARSED[kind](text)
+    except BadInput:
         return False
-    return found[index + 1].kind in {"(", "by", "without"}
+    return True
 
 
-def _as_function(token: Token) -> Token:
-    return Token(FUNCTION, token.text, token.position, token.end)
+def _wrong_number(text: str) -> str:
+    """What is wrong with a number, if anything, as Go's scanner sees it."""
+    if text[-1] in "eEpP+-" and text[1:2] not in {"x", "X"}:
+        return "exponent has no digits"
+    if text in {"0x", "0X"}:
+        return "hexadecimal literal has no digits"
+    digit = _OCTAL.fullmatch(text) and next(char for char in text if char in "89")
+    if digit:
+        return f"invalid digit '{digit}' in octal literal"
+    if "_" in text and _WRONG_SEPARATOR.search(text):
+        return "'_' must separate successive digits"
+    return ""
+
+
+def _wrong(text: str, start: int, end: int) -> str:
+    if text[start] != "[":
+        return _wrong_number(text[start:end])
+    try:
+        read_prometheus_duration(text[start + 1 : end - 1])
+    except BadInput as error:
+        return error.message
+    return ""
+
+
+def _unreadable(text: str, at: int) -> str:
+    """What is wrong where no token starts."""
+    char = text[at]
+    if char == "[":
+        return "missing closing ']' in duration"
+    if char in '"`':
+        return _wrong_string(text, at)
+    if char == "'":
+        is_closed = "'" in text[at + 1 :].split("\n", 1)[0]
+        return "invalid char literal" if is_closed else "literal not terminated"
+    return "comment not terminated" if char == "/" else "invalid character NUL"
+
+
+def _wrong_string(text: str, at: int) -> str:
+    if text[at] == "`":
+        return "literal not terminated"
+    body = re.compile(r'(?:[^"\\\n]|\\.)*').match(text, at + 1)
+    end = body.end() if body else at
+    try:
+        unquote(f'"{text[at + 1 : end]}"')
+    except BadInput:
+        return "invalid char escape"
+    return "invalid char escape" if text[end : end + 1] == "\\" else "literal not terminated"

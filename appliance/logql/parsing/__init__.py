@@ -1,0 +1,1 @@
+"""Reading LogQL: from tokens to nodes, a module for each part of the grammar."""
