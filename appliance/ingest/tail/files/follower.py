@@ -1,0 +1,209 @@
+"""All followed files of all jobs as one loop: find, look, read, deliver, mark.
+
+A round runs in a worker thread; its lines and marks are committed together before the next round's
+are. So memory is bounded by a round, and a crash at any instant neither loses nor repeats a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from appliance.base.tasks import offload
+from appliance.ingest.tail.files.tailed_file import BLOCK_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from appliance.base.clock import Clock
+    from appliance.ingest.tail.files.feed import JobFeed
+    from appliance.ingest.tail.files.job_files import JobFiles
+    from appliance.ingest.tail.files.tailed_file import TailedFile
+    from appliance.ingest.tail.metrics import TailMetrics
+    from appliance.ingest.tail.outlet import Outlet
+    from appliance.ingest.tail.streams import LineLimits, TenantStream
+    from appliance.ingest.tail.targets import FileTarget
+    from appliance.model.sources import MarkKeeper
+
+#: Bytes read in one round, over all files.
+_ROUND_BYTES = 4 * BLOCK_BYTES
+#: Held lines are given out when they have waited for too long; looked at this often.
+_FLUSH_SECONDS = 0.25
+#: Marks of files that are gone for so long are forgotten.
+_LEFT_OVER_NS = 7 * 86_400 * 10**9
+
+
+@dataclass(slots=True)
+class FollowedJob:
+    """One job's files and stages.
+
+    Attributes:
+        targets: What it is to follow; taken over at the next round.
+    """
+
+    name: str
+    files: JobFiles
+    feed: JobFeed
+    targets: Sequence[FileTarget] = ()
+    _set: Sequence[FileTarget] | None = None
+
+    def take_targets(self, now_ns: int) -> bool:
+        """Follow the targets it has been given; whether they are others than before."""
+        if self._set is self.targets:
+            return False
+        self._set = self.targets
+        before = self.files.files
+        self.files.set_targets(self.targets, now_ns)
+        for file in set(before) - set(self.files.files):
+            self.feed.forget(file)
+        return True
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one round found."""
+
+    streams: list[TenantStream] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    read: list[TailedFile] = field(default_factory=list)
+    lines: int = 0
+    has_more: bool = False
+
+
+class Follower:
+    """See the module's docstring.
+
+    Args:
+        keeper: Forgets marks of files that are gone.
+        poll_seconds: How often files are looked at.
+        find_seconds: How often new files are looked for.
+    """
+
+    def __init__(
+        self,
+        outlet: Callable[[], Outlet],
+        keeper: MarkKeeper,
+        clock: Clock,
+        *,
+        metrics: TailMetrics,
+        limits: Callable[[], LineLimits],
+        poll_seconds: float = 0.25,
+        find_seconds: float = 10.0,
+    ) -> None:
+        self._outlet = outlet
+        self._keeper = keeper
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+        self.poll_seconds = poll_seconds
+        self.find_seconds = find_seconds
+        self._jobs: dict[str, FollowedJob] = {}
+        self._found_at = -1e9
+        self._flushed_at = -1e9
+        self._busy = asyncio.Lock()
+
+    @property
+    def jobs(self) -> list[FollowedJob]:
+        """Jobs that are followed."""
+        return list(self._jobs.values())
+
+    async def set_jobs(self, jobs: Sequence[FollowedJob]) -> None:
+        """Follow these jobs from the next round on; those that are no longer among them end."""
+        async with self._busy:
+            before = self._jobs
+            self._jobs = {job.name: job for job in jobs}
+            for name, job in before.items():
+                if self._jobs.get(name) is not job:
+                    await self._end(job)
+            self._found_at = -1e9
+
+    async def _end(self, job: FollowedJob) -> None:
+        """Give out what a job's stages hold, and let go of its files."""
+        streams = await offload(job.feed.flush)
+        marks = job.feed.marks(self._clock.now_ns())
+        if streams or marks:
+            await self._outlet().send(streams, marks)
+        await offload(job.files.close)
+
+    def look_for_files(self) -> None:
+        """Look for new files in the next round."""
+        self._found_at = -1e9
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            async with self._busy:
+                has_more = await self._turn()
+            if not has_more:
+                await self._clock.sleep(self.poll_seconds)
+
+    async def stop(self) -> None:
+        """Let go of all files."""
+        async with self._busy:
+            for job in self._jobs.values():
+                job.files.close()
+
+    async def _turn(self) -> bool:
+        found = await offload(self._round)
+        if found.streams or found.marks:
+            await self._outlet().send(found.streams, found.marks)
+        if found.gone:
+            await asyncio.wrap_future(self._keeper.drop_marks(found.gone))
+        self._note(found)
+        wait = self._limits().wait_for(found.lines, self._clock.monotonic())
+        if wait:
+            await self._clock.sleep(wait)
+        return found.has_more
+
+    def _round(self) -> _Round:
+        now, now_ns = self._clock.monotonic(), self._clock.now_ns()
+        found = _Round()
+        is_finding = now - self._found_at >= self.find_seconds
+        is_flushing = now - self._flushed_at >= _FLUSH_SECONDS
+        self._found_at = now if is_finding else self._found_at
+        self._flushed_at = now if is_flushing else self._flushed_at
+        for job in self._jobs.values():
+            self._find(job, found, is_finding=is_finding)
+            self._read(job, found)
+            if is_flushing and job.feed.is_holding:
+                found.streams += job.feed.flush(now)
+            found.marks |= job.feed.marks(now_ns)
+            found.gone += job.files.gone
+            job.files.gone.clear()
+        return found
+
+    def _find(self, job: FollowedJob, found: _Round, *, is_finding: bool) -> None:
+        now, now_ns = self._clock.monotonic(), self._clock.now_ns()
+        is_changed = job.take_targets(now_ns)
+        files = job.files.find(now) if is_finding or is_changed else []
+        if is_changed:
+            job.files.drop_left_over(now_ns - _LEFT_OVER_NS)
+        files += job.files.look(now)
+        for file in files:
+            if file.held:
+                found.streams += job.feed.resume(file)
+
+    def _read(self, job: FollowedJob, found: _Round) -> None:
+        now, read = self._clock.monotonic(), 0
+        before: dict[TailedFile, int] = {}
+        while read < _ROUND_BYTES:
+            block = job.files.next_block(now)
+            if block is None:
+                break
+            before.setdefault(block.file, block.file.lines)
+            read += len(block.data)
+            found.streams += job.feed.take(block)
+        found.has_more |= read >= _ROUND_BYTES
+        for file, lines in before.items():
+            file.read_ms = self._clock.now_ms()
+            found.lines += file.lines - lines
+            self._metrics.read_lines.labels(file.path).inc(file.lines - lines)
+            found.read.append(file)
+
+    def _note(self, found: _Round) -> None:
+        for file in found.read:
+            self._metrics.read_bytes.labels(file.path).set(file.offset)
+            self._metrics.file_bytes.labels(file.path).set(file.size)
+        self._metrics.files.set(sum(len(job.files.files) for job in self._jobs.values()))

@@ -1,0 +1,367 @@
+"""All files of one job: found, looked at, read; plain calls made by one thread at a time.
+
+Invariants:
+- A file is read once per target, whatever names it has and gets: its device and inode say who it
+  is. A file at a name that led to another one before is a new file; the old one is read to its end.
+- Nothing is forgotten before it is in the store: positions come from marks only.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+from appliance.ingest.tail.files import path_glob
+from appliance.ingest.tail.files.rotated import find_by_identity, rotated_since
+from appliance.ingest.tail.files.tailed_file import TailedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from appliance.ingest.tail.files.mark import FileMark
+    from appliance.ingest.tail.files.tailed_file import Block
+    from appliance.ingest.tail.targets import FileTarget
+
+_log = logging.getLogger(__name__)
+Identity = tuple[int, int]
+#: A file that was rotated away is let go when nothing was added to it for so long.
+DRAIN_SECONDS = 30.0
+#: The same for one that has been deleted, whose space is free only then.
+_DELETED_SECONDS = 5.0
+#: Files that have been still for long are looked at less often.
+_STILL_SECONDS, _STILL_LOOK_SECONDS = 60.0, 1.0
+#: Files that cannot be read are tried again.
+_RETRY_SECONDS = 10.0
+
+
+class JobFiles:
+    """See the module's docstring.
+
+    Args:
+        marks: Of the job's files, by their names in the store; what is resumed is taken out.
+        by_path: Marks to go by where there is none of the job's own: of jobs that are no more, and
+            promtail's positions.
+        poll_seconds: How often a file is looked at.
+        max_open: Descriptors to keep.
+
+    Attributes:
+        gone: Names of marks that are no longer needed; whoever drops them empties the list.
+    """
+
+    def __init__(
+        self,
+        marks: dict[str, FileMark],
+        by_path: Mapping[str, FileMark],
+        *,
+        poll_seconds: float = 0.25,
+        max_open: int = 256,
+    ) -> None:
+        self._targets: list[FileTarget] = []
+        self._marks = marks
+        self._by_path = by_path
+        self._seen: set[tuple[FileTarget, str]] = set()
+        self._poll_seconds = poll_seconds
+        self._max_open = max_open
+        self._files: dict[tuple[FileTarget, Identity], TailedFile] = {}
+        self._at_path: dict[tuple[FileTarget, str], TailedFile] = {}
+        self._readers: Counter[Identity] = Counter()
+        self._ready: deque[TailedFile] = deque()
+        self._opened: dict[TailedFile, None] = {}
+        self._complained: set[str] = set()
+        self.gone: list[str] = []
+
+    @property
+    def files(self) -> list[TailedFile]:
+        """All files, in the order in which they were found."""
+        return list(self._files.values())
+
+    def set_targets(self, targets: Sequence[FileTarget], now_ns: int) -> None:
+        """Follow other targets from now on; files that are no longer followed keep their marks."""
+        self._targets = list(targets)
+        for (target, _), file in list(self._files.items()):
+            if target not in targets:
+                self._marks[file.mark_name] = file.mark(now_ns)
+                self._forget(file)
+
+    def close(self) -> None:
+        """Let go of all descriptors."""
+        for file in self._files.values():
+            file.close()
+
+    # -- finding files
+
+    def find(self, now: float) -> list[TailedFile]:
+        """Look for files that are new; the result are those that have been found.
+
+        Args:
+            now: Monotonic seconds.
+        """
+        found: list[TailedFile] = []
+        for target in self._targets:
+            paths = path_glob.expand(target.pattern)
+            if not paths:
+                self._check_folder(target)
+            for path in paths:
+                if not path_glob.matches(target.exclude, path):
+                    found += self._found(target, path, now)
+        return found
+
+    def _found(self, target: FileTarget, path: str, now: float) -> list[TailedFile]:
+        status = self._status(path)
+        if status is None:
+            return []
+        known = self._files.get((target, identity_of(status)))
+        if known is None:
+            return self._begin(target, path, status, now=now)
+        if known.path != path and not known.is_attached:
+            self._attach(known, path)
+        return []
+
+    def _begin(
+        self, target: FileTarget, path: str, status: os.stat_result, *, now: float
+    ) -> list[TailedFile]:
+        """Follow a new file, and those that were rotated away from its name unseen."""
+        identity, previous = identity_of(status), self._at_path.get((target, path))
+        if previous is None:
+            found = self._resumed(target, path, identity)
+        else:
+            known = {*self._readers, identity}
+            found = self._siblings(target, path, previous.changed_ns, known)
+            self._detach(previous, now)
+        for one in found:
+            one.detached_at = now
+        file = self._add(target, path, identity)
+        mark = None if (target, path) in self._seen else self._by_path.get(path)
+        if mark is not None and not file.offset and mark.identity in {identity, (0, 0)}:
+            file.resume(mark)
+        self._seen.add((target, path))
+        file.ready_at = now + target.delay_seconds
+        self._attach(file, path)
+        return [*found, file]
+
+    def _add(
+        self, target: FileTarget, path: str, identity: Identity, *, place: str = ""
+    ) -> TailedFile:
+        slot = self._readers[identity]
+        self._readers[identity] += 1
+        file = TailedFile(target, path, identity, slot=slot, place=place)
+        mark = self._marks.pop(file.mark_name, None)
+        if mark is not None:
+            file.resume(mark)
+        self._files[target, identity] = file
+        return file
+
+    def _resumed(self, target: FileTarget, path: str, identity: Identity) -> list[TailedFile]:
+        """Files that were at a name when it was last looked at, and after that."""
+        marks = [mark for mark in self._marks.values() if mark.path == path]
+        if not marks or any(mark.identity == identity for mark in marks):
+            return []
+        found = []
+        for mark in marks:
+            place = find_by_identity(path, mark.identity)
+            if place and (target, mark.identity) not in self._files:
+                found.append(self._add(target, path, mark.identity, place=place))
+        since_ns = max(mark.at_ns for mark in marks)
+        known = {*self._readers, identity, *(mark.identity for mark in marks)}
+        return found + self._siblings(target, path, since_ns, known)
+
+    def _siblings(
+        self, target: FileTarget, path: str, since_ns: int, known: Collection[Identity]
+    ) -> list[TailedFile]:
+        """Files that came to a name and went without having been seen there."""
+        found = []
+        for place in rotated_since(path, since_ns, known):
+            status = self._status(place)
+            if status is not None and not path_glob.matches(target.pattern, place):
+                found.append(self._add(target, path, identity_of(status), place=place))
+        return found
+
+    def _check_folder(self, target: FileTarget) -> None:
+        """Complain when a pattern finds nothing because its folder is closed to us."""
+        folder = path_glob.fixed_folder(target.pattern)
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112
+            self._complain(folder, PermissionError(13, "Permission denied"))
+
+    def drop_left_over(self, before_ns: int) -> None:
+        """Forget marks from before a time whose files are no longer anywhere."""
+        for name, mark in list(self._marks.items()):
+            if mark.at_ns < before_ns and not find_by_identity(mark.path, mark.identity):
+                del self._marks[name]
+                self.gone.append(name)
+
+    # -- looking at files
+
+    def look(self, now: float) -> list[TailedFile]:
+        """Look at the files that are due; the result are files that are new at their names."""
+        found: list[TailedFile] = []
+        for file in list(self._files.values()):
+            if file.look_at <= now:
+                is_still = now - file.active_at > _STILL_SECONDS
+                file.look_at = now + (_STILL_LOOK_SECONDS if is_still else self._poll_seconds)
+                found += self._look_at(file, now)
+        return found
+
+    def _look_at(self, file: TailedFile, now: float) -> list[TailedFile]:
+        found: list[TailedFile] = []
+        try:
+            status = os.stat(file.path)  # noqa: PTH116 - a microsecond less
+        except FileNotFoundError:
+            status = None
+        except OSError as error:
+            self._complain(file.path, error)
+            return []
+        if status is not None and identity_of(status) != file.identity:
+            at_path = self._at_path.get((file.target, file.path))
+            if at_path is file or at_path is None:
+                known = self._files.get((file.target, identity_of(status)))
+                if known is None:
+                    found = self._begin(file.target, file.path, status, now=now)
+                elif not known.is_attached:
+                    self._attach(known, file.path)
+            status = None
+        if status is not None and not file.is_attached:
+            self._attach(file, file.path)
+        if status is None:
+            self._look_at_detached(file, now)
+        else:
+            self._note(file, status, now)
+        return found
+
+    def _look_at_detached(self, file: TailedFile, now: float) -> None:
+        if file.is_attached:
+            self._detach(file, now)
+        if not file.is_open and not self._reopen(file):
+            self._finish(file)
+            return
+        status = os.fstat(file.descriptor)
+        self._note(file, status, now)
+        wait = DRAIN_SECONDS if status.st_nlink else _DELETED_SECONDS
+        if now - max(file.active_at, file.detached_at) >= wait:
+            place = find_by_identity(file.path, file.identity)
+            if path_glob.matches(file.target.pattern, place):
+                self._attach(file, place)
+            else:
+                file.is_ending = True
+                self._make_ready(file)
+
+    def _note(self, file: TailedFile, status: os.stat_result, now: float) -> None:
+        """Note what a look at a file has found."""
+        if status.st_size == file.size and status.st_mtime_ns == file.changed_ns:
+            return
+        file.active_at = now
+        if now >= file.ready_at:
+            file.size, file.changed_ns = status.st_size, status.st_mtime_ns
+            self._make_ready(file)
+
+    def _reopen(self, file: TailedFile) -> bool:
+        """Open a file that is no longer at its name; False when it is gone."""
+        file.place = find_by_identity(file.path, file.identity)
+        try:
+            return bool(file.place) and file.descriptor >= 0
+        except OSError as error:
+            self._complain(file.place, error)
+            return False
+
+    def _attach(self, file: TailedFile, path: str) -> None:
+        if self._at_path.get((file.target, file.path)) is file:
+            del self._at_path[file.target, file.path]
+        file.path, file.place, file.is_attached, file.is_ending = path, "", True, False
+        self._at_path[file.target, path] = file
+
+    def _detach(self, file: TailedFile, now: float) -> None:
+        file.is_attached, file.detached_at = False, now
+        if self._at_path.get((file.target, file.path)) is file:
+            del self._at_path[file.target, file.path]
+
+    def _finish(self, file: TailedFile) -> None:
+        """Let go of a file that has been read to its end and has no name that is followed."""
+        self._forget(file)
+        self.gone.append(file.mark_name)
+
+    def _forget(self, file: TailedFile) -> None:
+        file.close()
+        self._opened.pop(file, None)
+        file.is_ready = False
+        self._readers[file.identity] -= 1
+        self._files.pop((file.target, file.identity), None)
+        if self._at_path.get((file.target, file.path)) is file:
+            del self._at_path[file.target, file.path]
+
+    # -- reading
+
+    def _make_ready(self, file: TailedFile) -> None:
+        if not file.is_ready:
+            file.is_ready = True
+            self._ready.append(file)
+
+    def next_block(self, now: float) -> Block | None:
+        """The next block of any file, each in its turn; None when nothing is ready.
+
+        A file that gave one stays ready.
+        """
+        while self._ready:
+            file = self._ready.popleft()
+            if not file.is_ready:
+                continue  # it has been forgotten
+            file.is_ready = False
+            block = self._read(file, now)
+            if block is not None:
+                self._make_ready(file)
+                return block
+            if file.is_ending and not file.error and not file.held:
+                self._finish(file)
+        return None
+
+    def _read(self, file: TailedFile, now: float) -> Block | None:
+        try:
+            block = file.read(to_end=file.is_ending)
+        except (OSError, ValueError) as error:
+            self._complain(file.path, error)
+            file.error = reason_of(error)
+            file.look_at, file.changed_ns = now + _RETRY_SECONDS, 0
+            return None
+        self._keep_open(file)
+        file.error = ""
+        self._complained.discard(file.path)
+        return block
+
+    def _keep_open(self, file: TailedFile) -> None:
+        """Keep few descriptors: those of files that were read last."""
+        self._opened.pop(file, None)
+        self._opened[file] = None
+        while len(self._opened) > self._max_open:
+            oldest = next(iter(self._opened))
+            del self._opened[oldest]
+            if oldest.is_attached:
+                oldest.close()
+
+    def _status(self, path: str) -> os.stat_result | None:
+        try:
+            return os.stat(path)  # noqa: PTH116 - a microsecond less
+        except OSError as error:
+            self._complain(path, error)
+            return None
+
+    def _complain(self, path: str, error: Exception) -> None:
+        """One warning for each file; the others go on."""
+        if path in self._complained or isinstance(error, FileNotFoundError):
+            return
+        self._complained.add(path)
+        _log.warning("%s cannot be read: %s", path, reason_of(error))
+
+
+def identity_of(status: os.stat_result) -> Identity:
+    """Who a file is."""
+    return status.st_dev, status.st_ino
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read, and what helps."""
+    if isinstance(error, PermissionError):
+        return (
+            f"permission denied for user {os.geteuid()};"
+            " `chmod o+r` it (folders: `chmod o+rx`), or mount it so that this user may read it"
+        )
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -1,0 +1,97 @@
+"""Marks: how far a file was read, kept in the same transaction as its lines.
+
+A mark belongs to a file (device and inode), not to a name, so that it goes with a file that is
+renamed. Inodes are used again: the bytes before the offset must still be what they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+#: Bytes before the offset by which a file is known again.
+PRINT_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class FileMark:
+    """How far one file was read for one job.
+
+    Attributes:
+        path: The name that lines were filed under.
+        device, inode: The file; 0, 0 when only the name is known (from promtail's positions).
+        offset: Bytes before it are done, but for those in `held`.
+        print: Fingerprint of up to PRINT_BYTES bytes before the offset; empty when unknown.
+        is_skipping: The offset lies within a line too long to be kept.
+        held: Start and end of lines that wait to be joined with what follows.
+        at_ns: When it was made.
+    """
+
+    path: str
+    device: int
+    inode: int
+    offset: int
+    print: str = ""
+    is_skipping: bool = False
+    held: tuple[tuple[int, int], ...] = ()
+    at_ns: int = 0
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Device and inode."""
+        return self.device, self.inode
+
+    def encode(self) -> str:
+        """The mark as its store keeps it."""
+        value = {
+            "path": self.path,
+            "file": [self.device, self.inode],
+            "offset": self.offset,
+            "print": self.print,
+            "at": self.at_ns,
+        }
+        if self.held:
+            value["held"] = self.held
+        if self.is_skipping:
+            value["skip"] = True
+        return orjson.dumps(value).decode()
+
+
+def decode_mark(text: str) -> FileMark | None:
+    """The mark of an encoded one; None when it is none of a file."""
+    try:
+        value = orjson.loads(text)
+        device, inode = value["file"]
+        return FileMark(
+            path=value["path"],
+            device=device,
+            inode=inode,
+            offset=value["offset"],
+            print=value.get("print", ""),
+            is_skipping=value.get("skip", False),
+            held=tuple((start, end) for start, end in value.get("held", ())),
+            at_ns=value.get("at", 0),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def mark_prefix(job: str) -> str:
+    """What the names of all marks of a job's files begin with."""
+    return f"tail/{job}/file/"
+
+
+def mark_name(job: str, identity: tuple[int, int], slot: int = 0) -> str:
+    """The name of a file's mark.
+
+    Args:
+        slot: Tells apart targets of a job that read the same file.
+    """
+    return f"{mark_prefix(job)}{identity[0]}-{identity[1]}" + (f"/{slot}" if slot else "")
+
+
+def fingerprint(data: bytes) -> str:
+    """A short digest of the bytes before an offset."""
+    return hashlib.blake2b(data[-PRINT_BYTES:], digest_size=12).hexdigest() if data else ""

@@ -1,0 +1,258 @@
+"""One file that is followed: where it stands, and its next block of whole lines.
+
+Invariants:
+- A block ends after a newline, except the last one of a file that has been rotated away, and what
+  is kept of a line that is too long.
+- Before every read the bytes before the offset are compared with what was read there: a file that
+  was truncated, or replaced under the same inode, starts again from 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.ingest.tail.files.content import open_content
+from appliance.ingest.tail.files.mark import PRINT_BYTES, FileMark, fingerprint, mark_name
+from appliance.ingest.tail.files.text import TextFormat, text_format
+
+if TYPE_CHECKING:
+    from appliance.ingest.tail.files.content import CompressedContent, PlainContent
+    from appliance.ingest.tail.targets import FileTarget
+
+#: Read at once; a line that is longer is cut here.
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of a file.
+
+    Attributes:
+        data: Their bytes, in the encoding of the file.
+        format: How they are text.
+        start, end: Offsets of `data`.
+    """
+
+    file: TailedFile
+    data: bytes
+    format: TextFormat
+    start: int
+    end: int
+
+
+class TailedFile:
+    """See the module's docstring.
+
+    Args:
+        target: On whose behalf it is read.
+        path: The name that its lines are filed under, and that is looked at.
+        identity: Device and inode.
+        slot: Which of the job's targets reads it, when several do.
+        place: Where it is now, when not at `path`: a file that was rotated away.
+
+    Attributes:
+        offset: Everything before it has been read.
+        generation: How often its content was found to be another.
+        size: When it was last looked at; compressed files count compressed bytes.
+        held: Start and end of lines that the pipeline holds back.
+        is_attached: Whether `path` leads to this file.
+        detached_at: Monotonic seconds of when it was found not to.
+        active_at: Monotonic seconds of when there was last something new.
+        look_at: When it is to be looked at next.
+        ready_at: When it may be read for the first time.
+        is_ready: There may be something to read.
+        is_ending: Nothing will be added any more.
+        lines: Lines read so far by this process.
+        error: Why it cannot be read now.
+    """
+
+    def __init__(
+        self,
+        target: FileTarget,
+        path: str,
+        identity: tuple[int, int],
+        *,
+        slot: int = 0,
+        place: str = "",
+    ) -> None:
+        self.target = target
+        self.slot = slot
+        self.path = path
+        self.place = place
+        self.identity = identity
+        self.offset = 0
+        self.generation = 0
+        self.size = 0
+        self.changed_ns = 0
+        self.held: tuple[tuple[int, int], ...] = ()
+        self.is_attached = not place
+        self.detached_at = 0.0
+        self.active_at = -math.inf
+        self.look_at = -math.inf
+        self.ready_at = -math.inf
+        self.is_ready = False
+        self.is_ending = False
+        self.lines = 0
+        self.read_ms = 0
+        self.error = ""
+        self._is_skipping = False
+        self._tail = b""
+        self._expected_print = ""
+        self._content: PlainContent | CompressedContent | None = None
+        self._format: TextFormat | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds a descriptor."""
+        return self._content is not None
+
+    @property
+    def descriptor(self) -> int:
+        """The open file's number."""
+        return self._opened().number
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether its content is decompressed; then offset and size cannot be compared."""
+        return self._content is not None and self._content.is_compressed
+
+    @property
+    def lag_bytes(self) -> int:
+        """Bytes not read yet."""
+        return 0 if self.is_compressed else max(0, self.size - self.offset)
+
+    @property
+    def mark_name(self) -> str:
+        """The name of its mark."""
+        return mark_name(self.target.job, self.identity, self.slot)
+
+    def resume(self, mark: FileMark) -> None:
+        """Go on where a mark says, once the file has been found to be the same."""
+        self.offset = mark.offset
+        self.held = mark.held
+        self._is_skipping = mark.is_skipping
+        self._tail = b""
+        self._expected_print = mark.print
+
+    def mark(self, now_ns: int) -> FileMark:
+        """How far it was read."""
+        return FileMark(
+            path=self.path,
+            device=self.identity[0],
+            inode=self.identity[1],
+            offset=self.offset,
+            print=self._expected_print or fingerprint(self._tail),
+            is_skipping=self._is_skipping,
+            held=self.held,
+            at_ns=now_ns,
+        )
+
+    def restart(self) -> None:
+        """Read it again from its beginning."""
+        self.offset = 0
+        self.generation += 1
+        self.held = ()
+        self._is_skipping = False
+        self._tail = b""
+        self._expected_print = ""
+        self._format = None
+
+    def close(self) -> None:
+        """Let go of the descriptor; reading opens it again."""
+        if self._content is not None:
+            self._content.close()
+            self._content = None
+
+    def is_same(self) -> bool:
+        """Whether the bytes before the offset are those that were read.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        self._learn_tail()
+        start = self.offset - len(self._tail)
+        return self._opened().read(start, len(self._tail)) == self._tail
+
+    def read(self, *, to_end: bool = False) -> Block | None:
+        """The next whole lines; None when there are none so far.
+
+        Args:
+            to_end: Nothing will be added: what follows the last newline is a line, too.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: Its compressed content is damaged.
+        """
+        self._learn_tail()
+        content, before = self._opened(), len(self._tail)
+        data = content.read(self.offset - before, before + BLOCK_BYTES)
+        if not data.startswith(self._tail):
+            self.restart()
+            return self.read(to_end=to_end)
+        data = data[before:]
+        if self._format is None:
+            self._format = text_format(self.target.encoding, content.read(0, 4))
+        while data and self._is_skipping:
+            data = self._skip(data, self._format)
+        if not data:
+            return None
+        return self._block(data, self._format, to_end=to_end)
+
+    def piece(self, start: int, end: int) -> Block:
+        """A part that was read before.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        content = self._opened()
+        if self._format is None:
+            self._format = text_format(self.target.encoding, content.read(0, 4))
+        return Block(self, content.read(start, end - start), self._format, start, end)
+
+    def _block(self, data: bytes, form: TextFormat, *, to_end: bool) -> Block | None:
+        end = form.end_of_lines(data)
+        if not end and len(data) >= BLOCK_BYTES:
+            if not data.strip(b"\0"):
+                # A hole: the file was truncated while somebody wrote at an offset of its own.
+                self._advance(data)
+                return self.read(to_end=to_end)
+            self._is_skipping, end = True, len(data)
+        elif to_end and len(data) < BLOCK_BYTES:
+            end = len(data)
+        if not end:
+            return None
+        start = self.offset
+        self._advance(data[:end])
+        return Block(self, data[:end], form, start, self.offset)
+
+    def _skip(self, data: bytes, form: TextFormat) -> bytes:
+        """Pass over the rest of a line that is too long."""
+        end = form.end_of_first_line(data)
+        self._is_skipping = not end
+        passed = end or len(data)
+        self._advance(data[:passed])
+        return data[passed:]
+
+    def _advance(self, data: bytes) -> None:
+        self.offset += len(data)
+        self._tail = (self._tail + data[-PRINT_BYTES:])[-PRINT_BYTES:]
+
+    def _learn_tail(self) -> None:
+        """Take the bytes before the offset from the file, if they are those of the mark."""
+        if self._tail or not self.offset:
+            return
+        start = max(0, self.offset - PRINT_BYTES)
+        tail = self._opened().read(start, self.offset - start)
+        is_known = not self._expected_print or fingerprint(tail) == self._expected_print
+        if len(tail) == self.offset - start and is_known:
+            self._tail, self._expected_print = tail, ""
+        else:
+            self.restart()
+
+    def _opened(self) -> PlainContent | CompressedContent:
+        if self._content is None:
+            place = self.place or self.path
+            self._content = open_content(place, decompressed=self.target.decompressed)
+        return self._content
