@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
+    from appliance.api.loki_deps import LokiDeps
     from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
     from appliance.api.query_log import QueryLog
     from appliance.api.remote_deps import RemoteDeps
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.scrape.manager import ScrapeManager
-    from appliance.model.sources import LogSource, SeriesSource, SpanSource
+    from appliance.model.sources import LogSource, LogWatch, SeriesSource, SpanSource
     from appliance.ui.overview import Overview
 
 
@@ -52,6 +53,15 @@ class PrometheusParts:
 
 
 @dataclass(frozen=True, slots=True)
+class LokiParts:
+    """What Loki's API has of its own; see `LokiDeps`."""
+
+    watch: LogWatch
+    flush: Callable[[], object]
+    config: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Applications:
     """Everything applications are made from.
 
@@ -72,6 +82,7 @@ class Applications:
     overview: Overview
     status: Status
     prometheus: PrometheusParts
+    loki: LokiParts
 
     def make(self, name: str, *, is_open: bool) -> Application:
         """The application of one listener; modules are imported when theirs is opened.
@@ -118,9 +129,17 @@ class Applications:
         )
 
     def _loki(self, common: http.HttpDeps) -> Application:
-        from appliance.api import loki  # noqa: PLC0415
+        from appliance.api import loki, otlp_http  # noqa: PLC0415
 
-        return loki.make_app(common, loki.LokiDeps(self.logs, self.log_door))
+        app = loki.make_app(common, self._loki_deps())
+        app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
+        return app
+
+    def _loki_deps(self) -> LokiDeps:
+        from appliance.api.loki_deps import LokiDeps  # noqa: PLC0415
+
+        parts = self.loki
+        return LokiDeps(self.logs, self.log_door, parts.watch, parts.flush, parts.config)
 
     def _tempo(self, common: http.HttpDeps) -> Application:
         from appliance.api import tempo  # noqa: PLC0415
@@ -164,7 +183,7 @@ class Applications:
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
         app[remote.REMOTE] = self.remote
-        app[loki.LOKI] = loki.LokiDeps(self.logs, self.log_door)
+        app[loki.LOKI] = self._loki_deps()
         app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
         for module in (otlp_http, prometheus, remote, loki, tempo, jaeger):

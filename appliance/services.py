@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from appliance.api.listeners import LISTENERS
 from appliance.api.prometheus_deps import RuntimeFacts
 from appliance.api.query_gate import QueryGate
 from appliance.api.server import Listeners
-from appliance.applications import Applications, Status
+from appliance.applications import Applications, LokiParts, Status
 from appliance.base.duration import print_duration
 from appliance.base.errors import ApplianceError, BadInput, Unavailable
 from appliance.base.notifications import RELOAD_FAILED, Notifications
@@ -208,10 +208,11 @@ class Services:
 
     @cached_property
     def _applications(self) -> Applications:
+        logs = self.stores.logs
         return Applications(
             common=self._http,
             series=self.stores.metrics.source,
-            logs=self.stores.logs.source,
+            logs=logs.source,
             spans=self.stores.traces.source,
             metric_door=self.doors.metrics,
             remote=self.metrics.remote(self.doors.remote_write),
@@ -222,6 +223,7 @@ class Services:
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
+            loki=LokiParts(logs, partial(logs.seal, force=True), self._loki_yaml),
         )
 
     def _make_app(self, name: str) -> Application:
@@ -297,6 +299,11 @@ class Services:
     def _scraped_yaml(self) -> str:
         path = self.settings.prometheus.config
         return "" if path is None else mask_yaml(path.read_text(errors="replace"))
+
+    def _loki_yaml(self) -> str:
+        from appliance.loki_config import loki_yaml  # noqa: PLC0415 - only when it is asked for
+
+        return loki_yaml(self.settings, str(self.stores.path.absolute()))
 
     def _flags(self) -> dict[str, str]:
         return flat_settings(self.settings)

@@ -200,14 +200,30 @@ def pushgateway(request: web.Request, failure: Failure) -> web.Response:
 
 _LOKI = {
     Kind.OVER_LIMIT: 400,
-    Kind.QUERY_FAILED: 400,
+    Kind.QUERY_FAILED: 500,
     Kind.CONFLICT: 400,
     Kind.UNSUPPORTED_TYPE: 400,
 }
+_LOKI_TIMED_OUT = (
+    "request timed out, decrease the duration of the request or add more label matchers"
+    " (prefer exact match over regex match) to reduce the amount of data processed"
+)
 
 
 def loki(request: web.Request, failure: Failure) -> web.Response:
-    """Loki: plain text; limits of a query are 400, of ingestion 429."""
+    """Loki: plain text without a newline; limits of a query are 400, of ingestion 429."""
+    del request
+    unmatched = _unmatched(failure)
+    if unmatched is not None:
+        return unmatched
+    message = _LOKI_TIMED_OUT if failure.kind is Kind.TIMED_OUT else failure.message
+    headers = {"X-Content-Type-Options": "nosniff", **failure.headers}
+    status = _LOKI.get(failure.kind, failure.status)
+    return web.Response(text=message, status=status, headers=headers)
+
+
+def loki_push(request: web.Request, failure: Failure) -> web.Response:
+    """Loki's answers to pushes: the same with a newline."""
     del request
     unmatched = _unmatched(failure)
     if unmatched is not None:

@@ -13,7 +13,7 @@ import gzip
 import hmac
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,6 +99,7 @@ HTTP = web.AppKey("http", HttpDeps)
 _NAME = web.AppKey("name", str)
 _CONTRACT: RequestKey[Any] = RequestKey("contract", object)
 _HELD: RequestKey[int] = RequestKey("held", int)
+_ENTERED: RequestKey[bool] = RequestKey("entered", bool)
 
 
 def base_app(
@@ -194,12 +195,10 @@ def _make_middleware(name: str, contract: Contract, compress_from_bytes: int) ->
 async def _answer(
     request: web.Request, handler: Handler, name: str, contract: Contract
 ) -> web.StreamResponse:
-    gate = None if admin.is_admin_path(request.path) else request.app[HTTP].gate
-    entered = False
     try:
-        if gate is not None:
-            gate.enter()
-            entered = True
+        if not admin.is_admin_path(request.path):
+            request.app[HTTP].gate.enter()
+            request[_ENTERED] = True
             _admit(request)
         return await handler(request)
     except Exception as error:
@@ -210,8 +209,13 @@ async def _answer(
         return answer
     finally:
         request.app[HTTP].gate.release(request.get(_HELD, 0))
-        if gate is not None and entered:
-            gate.leave()
+        leave_gate(request)
+
+
+def leave_gate(request: web.Request) -> None:
+    """Count a request no longer: what lasts as long as a client likes keeps no slot, no stop up."""
+    if request.pop(_ENTERED, False):
+        request.app[HTTP].gate.leave()
 
 
 def _admit(request: web.Request) -> None:
@@ -285,6 +289,12 @@ def valid_tenant(tenant: str) -> str:
             " use up to 150 of A-Z a-z 0-9 ! - _ . * ' ( )"
         )
     return tenant
+
+
+def sender_of(request: web.Request) -> str:
+    """Who sends a request, for people: address and program."""
+    agent = request.headers.get("User-Agent", "")[:100]
+    return f"{request.remote} ({agent})" if agent else str(request.remote)
 
 
 def require_token(request: web.Request) -> None:
@@ -393,4 +403,4 @@ async def run_query(
 def _bounded(limits: QueryLimits, timeout_seconds: float | None) -> QueryLimits:
     if timeout_seconds is None or timeout_seconds >= limits.timeout_seconds:
         return limits
-    return QueryLimits(timeout_seconds, limits.max_samples, limits.max_bytes, limits.max_series)
+    return replace(limits, timeout_seconds=timeout_seconds)

@@ -1,15 +1,10 @@
-"""Parameters of requests, read and refused as the originals do it.
-
-Prometheus: web/api/v1 (`parseTime`, `parseDuration`). Loki: pkg/util/httpreq and pkg/loghttp.
-Times are exact: decimals are not taken through floats where the unit is nanoseconds.
-"""
+"""Parameters of Prometheus' requests, read and refused as Prometheus does it (web/api/v1)."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from appliance.base.duration import parse_duration
@@ -184,91 +179,3 @@ def limit(params: Mapping[str, str]) -> int:
 
 def _integer(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[+-]?\d{1,19}", text, re.ASCII) else None
-
-
-def parse_loki_time_ns(text: str) -> int:
-    """A Loki time: nanoseconds, seconds (up to ten digits, or with decimals), or RFC 3339.
-
-    Raises:
-        BadInput: None of them.
-    """
-    if "." in text and (seconds := parse_float(text)) is not None and math.isfinite(seconds):
-        return _exact_ns(text)
-    number = _integer(text) if len(text) <= 20 else None
-    if number is not None:
-        return number * 10**9 if len(text) <= 10 else number
-    stamp = parse_rfc3339_ns(text)
-    if stamp is None:
-        raise BadInput(f'cannot parse "{text}" to a valid timestamp')
-    return stamp
-
-
-def _exact_ns(text: str) -> int:
-    try:
-        return int(Decimal(text) * 10**9)
-    except (InvalidOperation, OverflowError, ValueError) as error:
-        raise BadInput(f'cannot parse "{text}" to a valid timestamp') from error
-
-
-def loki_time_ns(params: Mapping[str, str], name: str, default_ns: int) -> int:
-    """The parameter as a Loki time, or the default when it is absent or empty.
-
-    Raises:
-        BadInput: Named.
-    """
-    text = params.get(name, "")
-    if not text:
-        return default_ns
-    try:
-        return parse_loki_time_ns(text)
-    except BadInput as error:
-        raise BadInput(f"could not parse '{name}' parameter: {error}") from error
-
-
-def loki_range_ns(params: Mapping[str, str], now_ns: int, usual_ns: int) -> tuple[int, int]:
-    """`start` and `end` with Loki's defaults: `since` (or `usual_ns`) before the end, and now.
-
-    Raises:
-        BadInput: Not times.
-    """
-    end = loki_time_ns(params, "end", now_ns)
-    since = params.get("since", "")
-    if since:
-        try:
-            usual_ns = parse_duration(since) * 10**6
-        except BadInput as error:
-            raise BadInput(f"could not parse 'since' parameter: {error}") from error
-    start = loki_time_ns(params, "start", min(end, now_ns) - usual_ns)
-    return start, end
-
-
-def loki_limit(params: Mapping[str, str], *, most: int) -> int:
-    """How many entries: 100 unless said otherwise.
-
-    Raises:
-        BadInput: Not a positive number, or over the limit.
-    """
-    text = params.get("limit", "")
-    number = _integer(text) if text else 100
-    if number is None:
-        raise BadInput(f'strconv.Atoi: parsing "{text}": invalid syntax')
-    if number <= 0:
-        raise BadInput("limit must be a positive value")
-    if number > most:
-        raise BadInput(
-            f"max entries limit per query exceeded, limit > max_entries_limit_per_query"
-            f" ({number} > {most})"
-        )
-    return number
-
-
-def is_backward(params: Mapping[str, str]) -> bool:
-    """Loki's `direction`: newest first unless it is `forward`.
-
-    Raises:
-        BadInput: Something else.
-    """
-    text = params.get("direction", "") or "backward"
-    if text.lower() not in {"forward", "backward"}:
-        raise BadInput(f"invalid direction '{text}'")
-    return text.lower() == "backward"

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-import zlib
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from appliance.base.tasks import offload
+from appliance.api import streamed
 from appliance.model.value import Annotations, QueryResult
 from appliance.wire.api_json import success
 from appliance.wire.api_stream import answer_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-#: Larger answers are sent in pieces, so that no more than some pieces are in memory.
-_AT_ONCE_BYTES = 4 << 20
-_GZIP_LEVEL = 5
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +39,4 @@ def truncated(items: Sequence[object], limit: int) -> web.Response:
 
 async def respond(request: web.Request, found: QueryAnswer) -> web.StreamResponse:
     """A query's answer, printed in a worker thread."""
-    parts = answer_parts(found.result, found.stats)
-    body, is_whole = await offload(partial(_begin, parts))
-    if is_whole:
-        return answer(body)
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    accepted = request.headers.get("Accept-Encoding", "")
-    is_packed = "gzip" in [item.strip() for item in accepted.split(",")]
-    pieces: Iterator[bytes] = itertools.chain([body], parts)
-    if is_packed:
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding"
-        pieces = _gzipped(pieces)
-    await response.prepare(request)
-    while (piece := await offload(next, pieces, None)) is not None:
-        if piece:
-            await response.write(piece)
-    await response.write_eof()
-    return response
-
-
-def _begin(parts: Iterator[bytes]) -> tuple[bytes, bool]:
-    """The answer up to the bound, and whether that is all of it."""
-    taken: list[bytes] = []
-    size = 0
-    for part in parts:
-        taken.append(part)
-        size += len(part)
-        if size > _AT_ONCE_BYTES:
-            return b"".join(taken), False
-    return b"".join(taken), True
-
-
-def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(_GZIP_LEVEL, wbits=31)
-    for piece in pieces:
-        yield packer.compress(piece)
-    yield packer.flush()
+    return await streamed.send(request, answer_parts(found.result, found.stats), "application/json")

@@ -20,12 +20,16 @@ class QueryLimits:
         max_samples: Samples one query may have loaded at a time (--query.max-samples).
         max_bytes: Decoded log or span bytes one query may load.
         max_series: Series one query may select.
+        max_log_series: Series a metric query over logs may return (max_query_series).
+        max_log_entries: Entries a log query may ask for (max_entries_limit_per_query).
     """
 
     timeout_seconds: float = 120.0
     max_samples: int = 50_000_000
     max_bytes: int = 4 << 30
     max_series: int = 1_000_000
+    max_log_series: int = 500
+    max_log_entries: int = 5000
 
 
 class QueryGuard:

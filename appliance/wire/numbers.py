@@ -18,6 +18,8 @@ from appliance.base.errors import BadInput
 from appliance.model.sample import NORMAL_NAN_BITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 NAN = np.array([NORMAL_NAN_BITS], dtype=np.uint64).view(np.float64)[0]
@@ -142,6 +144,23 @@ def format_values(values: NDArray[np.float64]) -> list[bytes]:
     Returns:
         [point].
     """
+    return _printed(values, format_value)
+
+
+def print_floats(values: NDArray[np.float64]) -> list[bytes]:
+    """A row of values as `print_float` prints them, several times as fast.
+
+    Args:
+        values: float64[point].
+
+    Returns:
+        [point].
+    """
+    return _printed(values, print_float)
+
+
+def _printed(values: NDArray[np.float64], print_odd: Callable[[float], str]) -> list[bytes]:
+    """A row of values; those that JSON writes otherwise are printed one by one."""
     row = np.ascontiguousarray(values)
     text = orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
     if not text:
@@ -151,7 +170,7 @@ def format_values(values: NDArray[np.float64]) -> list[bytes]:
     if b"e" in text or b"n" in text:
         for index, part in enumerate(parts):
             if b"e" in part or b"n" in part:
-                parts[index] = format_value(float(row[index])).encode()
+                parts[index] = print_odd(float(row[index])).encode()
     return parts
 
 

@@ -85,39 +85,3 @@ def test_limit() -> None:
     assert params.limit({"limit": "7"}) == 7
     assert message(lambda: params.limit({"limit": "x"})).startswith('invalid parameter "limit"')
     assert message(lambda: params.limit({"limit": "-1"})).endswith("limit must be non-negative")
-
-
-@pytest.mark.parametrize(
-    ("text", "ns"),
-    [
-        ("1700000000", 1_700_000_000 * 10**9),
-        ("1700000000123456789", 1_700_000_000_123_456_789),
-        ("1700000000.123456789", 1_700_000_000_123_456_789),
-        ("2023-11-14T22:13:20.123456789Z", 1_700_000_000_123_456_789),
-        ("0", 0),
-    ],
-)
-def test_loki_times_are_exact(text: str, ns: int) -> None:
-    assert params.parse_loki_time_ns(text) == ns
-
-
-def test_loki_ranges() -> None:
-    now = 10 * HOUR
-    assert params.loki_range_ns({}, now, HOUR) == (9 * HOUR, now)
-    assert params.loki_range_ns({"since": "2h"}, now, HOUR) == (8 * HOUR, now)
-    assert params.loki_range_ns({"end": str(5 * HOUR)}, now, HOUR) == (4 * HOUR, 5 * HOUR)
-    assert params.loki_range_ns({"end": str(12 * HOUR)}, now, HOUR) == (9 * HOUR, 12 * HOUR)
-    assert params.loki_range_ns({"start": "7"}, now, HOUR) == (7 * 10**9, now)
-    assert "'since'" in message(lambda: params.loki_range_ns({"since": "x"}, now, HOUR))
-    assert "'end'" in message(lambda: params.loki_range_ns({"end": "x"}, now, HOUR))
-
-
-def test_loki_limit_and_direction() -> None:
-    assert params.loki_limit({}, most=5000) == 100
-    assert params.loki_limit({"limit": "5000"}, most=5000) == 5000
-    assert "(5001 > 5000)" in message(lambda: params.loki_limit({"limit": "5001"}, most=5000))
-    assert "positive" in message(lambda: params.loki_limit({"limit": "0"}, most=5000))
-    assert "Atoi" in message(lambda: params.loki_limit({"limit": "ten"}, most=5000))
-    assert params.is_backward({})
-    assert not params.is_backward({"direction": "FORWARD"})
-    assert "'up'" in message(lambda: params.is_backward({"direction": "up"}))
