@@ -99,12 +99,24 @@ class Doors:
     @cached_property
     def logs(self) -> LogDoor:
         """Where log entries enter."""
+        from appliance.ingest.log_guard import GuardLimits  # noqa: PLC0415 - numpy
+        from appliance.ingest.log_limits import LogLimits  # noqa: PLC0415 - numpy
         from appliance.ingest.logs import LogDoor  # noqa: PLC0415 - numpy
 
-        line_bytes = int(self._settings.limits.line_bytes)
-        return LogDoor(
-            self._stores.logs, self._label_limits, self._telemetry, line_bytes=line_bytes
+        logs, guard = self._settings.limits.logs, self._settings.limits.logs.guard
+        limits = LogLimits(
+            line_bytes=int(self._settings.limits.line_bytes),
+            labels=logs.labels_per_stream,
+            name_bytes=int(logs.label_name_bytes),
+            value_bytes=int(logs.label_value_bytes),
+            max_age_ms=int(logs.max_age),
+            ahead_ms=int(logs.max_ahead),
+            metadata_bytes=int(logs.metadata_bytes),
+            metadata_count=logs.metadata_count,
         )
+        watched = GuardLimits(guard.values, guard.window / 1000, guard.streams, guard.quiet / 1000)
+        store, telemetry = self._stores.logs, self._telemetry
+        return LogDoor(store, self._clock, telemetry, limits=limits, guard=watched)
 
     @cached_property
     def traces(self) -> SpanDoor:

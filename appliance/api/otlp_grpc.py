@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from appliance.api.errors import unexpected
 from appliance.api.http import is_token, valid_tenant
@@ -106,7 +107,9 @@ class OtlpGrpcServer:
             try:
                 tenant = valid_tenant(str(metadata.get("x-scope-orgid") or ""))
                 with self._deps.gate.holding(len(body)):
-                    accepted = await self._deps.door.accept(signal, tenant, body)
+                    accepted = await self._deps.door.accept(
+                        signal, tenant, body, source=_sender(context.peer(), metadata)
+                    )
             except ApplianceError as error:
                 return await self._refuse(context, _code(error), error.message, error)
             except Exception as error:  # noqa: BLE001 - a bug: logged, counted, clear to the client
@@ -138,6 +141,12 @@ class OtlpGrpcServer:
             trailing = (("grpc-status-details-bin", details),)
         await context.abort(grpc.StatusCode[code], message, trailing)
         return b""  # never reached: abort raises
+
+
+def _sender(peer: str, metadata: dict[str, Any]) -> str:
+    """Address and program, the port left out, for it changes."""
+    agent = str(metadata.get("user-agent", ""))[:100]
+    return f"{unquote(peer).partition(':')[2].rpartition(':')[0]} ({agent})"
 
 
 def _code(error: ApplianceError) -> str:

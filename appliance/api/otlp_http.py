@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import otlp
-from appliance.api.http import HTTP, base_app, body_of, require_token, tenant_of, with_contract
+from appliance.api.http import (
+    HTTP,
+    base_app,
+    body_of,
+    require_token,
+    sender_of,
+    tenant_of,
+    with_contract,
+)
 from appliance.ingest.otlp import OtlpDoor, Signal
 
 if TYPE_CHECKING:
@@ -71,7 +79,9 @@ def _export(signal: Signal, *, is_misrouted: bool) -> Handler:
             _count_misrouted(request)
         body = await body_of(request)
         door = request.app[OTLP].door
-        accepted = await door.accept(signal, tenant_of(request), body, is_json=is_json)
+        accepted = await door.accept(
+            signal, tenant_of(request), body, is_json=is_json, source=sender_of(request)
+        )
         from appliance.wire.otlp.response import encode_response  # noqa: PLC0415 - protobuf
 
         message = accepted.describe()

@@ -1,116 +1,215 @@
-"""The door for log entries: name the service, limit, append."""
+"""The door for log entries: limits, cardinality guard, service name, level, append.
+
+Every entry comes through here, pushed or tailed, so that all get the same labels and metadata.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import functools
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from appliance.base.errors import LimitExceeded
 from appliance.base.tasks import run
+from appliance.ingest.log_guard import CardinalityGuard, GuardLimits, demoted
+from appliance.ingest.log_level import with_levels
+from appliance.ingest.log_limits import EntryCheck, LogLimits, TimeBounds
+from appliance.ingest.log_names import with_clean_metadata
 from appliance.model.accepted import Accepted, Reject
+from appliance.model.log import PlainLines
 from appliance.wire.loki_labels import discover_service
+from appliance.wire.loki_streams import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
+    from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.ingest.metrics import LabelLimits
     from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
     from appliance.model.sources import LogAppender
 
-
 #: Requests of more lines are looked through in a worker thread; a stream costs as much as some.
 _LARGE, _STREAM_LINES = 5_000, 10
+#: Refusals that are told one by one.
+_SHOWN = 20
+#: Labels that stay when a tenant has no room for another stream.
+_LAST_LABELS = frozenset(["service_name", "job"])
+
+
+@dataclass(slots=True)
+class _Admitted:
+    """What of some requests can be stored.
+
+    Attributes:
+        requests: Tenant and streams.
+        lines, refused: Entries that came, and those that are over a limit.
+        rejects: The first reasons.
+    """
+
+    requests: list[tuple[str, list[StreamBatch]]] = field(default_factory=list)
+    lines: int = 0
+    refused: int = 0
+    rejects: list[Reject] = field(default_factory=list)
 
 
 class LogDoor:
-    """Where log entries enter, whatever protocol brought them."""
+    """Where log entries enter, whatever brought them.
+
+    Attributes:
+        guard: Which labels are structured metadata, and why.
+    """
 
     def __init__(
         self,
         appender: LogAppender,
-        limits: LabelLimits,
+        clock: Clock,
         telemetry: Telemetry,
         *,
-        line_bytes: int = 256 << 10,
+        limits: LogLimits | None = None,
+        guard: GuardLimits | None = None,
     ) -> None:
         self._appender = appender
-        self._limits = limits
-        self._line_bytes = line_bytes
+        self._clock = clock
+        self._limits = limits or LogLimits()
+        self.guard = CardinalityGuard(guard or GuardLimits(), clock, telemetry)
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("logs")
+        self._find_excess = functools.lru_cache(maxsize=16384)(self._limits.find_excess)
 
-    async def accept(self, tenant: str, streams: Sequence[StreamBatch]) -> Accepted:
+    async def accept(
+        self, tenant: str, streams: Sequence[StreamBatch], *, source: str = ""
+    ) -> Accepted:
         """Store entries; those over a limit are refused, the others kept.
+
+        Args:
+            source: Who sends them, as people know it: an address, a job.
 
         Returns:
             After the commit. `Reject.index` counts entries over all streams.
 
         Raises:
-            LimitExceeded: Too many streams.
+            LimitExceeded: Too many streams, even with next to no labels.
             Unavailable: The store cannot take it now.
         """
-        lines = sum(len(stream.lines) for stream in streams)
-        is_large = lines + _STREAM_LINES * len(streams) > _LARGE
-        kept, rejects = await run(self._admit, streams, offloaded=is_large)
-        if kept:
-            append = self._appender.append
-            await asyncio.wrap_future(await run(append, tenant, kept, offloaded=is_large))
-        refused = lines - sum(len(stream.lines) for stream in kept)
-        self._rejected.inc(refused)
-        return Accepted(lines - refused, refused, tuple(rejects[:20]))
+        return await self.accept_many([(tenant, streams)], {}, source=source)
 
-    def _admit(self, streams: Sequence[StreamBatch]) -> tuple[list[StreamBatch], list[Reject]]:
-        """What can be stored, and the first reasons for what cannot."""
-        kept: list[StreamBatch] = []
-        rejects: list[Reject] = []
-        offset = 0
-        for stream in streams:
-            good, bad = self._limit(stream, offset)
-            offset += len(stream.lines)
-            rejects += bad
-            if len(good.lines):
-                kept.append(replace(good, labels=with_service_name(good.labels)))
-        return kept, rejects
+    async def accept_many(
+        self,
+        requests: Sequence[tuple[str, Sequence[StreamBatch]]],
+        marks: Mapping[str, str],
+        *,
+        source: str = "",
+    ) -> Accepted:
+        """Store entries of several tenants, and marks, all in one transaction.
 
-    def _limit(self, stream: StreamBatch, offset: int) -> tuple[StreamBatch, list[Reject]]:
-        excess = self._limits.find_excess(stream.labels)
-        if excess is not None:
-            reason = f"stream '{_shown(stream.labels)}' has {excess}"
-            return replace(stream, timestamps_ns=stream.timestamps_ns[:0], lines=()), [
-                Reject(offset, reason)
-            ]
-        if not stream.lines or max(map(len, stream.lines)) <= self._line_bytes:
-            return stream, []
-        return self._drop_long_lines(stream, offset)
+        Entries over a limit are refused, and the marks kept nevertheless: they will never pass.
 
-    def _drop_long_lines(
-        self, stream: StreamBatch, offset: int
-    ) -> tuple[StreamBatch, list[Reject]]:
-        lengths = np.fromiter(map(len, stream.lines), dtype=np.int64, count=len(stream.lines))
-        keep = lengths <= self._line_bytes
-        rejects = [
-            Reject(
-                offset + int(row),
-                f"max entry size '{self._line_bytes}' bytes exceeded for stream"
-                f" '{_shown(stream.labels)}' while adding an entry with length"
-                f" '{lengths[row]}' bytes",
-            )
-            for row in np.flatnonzero(~keep)[:20]
-        ]
-        rows = np.flatnonzero(keep).tolist()
-        metadata = stream.metadata
-        good = replace(
-            stream,
-            timestamps_ns=stream.timestamps_ns[keep],
-            lines=[stream.lines[row] for row in rows],
-            metadata=None if metadata is None else [metadata[row] for row in rows],
+        Args:
+            requests: Tenant and streams.
+            marks: See `model.sources.LogAppender.append_many`.
+            source: As for `accept`.
+
+        Raises:
+            LimitExceeded, Unavailable: As `accept`.
+        """
+        work = sum(
+            len(stream.lines) + _STREAM_LINES for _, streams in requests for stream in streams
         )
-        return good, rejects
+        is_large = work > _LARGE
+        admitted = await run(self._admit, requests, source, offloaded=is_large)
+        if admitted.requests or marks:
+            await self._append(admitted.requests, marks, offloaded=is_large)
+        self._rejected.inc(admitted.refused)
+        kept = admitted.lines - admitted.refused
+        return Accepted(kept, admitted.refused, tuple(admitted.rejects[:_SHOWN]))
+
+    async def _append(
+        self,
+        requests: list[tuple[str, list[StreamBatch]]],
+        marks: Mapping[str, str],
+        *,
+        offloaded: bool,
+    ) -> None:
+        """Store, with fewer labels where there is no room for more streams."""
+        try:
+            future = await run(self._store, requests, marks, offloaded=offloaded)
+        except LimitExceeded as error:
+            if error.limit != "limits.streams_per_tenant":
+                raise
+            requests = [(tenant, _narrowed(streams)) for tenant, streams in requests]
+            future = await run(self._store, requests, marks, offloaded=offloaded)
+        await asyncio.wrap_future(future)
+
+    def _store(
+        self, requests: list[tuple[str, list[StreamBatch]]], marks: Mapping[str, str]
+    ) -> Future[None]:
+        if len(requests) == 1 and not marks:
+            tenant, streams = requests[0]
+            return self._appender.append(tenant, streams)
+        return self._appender.append_many(requests, marks)
+
+    def _admit(
+        self, requests: Sequence[tuple[str, Sequence[StreamBatch]]], source: str
+    ) -> _Admitted:
+        """What can be stored, and reasons for what cannot."""
+        admitted = _Admitted()
+        bounds = TimeBounds.at(self._clock.now_ns(), self._limits)
+        check = EntryCheck(self._limits, bounds)
+        for tenant, streams in requests:
+            kept = self._admit_streams(check, streams, admitted)
+            if kept:
+                guarded = self.guard.apply(tenant, source, kept)
+                if guarded is not kept:
+                    guarded = merged(guarded)
+                admitted.requests.append((tenant, [_described(stream) for stream in guarded]))
+        return admitted
+
+    def _admit_streams(
+        self, check: EntryCheck, streams: Sequence[StreamBatch], admitted: _Admitted
+    ) -> list[StreamBatch]:
+        kept = []
+        for stream in streams:
+            count = len(stream.lines)
+            if not count:
+                continue
+            excess = self._find_excess(_with_service_name(stream.labels))
+            if excess is not None:
+                admitted.rejects.append(Reject(admitted.lines, excess))
+                admitted.refused += count
+            else:
+                good, rejects = check.apply(
+                    replace(stream, lines=PlainLines.of(stream.lines)), admitted.lines
+                )
+                admitted.rejects += rejects
+                admitted.refused += count - len(good.lines)
+                if len(good.lines):
+                    kept.append(good)
+            admitted.lines += count
+        return kept
+
+
+def _described(stream: StreamBatch) -> StreamBatch:
+    """A stream with all that is found out about it."""
+    named = replace(stream, labels=_with_service_name(stream.labels))
+    return with_levels(with_clean_metadata(named))
+
+
+def _narrowed(streams: Sequence[StreamBatch]) -> list[StreamBatch]:
+    """Streams with hardly any labels, the others are structured metadata."""
+    narrow = []
+    for stream in streams:
+        names = {name for name, _ in stream.labels} - _LAST_LABELS
+        narrow.append(demoted(stream, names) if names else stream)
+    return merged(narrow)
+
+
+@functools.lru_cache(maxsize=16384)
+def _with_service_name(labels: Labels) -> Labels:
+    return with_service_name(labels)
 
 
 def with_service_name(labels: Labels) -> Labels:
@@ -118,7 +217,3 @@ def with_service_name(labels: Labels) -> Labels:
     if labels.get("service_name"):
         return labels
     return labels.extended({"service_name": discover_service(dict(labels))})
-
-
-def _shown(labels: Labels) -> str:
-    return "{" + ", ".join(f'{name}="{value}"' for name, value in labels) + "}"

@@ -71,9 +71,18 @@ class OtlpDoor:
         return self._values
 
     async def accept(
-        self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
+        self,
+        signal: Signal,
+        tenant: str,
+        body: bytes,
+        *,
+        is_json: bool = False,
+        source: str = "",
     ) -> Accepted:
         """Store one request.
+
+        Args:
+            source: Who sends it, for people.
 
         Returns:
             After the commit; refused items carry reasons (partial success).
@@ -84,11 +93,9 @@ class OtlpDoor:
         """
         if is_json:
             body = await _call(_json_decoder(signal), body)
-        accept = {
-            Signal.TRACES: self._accept_traces,
-            Signal.LOGS: self._accept_logs,
-            Signal.METRICS: self._accept_metrics,
-        }[signal]
+        if signal is Signal.LOGS:
+            return await self._accept_logs(tenant, body, source)
+        accept = self._accept_traces if signal is Signal.TRACES else self._accept_metrics
         return await accept(tenant, body)
 
     async def _accept_traces(self, tenant: str, body: bytes) -> Accepted:
@@ -97,12 +104,13 @@ class OtlpDoor:
         batch, rejects = await _call(decode_traces, body)
         return await self._traces.accept(tenant, batch, rejects)
 
-    async def _accept_logs(self, tenant: str, body: bytes) -> Accepted:
+    async def _accept_logs(self, tenant: str, body: bytes, source: str) -> Accepted:
         from appliance.wire.otlp.logs import decode_logs  # noqa: PLC0415 - see above
 
         decode = partial(decode_logs, now_ns=self._clock.now_ns(), shared_bytes=self._shared_bytes)
         streams, rejects = await _call(decode, body)
-        return _joined(await self._logs.accept(tenant, streams), rejects)
+        accepted = await self._logs.accept(tenant, streams, source=source)
+        return _joined(accepted, rejects)
 
     async def _accept_metrics(self, tenant: str, body: bytes) -> Accepted:
         from appliance.wire.otlp.metrics import decode_metrics  # noqa: PLC0415 - see above

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One refused item: which and why."""
+    """One refused item: which and why.
+
+    Attributes:
+        count: How many items are refused for this reason, this one included.
+    """
 
     index: int
     reason: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from appliance.base.errors import TooLarge
 from appliance.model.labels import Labels
 from appliance.model.log import StreamBatch
-from appliance.wire.loki_labels import discover_service
+from appliance.wire.loki_labels import SERVICE_LABELS, UNKNOWN_SERVICE
 from appliance.wire.otlp.message import MAX_NS, Rejects, parse
-from appliance.wire.otlp.values import flatten, label_name, to_text
+from appliance.wire.otlp.values import flatten, to_text
 
 if TYPE_CHECKING:
     from appliance.model.accepted import Reject
@@ -124,13 +124,18 @@ def _resource(resource: Any) -> tuple[Labels, dict[str, str]]:
     labels: dict[str, str] = {}
     metadata: dict[str, str] = {}
     for attribute in resource.attributes:
-        if attribute.key in INDEX_ATTRIBUTES:
-            labels[label_name(attribute.key)] = to_text(attribute.value)
-        else:
-            flatten(metadata, attribute.key, attribute.value)
-    if not labels.get("service_name"):
-        labels["service_name"] = discover_service(labels)
+        is_label = attribute.key in INDEX_ATTRIBUTES
+        flatten(labels if is_label else metadata, attribute.key, attribute.value)
+    if "service_name" not in labels:
+        labels["service_name"] = _service(labels)
     return Labels.of(labels), metadata
+
+
+def _service(labels: dict[str, str]) -> str:
+    """The first label, as they were sent, that may name a service; not the first of Loki's list."""
+    return next(
+        (value for name, value in labels.items() if name in SERVICE_LABELS), UNKNOWN_SERVICE
+    )
 
 
 def _scope(scope: Any) -> dict[str, str]:
@@ -160,7 +165,7 @@ def _metadata(record: Any, common: dict[str, str]) -> Metadata:
         metadata["span_id"] = span_id.hex()
     if flags := record.flags:
         metadata["flags"] = str(flags)
-    if observed := record.observed_time_unix_nano:
+    if record.time_unix_nano and (observed := record.observed_time_unix_nano):
         metadata["observed_timestamp"] = str(observed)
     if dropped := record.dropped_attributes_count:
         metadata["dropped_attributes_count"] = str(dropped)
