@@ -25,6 +25,11 @@ class Statistics:
     structured_metadata_bytes: int = 0
     entries: int = 0
 
+    def add(self, other: Statistics) -> None:
+        """Count what another one has counted."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

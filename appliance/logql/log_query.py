@@ -1,0 +1,235 @@
+"""Evaluation of log queries: a pipeline over chunks becomes streams.
+
+Chunks come ordered by their newest (or oldest) entry, so that reading stops as soon as none that
+follows can hold anything better than what was found. Of a chunk only what may be among the best is
+run through the stages, from the better end on.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from appliance.logql import ast
+from appliance.logql.rows import LabelSet, Rows, rows_of
+from appliance.logql.scanned import statistics_of
+from appliance.logql.stages import compile_pipeline
+from appliance.logql.thinning import Thinner
+from appliance.model.value import Stream, Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from appliance.logql.ast import Pipeline
+    from appliance.logql.request import Request, Statistics
+    from appliance.model.labels import Labels
+    from appliance.model.log import LogChunk, Metadata
+    from appliance.model.sources import Guard, LogSource
+
+T = TypeVar("T")
+
+#: So many rows are run through parsers at first, and so many times more each time after.
+_FIRST_ROWS, _GROWTH = 64, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Entries of a chunk that pass, best first.
+
+    Attributes:
+        bound: The best key that the chunk has.
+        keys: int64[hit], ascending: times, negated when the newest come first.
+        lines: [hit]
+        labels: [hit]
+    """
+
+    bound: int
+    keys: NDArray[np.int64]
+    lines: Sequence[str]
+    labels: Sequence[LabelSet]
+    statistics: Statistics
+
+
+def streams_of(query: Pipeline, source: LogSource, request: Request, guard: Guard) -> Streams:
+    """The entries that a log query selects; of equal times any may be left out.
+
+    Raises:
+        LimitExceeded, TimedOut: As the guard says.
+    """
+    reader = _ChunkReader(query, request)
+    scan = source.scan(
+        query.matchers,
+        request.start_ns,
+        request.end_ns,
+        guard,
+        work=reader,
+        needles=reader.needles,
+        backward=request.backward,
+    )
+    with closing(_as_generator(scan)) as hits:
+        chosen = (
+            _thinned(hits, request, guard)
+            if request.interval_ns
+            else _best(hits, reader, request, guard)
+        )
+    request.statistics.entries += len(chosen)
+    return Streams(_streams(chosen, backward=request.backward))
+
+
+def _as_generator(scan: Iterator[Hits]) -> Generator[Hits]:
+    """So that it can be closed, which stops the reading."""
+    yield from scan
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    key: int
+    line: str
+    labels: LabelSet
+
+
+def _best(
+    scan: Iterator[Hits], reader: _ChunkReader, request: Request, guard: Guard
+) -> list[_Entry]:
+    """The first `limit` entries."""
+    found: list[Hits] = []
+    best = np.empty(0, dtype=np.int64)
+    for hits in scan:
+        guard.check()
+        request.statistics.add(hits.statistics)
+        if reader.cutoff is not None and reader.cutoff <= hits.bound:
+            break
+        if len(hits.keys):
+            found.append(hits)
+            best = np.sort(np.concatenate([best, hits.keys]), kind="stable")[: request.limit]
+            if len(best) == request.limit:
+                reader.cutoff = int(best[-1])
+    if not found:
+        return []
+    order = np.argsort(np.concatenate([hits.keys for hits in found]), kind="stable")
+    entries = [entry for hits in found for entry in _entries(hits)]
+    return [entries[place] for place in order[: request.limit].tolist()]
+
+
+def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[_Entry]:
+    """The first `limit` entries that lie at least `interval_ns` after the one before them."""
+    thinner: Thinner[_Entry] = Thinner(request.interval_ns, request.limit)
+    for hits in scan:
+        guard.check()
+        request.statistics.add(hits.statistics)
+        guard.add_samples(len(hits.keys))
+        if thinner.settle(hits.bound):
+            break
+        thinner.add(hits.keys, _entries(hits))
+    thinner.settle(None)
+    return thinner.chosen
+
+
+def _entries(hits: Hits) -> list[_Entry]:
+    return [_Entry(*one) for one in zip(hits.keys.tolist(), hits.lines, hits.labels, strict=True)]
+
+
+def _streams(entries: Sequence[_Entry], *, backward: bool) -> list[Stream]:
+    """Entries by stream, in their order."""
+    sign = -1 if backward else 1
+    streams: dict[Labels, list[tuple[int, str, Metadata, Metadata]]] = {}
+    for entry in entries:
+        labels = entry.labels
+        streams.setdefault(labels.stream, []).append(
+            (sign * entry.key, entry.line, labels.metadata, labels.parsed)
+        )
+    return [Stream(labels, rows) for labels, rows in sorted(streams.items())]
+
+
+class _ChunkReader:
+    """Finds the best entries of a chunk; shared by threads.
+
+    Attributes:
+        cutoff: Only entries with smaller keys are of interest. Set by the thread that gathers;
+            others see it sooner or later, which is good enough.
+    """
+
+    def __init__(self, query: Pipeline, request: Request) -> None:
+        stages = query.stages
+        plain = next(
+            (at for at, one in enumerate(stages) if not isinstance(one, ast.LineFilter)),
+            len(stages),
+        )
+        self.needles = compile_pipeline(stages).needles
+        self.cutoff: int | None = None
+        self._filters = compile_pipeline(stages[:plain])
+        self._rest = compile_pipeline(stages[plain:]) if plain < len(stages) else None
+        self._request = request
+
+    def __call__(self, chunk: LogChunk) -> Hits:
+        """The chunk's best entries, at most as many as are wanted unless they are thinned out."""
+        backward = self._request.backward
+        times = chunk.timestamps_ns
+        bound = -int(times[-1]) if backward else int(times[0])
+        rows = self._interesting(rows_of(chunk))
+        read = len(rows)
+        parts = self._passing(rows)
+        limit = read if self._request.interval_ns else self._request.limit
+        keys = np.empty(0, dtype=np.int64)
+        lines: list[str] = []
+        labels: list[LabelSet] = []
+        for whole in parts:
+            wanted = limit - len(lines)
+            part = _tail(whole, wanted) if backward else _head(whole, wanted)
+            keys = np.concatenate([keys, -part.times_ns[::-1] if backward else part.times_ns])
+            lines += self._in_order([line.decode("utf-8", "replace") for line in part.line_list()])
+            labels += self._in_order(part.label_sets(range(len(part))))
+        statistics = statistics_of(chunk, len(lines), reads_text=True)
+        statistics.lines = read
+        return Hits(bound, keys, lines, labels, statistics)
+
+    def _in_order(self, items: list[T]) -> list[T]:
+        return items[::-1] if self._request.backward else items
+
+    def _interesting(self, rows: Rows) -> Rows:
+        """The rows that may be among the best."""
+        cutoff = self.cutoff
+        if cutoff is None or not len(rows):
+            return rows
+        times = rows.times_ns
+        if self._request.backward:
+            return _tail(rows, len(times) - int(np.searchsorted(times, -cutoff, side="right")))
+        return _head(rows, int(np.searchsorted(times, cutoff, side="left")))
+
+    def _passing(self, rows: Rows) -> list[Rows]:
+        """Rows that pass, in parts from the better end on, enough of them or all.
+
+        What parses sees a few rows at first, and more as long as not enough of them pass.
+        """
+        request = self._request
+        if len(rows):
+            rows = self._filters.run(rows)
+        if self._rest is None:
+            return [rows]
+        if request.interval_ns:
+            return [self._rest.run(rows)]
+        parts: list[Rows] = []
+        size, found = max(_FIRST_ROWS, 2 * request.limit), 0
+        while len(rows) and found < request.limit:
+            left = max(0, len(rows) - size)
+            part = _tail(rows, size) if request.backward else _head(rows, size)
+            rows = _head(rows, left) if request.backward else _tail(rows, left)
+            parts.append(self._rest.run(part))
+            found += len(parts[-1])
+            size *= _GROWTH
+        return parts
+
+
+def _head(rows: Rows, count: int) -> Rows:
+    """The first rows."""
+    return rows if count >= len(rows) else rows.take(np.arange(count))
+
+
+def _tail(rows: Rows, count: int) -> Rows:
+    """The last rows."""
+    return rows if count >= len(rows) else rows.take(np.arange(len(rows) - count, len(rows)))
