@@ -50,12 +50,23 @@ def plain(batch: StreamBatch) -> list[Row]:
     return [(batch.labels, time, line, pairs) for time, line, pairs in zipped]
 
 
+def distinct(found: list[Row]) -> list[Row]:
+    """The first of each stream, time and line."""
+    first: dict[object, Row] = {}
+    for row in found:
+        first.setdefault(row[:3], row)
+    return list(first.values())
+
+
 def facts(found: Entries) -> list[Row]:
     return rows(iter([found.chunk(Labels())]))
 
 
 class StoreAgainstList(RuleBasedStateMachine):
-    """Per stream and time the store keeps the order of arrival; otherwise order is by time."""
+    """Per stream and time the store keeps the order of arrival; otherwise order is by time.
+
+    Of exact duplicates the first one stays.
+    """
 
     @initialize(
         chunk_bytes=st.sampled_from([16, 64, 1 << 20]), inbox_bytes=st.sampled_from([1, 1 << 20])
@@ -65,11 +76,19 @@ class StoreAgainstList(RuleBasedStateMachine):
         self.options = LogOptions(chunk_bytes=chunk_bytes, inbox_bytes=inbox_bytes)
         self.store = open_store(Path(self.folder.name), self.options)
         self.model: list[Row] = []
+        self.sent: list[StreamBatch] = []
 
     @rule(request=st.lists(batches(), min_size=1, max_size=4))
     def append(self, request: list[StreamBatch]) -> None:
         self.store.append("t", request).result(5)
-        self.model += [row for batch in request for row in plain(batch)]
+        self.model = distinct(self.model + [row for batch in request for row in plain(batch)])
+        self.sent += request
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data(), more=batches())
+    def append_again(self, data: st.DataObject, more: StreamBatch) -> None:
+        """A sender that has got no answer sends again, and more."""
+        self.append([data.draw(st.sampled_from(self.sent)), more])
 
     @rule(force=st.booleans())
     def seal(self, force: bool) -> None:  # noqa: FBT001 - hypothesis passes it by name
@@ -104,6 +123,8 @@ class StoreAgainstList(RuleBasedStateMachine):
     @rule()
     def count(self) -> None:
         assert len(rows(iter(select(self.store)))) == len(self.model)
+        sent = sum(len(batch.lines) for batch in self.sent)
+        assert self.store.stats().head_items <= sent
 
     def teardown(self) -> None:
         self.store.close()
@@ -132,7 +153,7 @@ def test_store_equals_a_plain_list() -> None:
     run_state_machine_as_test(
         StoreAgainstList,
         settings=settings(
-            max_examples=25,
+            max_examples=40,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -148,7 +169,10 @@ def test_chunks_and_inbox_rows_give_back_what_they_got(
     whole = merge([from_batch(batch) for batch in made])
     assert facts(whole) == [
         (Labels(), *row[1:])
-        for row in sorted((r for batch in made for r in plain(batch)), key=lambda row: row[1])
+        for row in sorted(
+            distinct([(Labels(), *r[1:]) for batch in made for r in plain(batch)]),
+            key=lambda row: row[1],
+        )
     ]
     pieces = [encode(piece) for piece in split(whole, chunk_bytes)]
     again = [decode(piece.times, piece.lengths, piece.metadata, piece.text) for piece in pieces]

@@ -37,13 +37,18 @@ if TYPE_CHECKING:
 _NEWLINE = 10
 _INSERT = (
     "INSERT INTO chunk(tenant, stream, min_ns, max_ns, entries, raw_bytes, stored_bytes,"
-    " filter, times, lengths, metadata, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " filter, times, lengths, metadata, text, is_distinct)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A chunk as stored; the columns are blobs, absent ones None."""
+    """A chunk as stored; the columns are blobs, absent ones None.
+
+    Attributes:
+        is_distinct: No older chunk of the stream has one of the entries.
+    """
 
     min_ns: int
     max_ns: int
@@ -54,6 +59,7 @@ class ChunkRow:
     lengths: bytes | None
     metadata: bytes | None
     text: bytes
+    is_distinct: bool = True
 
     @property
     def stored_bytes(self) -> int:
@@ -65,7 +71,7 @@ class ChunkRow:
         """Write the row."""
         counts = (self.min_ns, self.max_ns, self.entries, self.raw_bytes, self.stored_bytes)
         blobs = (self.filter, self.times, self.lengths, self.metadata, self.text)
-        connection.execute(_INSERT, (tenant, stream, *counts, *blobs))
+        connection.execute(_INSERT, (tenant, stream, *counts, *blobs, self.is_distinct))
 
 
 def split(entries: Entries, chunk_bytes: int) -> Iterator[Entries]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.log import LogChunk, Metadata, MetadataColumn, PlainLines, offsets_of
+from appliance.store.logs.duplicates import find_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ NO_METADATA: tuple[Metadata, ...] = ((),)
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Entries ascending by time; equal times keep the order of arrival.
+    """Entries ascending by time; equal times keep the order of arrival, without duplicates.
 
     Attributes:
         times_ns: int64[entry], ascending.
@@ -61,6 +62,11 @@ class Entries:
         return int(self.times_ns[-1])
 
     @property
+    def lines(self) -> PlainLines:
+        """Text and offsets."""
+        return PlainLines(self.text, self.offsets)
+
+    @property
     def size_bytes(self) -> int:
         """Memory it takes, roughly."""
         size = len(self.text) + 16 * len(self.times_ns)
@@ -87,13 +93,27 @@ class Entries:
             None if self.metadata_ids is None else self.metadata_ids[low:high],
         )
 
+    def take(self, rows: NDArray[np.int64]) -> Entries:
+        """Some entries, in the order of `rows`: int64[row]."""
+        lines, ids = self.lines.take(rows), self.metadata_ids
+        return Entries(
+            self.times_ns[rows],
+            lines.text,
+            lines.offsets,
+            self.metadata,
+            None if ids is None else ids[rows],
+        )
+
+    def without(self, rows: NDArray[np.int64]) -> Entries:
+        """All entries but some: int64[row]."""
+        return self.take(np.delete(np.arange(len(self)), rows))
+
     def chunk(self, labels: Labels) -> LogChunk:
         """The same as readers get it."""
         ids = self.metadata_ids
         if ids is None:
             ids = np.zeros(len(self), dtype=np.int32)
-        lines = PlainLines(self.text, self.offsets)
-        return LogChunk(labels, self.times_ns, lines, self.metadata, ids)
+        return LogChunk(labels, self.times_ns, self.lines, self.metadata, ids)
 
 
 def from_batch(batch: StreamBatch) -> Entries:
@@ -102,7 +122,7 @@ def from_batch(batch: StreamBatch) -> Entries:
     metadata, ids = _coded(batch.metadata) if batch.metadata else (NO_METADATA, None)
     # Copied, because the caller's array may be a window on a whole request's.
     times = np.array(batch.timestamps_ns, dtype=np.int64)
-    return _sorted(Entries(times, lines.text, lines.offsets, metadata, ids))
+    return _arranged(Entries(times, lines.text, lines.offsets, metadata, ids))
 
 
 def merge(parts: Sequence[Entries]) -> Entries:
@@ -117,7 +137,7 @@ def merge(parts: Sequence[Entries]) -> Entries:
         metadata,
         ids,
     )
-    return _sorted(joined)
+    return _arranged(joined)
 
 
 def line_lengths(parts: Sequence[Entries]) -> NDArray[np.int64]:
@@ -152,31 +172,12 @@ def _merge_metadata(
     return distinct, np.concatenate(ids)
 
 
-def _sorted(entries: Entries) -> Entries:
-    """The same entries by time, stable; `entries` itself when they are so already."""
+def _arranged(entries: Entries) -> Entries:
+    """The same entries by time, stable, without duplicates; itself when it is so already."""
     times = entries.times_ns
-    if len(times) == 1 or (times[1:] >= times[:-1]).all():
+    if len(times) == 1 or (times[1:] > times[:-1]).all():
         return entries
-    order = np.argsort(times, kind="stable")
-    ids = entries.metadata_ids
-    return Entries(
-        times[order],
-        _gather(entries, order),
-        offsets_of(np.diff(entries.offsets)[order]),
-        entries.metadata,
-        None if ids is None else ids[order],
-    )
-
-
-def _gather(entries: Entries, order: NDArray[np.int64]) -> bytes:
-    """The text with lines in another order.
-
-    Late lines mostly come in runs, so whole runs are copied; a byte-wise gather in numpy costs
-    more than slices even where every line is a run of its own.
-    """
-    breaks = np.flatnonzero(np.diff(order) != 1)
-    first = order[np.concatenate(([0], breaks + 1))]
-    last = order[np.concatenate((breaks, [len(order) - 1]))]
-    starts, ends = entries.offsets[first].tolist(), entries.offsets[last + 1].tolist()
-    text = entries.text
-    return b"".join([text[start:end] for start, end in zip(starts, ends, strict=True)])
+    if not (times[1:] >= times[:-1]).all():
+        entries = entries.take(np.argsort(times, kind="stable"))
+    repeats = find_repeats(entries.times_ns, entries.lines)
+    return entries if repeats is None else entries.without(repeats)

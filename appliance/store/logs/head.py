@@ -20,7 +20,7 @@ import numpy as np
 from appliance.store.logs.entries import Entries, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,7 +51,9 @@ class _Stream:
     size_bytes: int = 0
     frozen_bytes: int = 0
 
-    def add(self, entries: Entries, row: int) -> None:
+    def add(self, entries: Entries, row: int) -> int:
+        """Returns how many duplicates were dropped."""
+        repeats = 0
         self.open.append(entries)
         self.weights.append(1)
         if not self.rows or self.rows[-1] != row:
@@ -59,8 +61,10 @@ class _Stream:
         self.text_bytes += len(entries.text)
         while self._is_ripe():
             merged = merge(self.open[-_FAN:])
+            repeats += sum(map(len, self.open[-_FAN:])) - len(merged)
             self.open[-_FAN:] = [merged]
             self.weights[-_FAN:] = [sum(self.weights[-_FAN:])]
+        return repeats
 
     def _is_ripe(self) -> bool:
         """Whether the last parts are as many and as small as is worth a merge."""
@@ -88,10 +92,12 @@ class Head:
 
     Args:
         chunk_bytes: Text from which on a stream is full.
+        dropped: Told how many duplicates were dropped; called often, with 0 too.
     """
 
-    def __init__(self, chunk_bytes: int) -> None:
+    def __init__(self, chunk_bytes: int, dropped: Callable[[int], None] = lambda _: None) -> None:
         self._chunk_bytes = chunk_bytes
+        self._dropped = dropped
         self._lock = threading.Lock()
         # By the time of the first entry: a stream goes to the end when it is sealed.
         self._streams: dict[int, _Stream] = {}
@@ -125,11 +131,12 @@ class Head:
                     stream = self._streams[number] = _Stream(tenant, now)
                 elif not stream.open:
                     stream.since = now
-                stream.add(entries, row)
+                repeats = stream.add(entries, row)
                 size = entries.size_bytes
                 stream.size_bytes += size
                 self.size_bytes += size
-                self.entries += len(entries)
+                self.entries += len(entries) - repeats
+                self._dropped(repeats)
                 touched.add(number)
                 if stream.text_bytes >= self._chunk_bytes:
                     self.full.add(number)
@@ -144,9 +151,10 @@ class Head:
         free = [row for row, count in pairs if self._rows[row][0] == count]
         return np.array(free, dtype=np.int64)
 
-    def drop(self, sealed: Sequence[Frozen]) -> None:
-        """Take out what is in chunks now."""
+    def drop(self, sealed: Sequence[Frozen]) -> int:
+        """Take out what is in chunks now; returns how many entries that were."""
         with self._lock:
+            before = self.entries
             for one in sealed:
                 stream = self._streams.pop(one.stream)
                 self.entries -= sum(map(len, stream.frozen))
@@ -155,6 +163,7 @@ class Head:
                 stream.frozen, stream.frozen_rows, stream.frozen_bytes = [], array("q"), 0
                 if stream.open:
                     self._streams[one.stream] = stream
+            return before - self.entries
 
     def _release(self, rows: Iterable[int]) -> None:
         for row in rows:
@@ -233,6 +242,11 @@ class Head:
             elif _starts_with(stream.open, parts):
                 stream.weights[:count] = [sum(stream.weights[:count])]
                 stream.open[:count] = [merged]
+            else:
+                return
+            repeats = sum(map(len, parts)) - len(merged)
+            self.entries -= repeats
+            self._dropped(repeats)
 
     def spans(self, streams: NDArray[np.int64], start_ns: int, last_ns: int) -> list[int]:
         """Those of some streams that have entries in [start_ns, last_ns], going by part."""

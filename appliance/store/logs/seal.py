@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from appliance.store.logs import inbox
 from appliance.store.logs.block import ChunkRow, encode, split
 from appliance.store.logs.entries import merge
+from appliance.store.logs.reading.listing import list_chunks
+from appliance.store.logs.reading.repeats import find_repeated
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.store.database import Database
-    from appliance.store.logs.head import Frozen, Head
+    from appliance.store.logs.head import Frozen
     from appliance.store.logs.options import LogOptions
+    from appliance.store.logs.reading.piece import Shelf
 
 #: One transaction takes about so many bytes of chunks, or so many streams.
 _SWAP_BYTES = 4 << 20
@@ -34,25 +36,27 @@ class Compactor:
 
     Args:
         written: Told how many chunks were written, in the writer thread.
+        dropped: Told how many duplicates were dropped.
     """
 
     def __init__(
         self,
-        database: Database,
-        head: Head,
+        shelf: Shelf,
         options: LogOptions,
         *,
         clock: Clock,
         telemetry: Telemetry,
         written: Callable[[int], None],
+        dropped: Callable[[int], None],
     ) -> None:
-        self._database = database
-        self._head = head
+        self._shelf = shelf
+        self._head = shelf.head
         self._options = options
         self._clock = clock
         #: Held while entries move from the head into chunks.
         self.lock = threading.Lock()
         self._written = written
+        self._dropped = dropped
         self._sealed = telemetry.counter(
             "appliance_store_blocks_sealed_total", "Blocks written.", ("signal",)
         ).labels("logs")
@@ -96,8 +100,7 @@ class Compactor:
             if frozen is None:
                 continue
             try:
-                pieces = split(merge(frozen.parts), self._options.chunk_bytes)
-                waiting.append((frozen, [encode(piece) for piece in pieces]))
+                waiting.append((frozen, self._chunks(frozen)))
             except BaseException:
                 self._head.thaw([frozen, *(one for one, _ in waiting)])
                 raise
@@ -106,6 +109,16 @@ class Compactor:
                 written += self._swap(waiting)
                 waiting, size = [], 0
         return written + (self._swap(waiting) if waiting else 0)
+
+    def _chunks(self, frozen: Frozen) -> list[ChunkRow]:
+        """Entries as chunks, less those that older chunks have already."""
+        entries = merge(frozen.parts)
+        span = entries.min_ns, entries.max_ns
+        older = list_chunks(self._shelf, frozen.stream, span)
+        repeats = find_repeated(entries.times_ns, lambda: entries.lines, older)
+        if repeats is not None:
+            entries = entries.without(repeats)
+        return [encode(piece) for piece in split(entries, self._options.chunk_bytes)]
 
     def _due(self, *, force: bool) -> list[int]:
         """Streams to seal now."""
@@ -146,11 +159,12 @@ class Compactor:
             return count
 
         def then(count: int) -> None:
-            self._head.drop(sealed)
+            entries = sum(chunk.entries for _, chunks in batch for chunk in chunks)
+            self._dropped(self._head.drop(sealed) - entries)
             self._written(count)
 
         try:
-            count = self._database.swap(work, then).result()
+            count = self._shelf.database.swap(work, then).result()
         except BaseException:
             self._head.thaw(sealed)
             raise

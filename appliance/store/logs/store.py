@@ -77,7 +77,12 @@ class LogStore:
         self._received_total = telemetry.counter(
             "appliance_store_received_total", "Items appended.", ("signal",)
         ).labels("logs")
-        self._head = Head(options.chunk_bytes)
+        self._duplicates_total = telemetry.counter(
+            "appliance_store_duplicates_total",
+            "Items dropped because they are stored already.",
+            ("signal",),
+        ).labels("logs")
+        self._head = Head(options.chunk_bytes, self._duplicates_total.inc)
         self._max_head_bytes = options.max_head_bytes
         telemetry.gauge(
             "appliance_store_head_items", "Items not in a sealed block yet.", ("signal",)
@@ -117,12 +122,12 @@ class LogStore:
             2 * threads,
         )
         self._compactor = Compactor(
-            self._database,
-            self._head,
+            self._shelf,
             options,
             clock=self._clock,
             telemetry=telemetry,
             written=self._count_blocks,
+            dropped=self._duplicates_total.inc,
         )
         self._pruner = Pruner(
             self._shelf,
@@ -169,7 +174,10 @@ class LogStore:
                 (stream, tenant, part) for (stream, tenant), part in zip(ids, parts, strict=True)
             ]
             write = inbox.InboxWrite(items, dict(marks))
-            future = self._database.write(write, then=lambda _: self._show(write), size_bytes=size)
+            received = sum(len(batch.lines) for _, batch in filled)
+            future = self._database.write(
+                write, then=lambda _: self._show(write, received), size_bytes=size
+            )
             self._in_flight[write] = None
         future.add_done_callback(lambda _: self._in_flight.pop(write))
         return future
@@ -188,16 +196,16 @@ class LogStore:
                 found[place] = (stream, number)
         return found
 
-    def _show(self, write: inbox.InboxWrite) -> None:
+    def _show(self, write: inbox.InboxWrite, received: int) -> None:
         """Put a committed request into the head; runs in the writer thread."""
         if not write.items:
             return
         now = self._clock.monotonic()
         self._head.insert(write.row, write.items, row_bytes=write.row_bytes, now=now)
-        count = sum(len(entries) for _, _, entries in write.items)
-        self._received += count
+        self._received += received
         self._last_received_ms = self._clock.now_ms()
-        self._received_total.inc(count)
+        self._received_total.inc(received)
+        self._duplicates_total.inc(received - sum(len(entries) for _, _, entries in write.items))
         self._watches.tell(write.items)
 
     def marks(self, prefix: str) -> dict[str, str]:

@@ -47,14 +47,17 @@ class Bounds:
 
 
 def open_store(
-    folder: Path, options: LogOptions | None = None, clock: Clock | None = None
+    folder: Path,
+    options: LogOptions | None = None,
+    clock: Clock | None = None,
+    telemetry: Telemetry | None = None,
 ) -> LogStore:
     return LogStore(
         folder / "logs.db",
         options or LogOptions(),
         database=DatabaseOptions(synchronous="NORMAL"),
         clock=clock or ManualClock(),
-        telemetry=Telemetry(),
+        telemetry=telemetry or Telemetry(),
     )
 
 

@@ -68,21 +68,23 @@ class CutLines:
     @property
     def text(self) -> bytes:
         """See `Lines.text`."""
-        return self._read().text
+        return self.plain.text
 
     @property
     def offsets(self) -> NDArray[np.int64]:
         """See `Lines.offsets`."""
         if self._offsets is None:
             whole = self._source.line_offsets()
-            self._offsets = self._read().offsets if whole is None else self._cut(whole)
+            self._offsets = self.plain.offsets if whole is None else self._cut(whole)
         return self._offsets
 
     def fields(self, parser: str, names: Collection[str]) -> Fields | None:
         """See `Lines.fields`."""
         return self._source.fields(parser, names, self._low, self._high)
 
-    def _read(self) -> PlainLines:
+    @property
+    def plain(self) -> PlainLines:
+        """The lines, read."""
         if self._plain is None:
             whole = self._source.lines()
             self._guard.add_bytes(len(whole.text))

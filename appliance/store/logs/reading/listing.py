@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, HeadPiece
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Up to so many streams the chunk table is asked stream by stream, else by time.
 _BY_STREAM = 100
+_PLACES = "SELECT id, stream, min_ns, max_ns, entries, raw_bytes, is_distinct FROM chunk"
 
 
 def list_pieces(
@@ -30,7 +32,32 @@ def list_pieces(
     pieces: list[Piece] = [ChunkPiece(shelf, place) for place in places]
     for stream, groups in head:
         pieces += [HeadPiece(shelf.head, stream, parts) for parts in groups]
-    return [one for one in pieces if one.max_ns >= span[0] and one.min_ns <= span[1]]
+    pieces = [one for one in pieces if one.max_ns >= span[0] and one.min_ns <= span[1]]
+    _find_overlaps(pieces)
+    return pieces
+
+
+def list_chunks(shelf: Shelf, stream: int, span: tuple[int, int]) -> list[ChunkPiece]:
+    """A stream's chunks that overlap [first, last], in the order they were written."""
+    with shelf.database.reader() as connection:
+        places = sorted(_places_of(connection, stream, span))
+    return [ChunkPiece(shelf, place) for place in places]
+
+
+def _find_overlaps(pieces: Iterable[Piece]) -> None:
+    """Tell pieces that may repeat entries of earlier ones of their stream which these are."""
+    by_stream: dict[int, list[Piece]] = {}
+    newest: dict[int, int] = {}
+    for piece in pieces:
+        earlier = by_stream.setdefault(piece.stream, [])
+        if earlier and piece.min_ns <= newest[piece.stream] and not piece.is_distinct:
+            piece.earlier = [one for one in earlier if _overlap(one, piece)]
+        newest[piece.stream] = max(newest.get(piece.stream, piece.max_ns), piece.max_ns)
+        earlier.append(piece)
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return one.min_ns <= other.max_ns and other.min_ns <= one.max_ns
 
 
 def _places(
@@ -39,12 +66,17 @@ def _places(
     streams: NDArray[np.int64],
     span: tuple[int, int],
 ) -> Iterable[ChunkPlace]:
-    what = "SELECT id, stream, min_ns, max_ns, entries, raw_bytes, is_distinct FROM chunk"
     if len(streams) <= _BY_STREAM:
-        sql = f"{what} WHERE stream=? AND max_ns>=? AND min_ns<=?"
-        asked = (connection.execute(sql, (number, *span)) for number in streams.tolist())
-        return [ChunkPlace(*row) for rows in asked for row in rows]
-    sql = f"{what} WHERE tenant=? AND max_ns>=? AND min_ns<=?"
+        asked = (_places_of(connection, number, span) for number in streams.tolist())
+        return itertools.chain.from_iterable(asked)
+    sql = f"{_PLACES} WHERE tenant=? AND max_ns>=? AND min_ns<=?"
     wanted = set(streams.tolist())
     rows = connection.execute(sql, (tenant, *span))
     return [ChunkPlace(*row) for row in rows if row[1] in wanted]
+
+
+def _places_of(
+    connection: sqlite3.Connection, stream: int, span: tuple[int, int]
+) -> list[ChunkPlace]:
+    sql = f"{_PLACES} WHERE stream=? AND max_ns>=? AND min_ns<=?"
+    return [ChunkPlace(*row) for row in connection.execute(sql, (stream, *span))]

@@ -21,7 +21,7 @@ from appliance.store.logs.entries import Entries, merge
 from appliance.store.logs.token_filter import TokenFilter, decode_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
@@ -75,12 +75,16 @@ class Piece(Protocol):
 
     Attributes:
         size_bytes: Length of the text.
+        is_distinct: No chunk of the stream that is older has one of the entries.
+        earlier: Pieces of the stream that may have some of the entries, which then count there.
     """
 
     stream: int
     min_ns: int
     max_ns: int
     size_bytes: int
+    is_distinct: bool
+    earlier: Sequence[Piece]
 
     def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool:
         """Whether no line can have all of the tokens."""
@@ -124,11 +128,14 @@ def entries_of(piece: Piece) -> Entries:
 class HeadPiece:
     """A stream's entries in the head."""
 
+    is_distinct = False
+
     def __init__(self, head: Head, stream: int, parts: tuple[Entries, ...]) -> None:
         self.stream = stream
         self.min_ns = min(part.min_ns for part in parts)
         self.max_ns = max(part.max_ns for part in parts)
         self.size_bytes = sum(len(part.text) for part in parts)
+        self.earlier: Sequence[Piece] = ()
         self._head = head
         self._parts = parts
 
@@ -187,6 +194,7 @@ class ChunkPiece:
         self.number, self.stream, self.min_ns, self.max_ns, self.count = place[:5]
         self.size_bytes = place.size_bytes
         self.is_distinct = bool(place.is_distinct)
+        self.earlier: Sequence[Piece] = ()
         self._shelf = shelf
 
     def is_ruled_out(self, tokens: NDArray[np.uint64]) -> bool:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from appliance.model.log import LogChunk
+from appliance.model.log import LogChunk, PlainLines
 from appliance.store.codec import Damaged
 from appliance.store.logs.reading.lines import CutLines
 from appliance.store.logs.reading.piece import ChunkPiece, Gone
+from appliance.store.logs.reading.repeats import find_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,6 +120,8 @@ class Scan(Generic[T]):
 
     def _is_inside(self, piece: Piece) -> bool:
         """Whether the piece's bound is its place."""
+        if piece.earlier:
+            return False
         if self.backward:
             return piece.max_ns <= self.last_ns
         return piece.min_ns >= self.start_ns
@@ -135,9 +138,21 @@ class Scan(Generic[T]):
             return None
         times = piece.times()
         low, high = self._rows(times)
-        if low == high:
+        times = times[low:high]
+        if (kept := self._distinct(piece, low, high)) is not None:
+            times = times[kept]
+        if not len(times):
             return None
-        return -int(times[high - 1]) if self.backward else int(times[low])
+        return -int(times[-1]) if self.backward else int(times[0])
+
+    def _distinct(self, piece: Piece, low: int, high: int) -> NDArray[np.int64] | None:
+        """Of rows low to high - 1 those no earlier piece has, counted from low; None: all."""
+        if not piece.earlier or low == high:
+            return None
+        times = piece.times()[low:high]
+        lines = CutLines(piece, low, high, self.guard)
+        repeats = find_repeated(times, lambda: lines.plain, piece.earlier)
+        return None if repeats is None else np.delete(np.arange(high - low), repeats)
 
     def _rows(self, times: NDArray[np.int64]) -> tuple[int, int]:
         """First row in the range and the first one after it."""
@@ -174,7 +189,10 @@ class Scan(Generic[T]):
             distinct,
             np.zeros(high - low, dtype=np.int32) if ids is None else ids[low:high],
         )
-        results.append(self.work(chunk))
+        if (kept := self._distinct(piece, low, high)) is not None:
+            chunk = _taken(chunk, kept)
+        if len(chunk):
+            results.append(self.work(chunk))
 
     def _reading(self, piece: Piece, step: Callable[[Piece], R]) -> R | None:
         """What a step makes of a piece; None when the piece cannot be read."""
@@ -186,6 +204,13 @@ class Scan(Generic[T]):
             if isinstance(piece, ChunkPiece):
                 self.shelf.damage("chunk", piece.number, error)
             return None
+
+
+def _taken(chunk: LogChunk, rows: NDArray[np.int64]) -> LogChunk:
+    """Some entries of a chunk."""
+    lines = PlainLines(chunk.text, chunk.offsets).take(rows)
+    times, ids = chunk.timestamps_ns[rows], chunk.metadata_ids[rows]
+    return LogChunk(chunk.labels, times, lines, chunk.metadata, ids)
 
 
 def labels_of(index: LabelIndex, number: int) -> Labels | None:
