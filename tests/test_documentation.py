@@ -180,6 +180,13 @@ LIMITS = {
     "limits.label_name_bytes": 20,
     "limits.label_value_bytes": 30,
     "limits.line_bytes": 100,
+    "limits.logs.labels_per_stream": 5,
+    "limits.logs.label_name_bytes": 20,
+    "limits.logs.label_value_bytes": 30,
+    "limits.logs.max_age": "1d",
+    "limits.logs.max_ahead": "1m",
+    "limits.logs.metadata_bytes": 100,
+    "limits.logs.metadata_count": 4,
     "limits.series_per_tenant": 1,
     "limits.streams_per_tenant": 1,
     "limits.query.max_samples": 1,
@@ -197,15 +204,29 @@ def narrow() -> Iterator[Appliance]:
         yield started
 
 
-def push(server: Appliance, labels: dict[str, str], line: str = "x") -> tuple[int, bytes]:
-    stream = {"stream": labels, "values": [[str(time.time_ns()), line]]}
+def push(
+    server: Appliance,
+    labels: dict[str, str],
+    line: str = "x",
+    *,
+    metadata: dict[str, str] | None = None,
+    age_seconds: int = 0,
+) -> tuple[int, bytes]:
+    at = str(time.time_ns() - age_seconds * 10**9)
+    stream = {"stream": labels, "values": [[at, line, metadata or {}]]}
     body = json.dumps({"streams": [stream]}).encode()
     return call(server.urls["loki"] + "/loki/api/v1/push", body, headers=JSON)
 
 
-def send_values(server: Appliance, name: str, *, count: int) -> tuple[int, bytes]:
+def send_values(
+    server: Appliance, name: str, *, count: int, labels: dict[str, str] | None = None
+) -> tuple[int, bytes]:
     now = time.time_ns()
-    points = [{"asInt": 1, "timeUnixNano": str(now - n * 10**9)} for n in range(count)]
+    attributes = [{"key": k, "value": {"stringValue": v}} for k, v in (labels or {}).items()]
+    points = [
+        {"asInt": 1, "timeUnixNano": str(now - n * 10**9), "attributes": attributes}
+        for n in range(count)
+    ]
     metric = {"name": name, "gauge": {"dataPoints": points}}
     body = json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}).encode()
     return call(server.urls["otlp_http"] + "/v1/metrics", body, headers=JSON)
@@ -241,10 +262,27 @@ EXCEEDED: dict[str, Callable[[Appliance], tuple[int, bytes]]] = {
     "limits.decompressed_bytes": send_compressed,
     "limits.header_bytes": lambda server: ask_metrics(server, "a" * 2000),
     "limits.concurrent_requests": ask_while_busy,
-    "limits.labels_per_series": lambda server: push(server, dict.fromkeys("abcdef", "x")),
-    "limits.label_name_bytes": lambda server: push(server, {"a" * 50: "x"}),
-    "limits.label_value_bytes": lambda server: push(server, {"app": "x" * 50}),
+    "limits.labels_per_series": lambda server: send_values(
+        server, "m", count=1, labels=dict.fromkeys("abcdef", "x")
+    ),
+    "limits.label_name_bytes": lambda server: send_values(
+        server, "m", count=1, labels={"a" * 50: "x"}
+    ),
+    "limits.label_value_bytes": lambda server: send_values(
+        server, "m", count=1, labels={"a": "x" * 50}
+    ),
     "limits.line_bytes": lambda server: push(server, {"app": "a"}, "x" * 200),
+    "limits.logs.labels_per_stream": lambda server: push(server, dict.fromkeys("abcdef", "x")),
+    "limits.logs.label_name_bytes": lambda server: push(server, {"a" * 50: "x"}),
+    "limits.logs.label_value_bytes": lambda server: push(server, {"app": "x" * 50}),
+    "limits.logs.max_age": lambda server: push(server, {"app": "a"}, age_seconds=90_000),
+    "limits.logs.max_ahead": lambda server: push(server, {"app": "a"}, age_seconds=-90),
+    "limits.logs.metadata_bytes": lambda server: push(
+        server, {"app": "a"}, metadata={"k": "v" * 100}
+    ),
+    "limits.logs.metadata_count": lambda server: push(
+        server, {"app": "a"}, metadata=dict.fromkeys("abcde", "x")
+    ),
     "limits.series_per_tenant": lambda server: send_values(server, "another", count=1),
     "limits.streams_per_tenant": lambda server: push(server, {"app": "another"}),
     "limits.query.timeout_seconds": lambda server: ask_metrics(server, "m", timeout="0.0001"),

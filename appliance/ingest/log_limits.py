@@ -15,7 +15,7 @@ import numpy as np
 
 from appliance.model.accepted import Reject
 from appliance.model.log import MetadataColumn, PlainLines
-from appliance.wire.loki_labels import print_labels
+from appliance.wire.loki_labels import print_labels, with_service_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -146,7 +146,8 @@ class EntryCheck:
     def _sort_out(
         self, stream: StreamBatch, offset: int, crowded: dict[int, str]
     ) -> tuple[StreamBatch, list[Reject]]:
-        times, shown = stream.timestamps_ns, print_labels(stream.labels)
+        times = stream.timestamps_ns
+        shown = print_labels(with_service_name(stream.labels))
         oldest_ns = self._bounds.oldest_ns
         lengths = np.diff(PlainLines.of(stream.lines).offsets) - 1
         old = times < (_MIN_NS if oldest_ns is None else oldest_ns)

@@ -18,7 +18,7 @@ from appliance.ingest.log_limits import EntryCheck, LogLimits, TimeBounds
 from appliance.ingest.log_names import with_clean_metadata
 from appliance.model.accepted import Accepted, Reject
 from appliance.model.log import PlainLines
-from appliance.wire.loki_labels import discover_service
+from appliance.wire.loki_labels import with_service_name
 from appliance.wire.loki_streams import merged
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.model.labels import Labels
     from appliance.model.log import StreamBatch
     from appliance.model.sources import LogAppender
 
@@ -176,7 +175,7 @@ class LogDoor:
             count = len(stream.lines)
             if not count:
                 continue
-            excess = self._find_excess(_with_service_name(stream.labels))
+            excess = self._find_excess(with_service_name(stream.labels))
             if excess is not None:
                 admitted.rejects.append(Reject(admitted.lines, excess))
                 admitted.refused += count
@@ -194,7 +193,7 @@ class LogDoor:
 
 def _described(stream: StreamBatch) -> StreamBatch:
     """A stream with all that is found out about it."""
-    named = replace(stream, labels=_with_service_name(stream.labels))
+    named = replace(stream, labels=with_service_name(stream.labels))
     return with_levels(with_clean_metadata(named))
 
 
@@ -205,15 +204,3 @@ def _narrowed(streams: Sequence[StreamBatch]) -> list[StreamBatch]:
         names = {name for name, _ in stream.labels} - _LAST_LABELS
         narrow.append(demoted(stream, names) if names else stream)
     return merged(narrow)
-
-
-@functools.lru_cache(maxsize=16384)
-def _with_service_name(labels: Labels) -> Labels:
-    return with_service_name(labels)
-
-
-def with_service_name(labels: Labels) -> Labels:
-    """Labels with `service_name`, found as Loki finds it; else it is `unknown_service`."""
-    if labels.get("service_name"):
-        return labels
-    return labels.extended({"service_name": discover_service(dict(labels))})

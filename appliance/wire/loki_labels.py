@@ -52,6 +52,14 @@ def discover_service(labels: Mapping[str, str]) -> str:
 
 
 @functools.lru_cache(maxsize=16384)
+def with_service_name(labels: Labels) -> Labels:
+    """Labels with `service_name`, found as Loki finds it; else it is `unknown_service`."""
+    if labels.get("service_name"):
+        return labels
+    return labels.extended({"service_name": discover_service(dict(labels))})
+
+
+@functools.lru_cache(maxsize=16384)
 def parse_labels(text: str) -> Labels:
     """Read label text; the same text gives the same object.
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 from appliance.base.errors import LimitExceeded
 from appliance.ingest.log_limits import LogLimits
-from appliance.ingest.logs import with_service_name
-from appliance.model.labels import Labels
 from tests.ingest.log_door import LEVEL, Appender, batch, door
 
 
@@ -45,20 +41,6 @@ async def test_a_stream_with_too_many_labels_is_refused_alone() -> None:
         'entry for stream \'{a="1", b="1", c="1", d="1", service_name="unknown_service"}\''
         " has 4 label names; limit 3"
     )
-
-
-@pytest.mark.parametrize(
-    ("labels", "service"),
-    [
-        ({"job": "j", "app": "shop"}, "shop"),
-        ({"service": "s", "app": "shop"}, "s"),
-        ({"x": "y"}, "unknown_service"),
-        ({}, "unknown_service"),
-        ({"service_name": "given", "app": "shop"}, "given"),
-    ],
-)
-def test_service_name_is_found_in_the_known_order(labels: dict[str, str], service: str) -> None:
-    assert with_service_name(Labels.of(labels)).get("service_name") == service
 
 
 async def test_every_entry_has_a_level() -> None:

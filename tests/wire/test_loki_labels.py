@@ -9,6 +9,7 @@ from appliance.wire.loki_labels import (
     discover_service,
     parse_labels,
     print_labels,
+    with_service_name,
 )
 
 
@@ -69,6 +70,20 @@ def test_names_of_json_labels_are_checked() -> None:
 )
 def test_service_is_found_in_lokis_order(labels: dict[str, str], service: str) -> None:
     assert discover_service(labels) == service
+
+
+@pytest.mark.parametrize(
+    ("labels", "service"),
+    [
+        ({"job": "j", "app": "shop"}, "shop"),
+        ({}, "unknown_service"),
+        ({"service_name": "given", "app": "shop"}, "given"),
+    ],
+)
+def test_every_stream_has_a_service_name(labels: dict[str, str], service: str) -> None:
+    named = with_service_name(Labels.of(labels))
+
+    assert dict(named) == labels | {"service_name": service}
 
 
 def test_a_stream_may_have_no_labels() -> None:
