@@ -81,7 +81,7 @@ def _selectors(given: MultiDict[str]) -> list[tuple[Matcher, ...]]:
     texts = sorted({*given.getall("match", []), *given.getall("match[]", [])})
     if [text.replace(" ", "") for text in texts] == ["{}"]:
         return []
-    found = [parse_matchers(text) for text in texts]
+    found = [parse_matchers(text, may_be_empty=True) for text in texts]
     for text, matchers in zip(texts, found, strict=True):
         if not matchers:
             raise BadInput(f"0 matchers in group: {text}")

@@ -176,7 +176,7 @@ async def _answer(request: web.Request, found: _Found) -> web.StreamResponse:
 
 
 async def _format_query(request: web.Request) -> web.Response:
-    from appliance.logql.printer import pretty  # noqa: PLC0415 - seldom
+    from appliance.logql.prettier import pretty  # noqa: PLC0415 - seldom
 
     given = await parameters_of(request)
     headers = {"Content-Type": "application/json; charset=utf-8"}
