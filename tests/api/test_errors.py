@@ -95,11 +95,19 @@ def test_prometheus_envelope(name: str, error_type: str) -> None:
     assert name == "bug" or found["error"] == str(EVERY[name])
 
 
-@pytest.mark.parametrize("contract", ["loki", "tempo"])
-def test_plain_text_contracts(contract: str) -> None:
+@pytest.mark.parametrize(
+    ("contract", "text"), [("loki", "bad x"), ("loki_push", "bad x\n"), ("tempo", "bad x\n")]
+)
+def test_plain_text_contracts(contract: str, text: str) -> None:
     response = answer(contract, EVERY["bad"])
     assert response.content_type == "text/plain"
-    assert response.text == "bad x\n"
+    assert response.text == text
+
+
+def test_loki_tells_how_to_make_a_slow_query_fast() -> None:
+    response = answer("loki", EVERY["slow"])
+    assert response.status == 504
+    assert str(response.text).startswith("request timed out, decrease the duration")
 
 
 def test_jaeger_envelope() -> None:
