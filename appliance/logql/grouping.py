@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.lines.column import ABSENT, Column
 from appliance.model.labels import Labels
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from appliance.lines.column import Column
     from appliance.logql.rows import Rows
 
 #: Combined codes stay below this.
@@ -45,7 +45,7 @@ def group_codes(
             column = column.without(rows.deleted[name])
         if column is not None:
             columns[name] = column
-    codes, first = _combined(list(columns.values()), len(rows))
+    codes, first = combined([_without_empty(one) for one in columns.values()], len(rows))
     texts = [column.take(first).texts() for column in columns.values()]
     groups = [
         Labels((name, text) for name, text in zip(columns, row, strict=True) if text)
@@ -54,7 +54,14 @@ def group_codes(
     return codes, groups
 
 
-def _combined(columns: Sequence[Column], count: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _without_empty(column: Column) -> Column:
+    """The column with no value where it is empty."""
+    if "" not in column.values:
+        return column
+    return column.without(column.codes == column.values.index(""))
+
+
+def combined(columns: Sequence[Column], count: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Codes of the distinct combinations of values, and the first row of each.
 
     Returns:
@@ -65,14 +72,11 @@ def _combined(columns: Sequence[Column], count: int) -> tuple[NDArray[np.int32],
     for column in columns:
         if len(column.values) == 1 and not column.codes.any():
             continue  # all rows have the same value
-        codes = column.codes
-        if "" in column.values:
-            codes = np.where(codes == column.values.index(""), np.int32(ABSENT), codes)
         radix = len(column.values) + 1
         if size * radix >= _LARGEST_KEY:
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
             size = count
-        key = key * radix + (codes + 1)
+        key = key * radix + (column.codes + 1)
         size *= radix
     return _numbered(key, size)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from appliance.lines.column import Column, absent, constant
+from appliance.logql.grouping import combined
 from appliance.logql.metadata import ChunkMetadata
 from appliance.model.labels import Labels
 
@@ -266,15 +267,18 @@ def _joined(
 
 
 def _label_rows(columns: Mapping[str, Column], rows: NDArray[np.int64]) -> list[Labels]:
-    """Labels of some rows from columns of one origin."""
+    """Labels of some rows from columns of one origin; each distinct set is made once."""
     names = sorted(columns)
-    texts = [columns[name].take(rows).texts() for name in names]
     if not names:
         return [Labels()] * len(rows)
-    return [
+    chosen = [columns[name].take(rows) for name in names]
+    codes, first = combined(chosen, len(rows))
+    texts = [column.take(first).texts() for column in chosen]
+    found = [
         Labels((name, text) for name, text in zip(names, row, strict=True) if text is not None)
         for row in zip(*texts, strict=True)
     ]
+    return [found[code] for code in codes.tolist()]
 
 
 def rows_of(chunk: LogChunk) -> Rows:
