@@ -199,3 +199,50 @@ def test_protobuf_lines_are_made_valid() -> None:
 def test_protobuf_errors(body: bytes) -> None:
     with pytest.raises(BadInput):
         decode_push_protobuf(body)
+
+
+STAMP = b"\x0a\x06\x08" + bytes([0xD7, 0x87, 0xF1, 0xBD, 0x06])
+PAIR = b"\x1a\x06\x0a\x01k\x12\x01v"
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "metadata"),
+    [
+        (STAMP + b"\x12\x01x", b"x", ()),
+        (STAMP + b"\x12\x01x" + PAIR, b"x", (("k", "v"),)),
+        (STAMP, b"", ()),
+        (STAMP + PAIR, b"", (("k", "v"),)),
+        (b"\x12\x01x" + STAMP, b"x", ()),
+        (STAMP + PAIR + b"\x12\x01x", b"x", (("k", "v"),)),
+        (STAMP + b"\x12\x01x\x12\x01y", b"y", ()),
+        (STAMP + b"\x12\x01x" + b"\x20\x05", b"x", ()),
+        (STAMP + b"\x12\xc8\x01" + b"x" * 200, b"x" * 200, ()),
+        (STAMP + b"\x12\x81\x80\x00x", b"x", ()),
+    ],
+)
+def test_entries_may_be_written_in_other_ways(entry: bytes, line: bytes, metadata: Any) -> None:
+    others = STAMP + b"\x12\x03one", STAMP + b"\x12\x03two"
+    entries = b"".join(b"\x12" + varint(len(one)) + one for one in (others[0], entry, others[1]))
+    labels = b'{app="a"}'
+    stream = b"\x0a" + varint(len(labels)) + labels + entries
+
+    (batch,) = decode_push_protobuf(b"\x0a" + varint(len(stream)) + stream)
+
+    assert batch.timestamps_ns.tolist() == [BASE // 10**9 * 10**9] * 3
+    assert list(batch.lines) == [b"one", line, b"two"]
+    assert list(batch.metadata or [()] * 3) == [(), metadata, ()]
+
+
+def varint(number: int) -> bytes:
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+@pytest.mark.parametrize("time_ns", [0, 1, 10**9, 2**28 * 10**9 - 1, 2**28 * 10**9, -1, -(10**9)])
+def test_times_of_any_size(time_ns: int) -> None:
+    seconds, nanos = divmod(time_ns, 10**9)
+    entry = {"timestamp": {"seconds": seconds, "nanos": nanos}, "line": b"x"}
+    negative = {"timestamp": {"seconds": seconds + 1, "nanos": nanos - 10**9}, "line": b"x"}
+
+    (stream,) = decode_push_protobuf(protobuf(entry, negative))
+
+    assert stream.timestamps_ns.tolist() == [time_ns, time_ns]

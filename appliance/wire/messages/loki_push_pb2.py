@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'appliance/wire/messages/loki_push.proto\x12\x0e\x61ppliance.loki\"6\n\x0bPushRequest\x12\'\n\x07streams\x18\x01 \x03(\x0b\x32\x16.appliance.loki.Stream\"@\n\x06Stream\x12\x0e\n\x06labels\x18\x01 \x01(\x0c\x12&\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x15.appliance.loki.Entry\"{\n\x05\x45ntry\x12,\n\ttimestamp\x18\x01 \x01(\x0b\x32\x19.appliance.loki.Timestamp\x12\x0c\n\x04line\x18\x02 \x01(\x0c\x12\x36\n\x13structured_metadata\x18\x03 \x03(\x0b\x32\x19.appliance.loki.LabelPair\"+\n\tTimestamp\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\r\n\x05nanos\x18\x02 \x01(\x05\"(\n\tLabelPair\x12\x0c\n\x04name\x18\x01 \x01(\x0c\x12\r\n\x05value\x18\x02 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'appliance/wire/messages/loki_push.proto\x12\x0e\x61ppliance.loki\"6\n\x0bPushRequest\x12\'\n\x07streams\x18\x01 \x03(\x0b\x32\x16.appliance.loki.Stream\"@\n\x06Stream\x12\x0e\n\x06labels\x18\x01 \x01(\x0c\x12&\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x15.appliance.loki.Entry\"{\n\x05\x45ntry\x12,\n\ttimestamp\x18\x01 \x01(\x0b\x32\x19.appliance.loki.Timestamp\x12\x0c\n\x04line\x18\x02 \x01(\x0c\x12\x36\n\x13structured_metadata\x18\x03 \x03(\x0b\x32\x19.appliance.loki.LabelPair\"+\n\tTimestamp\x12\x0f\n\x07seconds\x18\x01 \x01(\x03\x12\r\n\x05nanos\x18\x02 \x01(\x05\"(\n\tLabelPair\x12\x0c\n\x04name\x18\x01 \x01(\x0c\x12\r\n\x05value\x18\x02 \x01(\x0c\"@\n\x0eShallowRequest\x12.\n\x07streams\x18\x01 \x03(\x0b\x32\x1d.appliance.loki.ShallowStream\"0\n\rShallowStream\x12\x0e\n\x06labels\x18\x01 \x01(\x0c\x12\x0f\n\x07\x65ntries\x18\x02 \x03(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,4 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TIMESTAMP']._serialized_end=349
   _globals['_LABELPAIR']._serialized_start=351
   _globals['_LABELPAIR']._serialized_end=391
+  _globals['_SHALLOWREQUEST']._serialized_start=393
+  _globals['_SHALLOWREQUEST']._serialized_end=457
+  _globals['_SHALLOWSTREAM']._serialized_start=459
+  _globals['_SHALLOWSTREAM']._serialized_end=507
 # @@protoc_insertion_point(module_scope)

@@ -44,3 +44,17 @@ class LabelPair(_message.Message):
     name: bytes
     value: bytes
     def __init__(self, name: _Optional[bytes] = ..., value: _Optional[bytes] = ...) -> None: ...
+
+class ShallowRequest(_message.Message):
+    __slots__ = ("streams",)
+    STREAMS_FIELD_NUMBER: _ClassVar[int]
+    streams: _containers.RepeatedCompositeFieldContainer[ShallowStream]
+    def __init__(self, streams: _Optional[_Iterable[_Union[ShallowStream, _Mapping]]] = ...) -> None: ...
+
+class ShallowStream(_message.Message):
+    __slots__ = ("labels", "entries")
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    labels: bytes
+    entries: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, labels: _Optional[bytes] = ..., entries: _Optional[_Iterable[bytes]] = ...) -> None: ...
