@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -21,6 +22,7 @@ from appliance.api.loki_answer import (
 )
 from appliance.api.loki_deps import PREFIX, source_of
 from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
 from appliance.logql.ast import Pipeline
 from appliance.logql.engine import Request, Statistics, evaluate
 from appliance.logql.parser import parse
@@ -161,16 +163,17 @@ async def _answer(request: web.Request, found: _Found) -> web.StreamResponse:
 
     flags = encoding_flags(request)
     if is_protobuf(request):
-        body = loki_proto.result(
+        encode = partial(
+            loki_proto.result,
             found.result,
             found.stats,
             flags=flags,
             is_backward=found.is_backward,
             limit=found.limit,
         )
-        return protobuf_answer(body)
+        return protobuf_answer(await offload(encode))
     if is_legacy(request):
-        return answer(loki_json.legacy_result(found.result, found.stats))
+        return answer(await offload(loki_json.legacy_result, found.result, found.stats))
     parts = loki_json.result_parts(found.result, found.stats, flags=flags)
     return await streamed.send(request, parts, JSON)
 

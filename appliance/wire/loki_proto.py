@@ -6,6 +6,7 @@ the samples of a series have the layout of remote write.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,6 +143,7 @@ def _entry(time_ns: int, line: str, more: bytes) -> bytes:
     return sized(0x12, sized(0x0A, time) + sized(0x12, line.encode()) + more)
 
 
+@functools.lru_cache(maxsize=1024)
 def _pairs(tag: int, pairs: Metadata) -> bytes:
     return b"".join(
         sized(tag, sized(0x0A, name.encode()) + sized(0x12, value.encode()))
