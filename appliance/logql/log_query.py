@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.log import LogChunk, Metadata
     from appliance.model.sources import Guard, LogSource
+
+    #: Key, line, labels.
+    Entry = tuple[int, str, LabelSet]
 
 T = TypeVar("T")
 
@@ -86,16 +90,9 @@ def _as_generator(scan: Iterator[Hits]) -> Generator[Hits]:
     yield from scan
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    key: int
-    line: str
-    labels: LabelSet
-
-
 def _best(
     scan: Iterator[Hits], reader: _ChunkReader, request: Request, guard: Guard
-) -> list[_Entry]:
+) -> list[Entry]:
     """The first `limit` entries."""
     found: list[Hits] = []
     best = np.empty(0, dtype=np.int64)
@@ -112,13 +109,13 @@ def _best(
     if not found:
         return []
     order = np.argsort(np.concatenate([hits.keys for hits in found]), kind="stable")
-    entries = [entry for hits in found for entry in _entries(hits)]
+    entries = list(chain.from_iterable(map(_entries, found)))
     return [entries[place] for place in order[: request.limit].tolist()]
 
 
-def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[_Entry]:
+def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[Entry]:
     """The first `limit` entries that lie at least `interval_ns` after the one before them."""
-    thinner: Thinner[_Entry] = Thinner(request.interval_ns, request.limit)
+    thinner: Thinner[Entry] = Thinner(request.interval_ns, request.limit)
     for hits in scan:
         guard.check()
         request.statistics.add(hits.statistics)
@@ -130,19 +127,16 @@ def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[_Entr
     return thinner.chosen
 
 
-def _entries(hits: Hits) -> list[_Entry]:
-    return [_Entry(*one) for one in zip(hits.keys.tolist(), hits.lines, hits.labels, strict=True)]
+def _entries(hits: Hits) -> list[Entry]:
+    return list(zip(hits.keys.tolist(), hits.lines, hits.labels, strict=True))
 
 
-def _streams(entries: Sequence[_Entry], *, backward: bool) -> list[Stream]:
+def _streams(entries: Sequence[Entry], *, backward: bool) -> list[Stream]:
     """Entries by stream, in their order."""
     sign = -1 if backward else 1
     streams: dict[Labels, list[tuple[int, str, Metadata, Metadata]]] = {}
-    for entry in entries:
-        labels = entry.labels
-        streams.setdefault(labels.stream, []).append(
-            (sign * entry.key, entry.line, labels.metadata, labels.parsed)
-        )
+    for key, line, (labels, metadata, parsed) in entries:
+        streams.setdefault(labels, []).append((sign * key, line, metadata, parsed))
     return [Stream(labels, rows) for labels, rows in sorted(streams.items())]
 
 

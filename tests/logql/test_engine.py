@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from appliance.base.errors import LimitExceeded, TimedOut
-from appliance.logql.engine import evaluate
+from appliance.logql.engine import Request, Statistics, evaluate
 from appliance.logql.parser import parse
-from appliance.model.value import Streams
+from appliance.model.log import LogChunk
+from appliance.model.value import Stream, Streams
 from tests.sources import Entry, PlainLogs, labels, make_guard
 
 A, B = labels(app="x", pod="a"), labels(app="x", pod="b")
@@ -29,13 +30,18 @@ def source(**more: Any) -> PlainLogs:
     )
 
 
-def run(text: str = '{app="x"}', **changes: Any) -> list[tuple[str, list[str]]]:
-    options: dict[str, Any] = {"start_ns": 0, "end_ns": 100, "limit": 100, "backward": False}
-    options |= {"guard": make_guard(), **changes}
-    logs = options.pop("source", None) or source()
-    found = evaluate(parse(text), logs, **options).value
+def streams(text: str = '{app="x"}', **changes: Any) -> list[Stream]:
+    guard = changes.pop("guard", None) or make_guard()
+    logs = changes.pop("source", None) or source()
+    request = Request(**{"start_ns": 0, "end_ns": 10_000, "backward": False, **changes})
+    found = evaluate(parse(text), logs, request, guard).value
     assert isinstance(found, Streams)
-    return [(s.labels.get("pod"), [line for _, line, _ in s.entries]) for s in found.streams]
+    return list(found.streams)
+
+
+def run(text: str = '{app="x"}', **changes: Any) -> list[tuple[str, list[str]]]:
+    found = streams(text, **changes)
+    return [(one.labels.get("pod"), [entry[1] for entry in one.entries]) for one in found]
 
 
 def test_streams_are_sorted_and_entries_ascend() -> None:
@@ -70,17 +76,24 @@ def test_filters_choose_lines() -> None:
 
 
 def test_metadata_belongs_to_its_entry() -> None:
-    found = evaluate(
-        parse('{pod="a"}'),
-        source(),
-        start_ns=3,
-        end_ns=7,
-        limit=5,
-        backward=False,
-        guard=make_guard(),
-    ).value
-    assert isinstance(found, Streams)
-    assert found.streams[0].entries == [(4, "a 4", (("trace", "t"),)), (6, "a 6", ())]
+    (found,) = streams('{pod="a"}', start_ns=3, end_ns=7)
+    assert found.labels == A
+    assert found.entries == [(4, "a 4", (("trace", "t"),), ()), (6, "a 6", (), ())]
+
+
+def test_parsed_labels_belong_to_their_entry() -> None:
+    found = streams('{app="x"} | regexp "(?P<letter>.) (?P<number>.)" | number >= 7')
+    assert [one.labels for one in found] == [A, B]
+    assert [one.entries for one in found] == [
+        [(8, "a 8", (), (("letter", "a"), ("number", "8")))],
+        [(7, "b 7", (), (("letter", "b"), ("number", "7")))],
+    ]
+
+
+def test_a_stage_that_takes_stream_labels_joins_streams() -> None:
+    (found,) = streams('{app="x"} | drop pod | line_format "{{.app}}"', limit=3)
+    assert found.labels == labels(app="x")
+    assert [entry[:2] for entry in found.entries] == [(0, "x"), (1, "x"), (2, "x")]
 
 
 @pytest.mark.parametrize("backward", [False, True])
@@ -91,6 +104,36 @@ def test_reading_stops_when_nothing_better_can_follow(*, backward: bool) -> None
     assert logs.read == 3
 
 
+@pytest.mark.parametrize("backward", [False, True])
+def test_parsers_see_few_rows_when_most_of_them_pass(*, backward: bool) -> None:
+    entries = [Entry(at, f"k={at}") for at in range(5000)]
+    logs = PlainLogs({A: entries}, chunk_size=5000)
+    ((_, lines),) = run('{app="x"} | logfmt | k != "4998"', limit=3, backward=backward, source=logs)
+    assert lines == (["k=4999", "k=4997", "k=4996"] if backward else ["k=0", "k=1", "k=2"])
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_rare_rows_are_found_wherever_they_are(*, backward: bool) -> None:
+    entries = [Entry(at, f"k={at % 700}") for at in range(3000)]
+    logs = PlainLogs({A: entries}, chunk_size=3000)
+    ((_, lines),) = run('{app="x"} | logfmt | k="650"', limit=9, backward=backward, source=logs)
+    assert lines == ["k=650"] * 4
+
+
+def test_an_interval_leaves_out_what_comes_too_early() -> None:
+    assert run(interval_ns=3) == [("a", ["a 0", "a 6"]), ("b", ["b 3"])]
+    assert run(interval_ns=3, limit=2) == [("a", ["a 0"]), ("b", ["b 3"])]
+    assert run(interval_ns=3, backward=True) == [("a", ["a 8", "a 2"]), ("b", ["b 5"])]
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_reading_for_an_interval_stops_when_there_are_enough(*, backward: bool) -> None:
+    logs = PlainLogs({A: [Entry(at, f"line {at}") for at in range(1000)]}, chunk_size=10)
+    ((_, lines),) = run(interval_ns=7, limit=3, backward=backward, source=logs)
+    assert lines == [f"line {at}" for at in ((999, 992, 985) if backward else (0, 7, 14))]
+    assert logs.read == 3
+
+
 def test_entries_of_equal_times_keep_their_order() -> None:
     logs = PlainLogs({A: [Entry(5, text) for text in "abcd"]}, chunk_size=2)
     assert run(source=logs) == [("a", ["a", "b", "c", "d"])]
@@ -98,17 +141,19 @@ def test_entries_of_equal_times_keep_their_order() -> None:
 
 
 def test_broken_bytes_become_replacement_characters() -> None:
-    logs = source()
-    chunks = list(logs.select((), 0, 100, make_guard()))
-    text = chunks[0].text.replace(b"0", b"\xff")
+    from dataclasses import replace
+
+    from appliance.model.log import PlainLines
 
     class Broken(PlainLogs):
-        def select(self, *_: Any, **__: Any) -> Any:
-            from dataclasses import replace
+        def scan(self, *args: Any, work: Any, **more: Any) -> Any:
+            def damaged(chunk: LogChunk) -> Any:
+                text = chunk.text.replace(b"0", b"\xff")
+                return work(replace(chunk, lines=PlainLines(text, chunk.offsets)))
 
-            yield replace(chunks[0], text=text)
+            return super().scan(*args, work=damaged, **more)
 
-    assert run(source=Broken())[0][1][0] == "a \ufffd"
+    assert run(source=Broken({A: [Entry(0, "a 0")]})) == [("a", ["a \ufffd"])]
 
 
 def test_limits_hold() -> None:
@@ -118,3 +163,11 @@ def test_limits_hold() -> None:
     guard.cancel()
     with pytest.raises(TimedOut):
         run(guard=guard)
+
+
+def test_statistics_tell_what_was_read() -> None:
+    statistics = Statistics()
+    run('{app="x"} |= "a"', statistics=statistics)
+    assert (statistics.lines, statistics.post_filter_lines, statistics.entries) == (9, 5, 5)
+    assert statistics.structured_metadata_bytes == len("trace" + "t")
+    assert statistics.bytes == 9 * len("a 0") + len("trace" + "t")

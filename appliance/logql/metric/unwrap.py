@@ -29,6 +29,8 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9_]+\.?[0-9_]*|\.[0-9_]+)(?:[eE][+-]?[0-9_]+)
 _HEX = re.compile(
     r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+", re.ASCII
 )
+#: What JSON has otherwise than Go: spaces around numbers, and an integer that is -0.
+_NOT_PLAIN = ("-0", " ", "\t", "\n", "\r")
 _SPECIAL = re.compile(r"(?i:[+-]?inf(?:inity)?|nan)", re.ASCII)
 
 
@@ -108,8 +110,8 @@ def read_all(
 def _plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     """The numbers when all texts are numbers as JSON has them, read in one go."""
     joined = ",".join(texts)
-    if "-0" in joined:
-        return None  # an integer has no negative zero
+    if any(odd in joined for odd in _NOT_PLAIN):
+        return None
     try:
         found = orjson.loads(f"[{joined}]")
     except orjson.JSONDecodeError:
