@@ -99,8 +99,20 @@ async def test_the_old_path() -> None:
         }
 
 
+class Sleeps(ManualClock):
+    """Tells when somebody sleeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.began.set()
+        await super().sleep(seconds)
+
+
 async def test_delayed_entries_are_put_in_order() -> None:
-    watch, clock = Watch(), ManualClock()
+    watch, clock = Watch(), Sleeps()
     changes: dict[str, Any] = {"clock": clock}
     async with (
         loki(parts={"watch": watch}, **changes) as client,
@@ -110,7 +122,7 @@ async def test_delayed_entries_are_put_in_order() -> None:
         async with session.ws_connect(client.base + TAIL, params=params) as socket:
             await watch.until(1)
             watch.store(B, Entry(NOW + S, "second"))
-            await asyncio.sleep(0.05)  # the first one is held back by now
+            await clock.began.wait()  # the first one is held back
             watch.store(B, Entry(NOW + S - 1, "first"))
             await clock.advance(3)
             assert lines(await message(socket)) == ["first", "second"]
