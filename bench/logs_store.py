@@ -166,6 +166,8 @@ def read(store: LogStore, lines: int, raw: int) -> None:
         ("text, again", (b" nowhere_to_be_found ",), find_nothing),
         ("text, cold", (), find_nothing),
         ("text, warm", (), find_nothing),
+        ("field > x, cold", (), count_slow),
+        ("field > x, warm", (), count_slow),
     )
     for what, needles, work in runs:
         with Timed(what, lines, raw):
@@ -178,6 +180,17 @@ def read(store: LogStore, lines: int, raw: int) -> None:
 def find_nothing(chunk: LogChunk) -> int:
     """As a filter does that nothing passes."""
     return len(chunk) if chunk.text.find(b"nowhere to be found") < 0 else 0
+
+
+def count_slow(chunk: LogChunk) -> int:
+    """Lines whose stored number is over a bound, as `| json | field > x` goes about it."""
+    for name in ("responseTime", "duration_ms"):
+        fields = chunk.lines.fields("json", (name,))
+        if fields is not None and name in fields.columns:
+            column = fields.columns[name].compact()
+            verdicts = np.array([*(float(text) > 800 for text in column.values), False])
+            return int(verdicts[column.codes].sum())
+    return 0
 
 
 def live_bytes(path: Path) -> int:

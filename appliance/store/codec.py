@@ -45,13 +45,18 @@ def encode_array(values: NDArray[Any], *, level: int = 4) -> bytes:
     return _frame(_ZSTD, dtype, len(values), zstd.compress(values.tobytes(), 3))
 
 
-def decode_array(blob: bytes) -> NDArray[Any]:
+def decode_array(blob: bytes, *, max_count: int | None = None) -> NDArray[Any]:
     """The array of a blob made by `encode_array`; may be read-only.
+
+    Args:
+        max_count: More values than this are damage: the count has no checksum.
 
     Raises:
         Damaged: Not such a blob.
     """
     codec, dtype, count, payload = _unframe(blob)
+    if max_count is not None and count > max_count:
+        raise Damaged(f"blob has {count} values, more than {max_count}")
     try:
         if codec == _CONSTANT:
             return np.repeat(np.frombuffer(payload, dtype), count)

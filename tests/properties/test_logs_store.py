@@ -175,7 +175,7 @@ def test_chunks_and_inbox_rows_give_back_what_they_got(
         )
     ]
     pieces = [encode(piece) for piece in split(whole, chunk_bytes)]
-    again = [decode(piece.times, piece.lengths, piece.metadata, piece.text) for piece in pieces]
+    again = [decode(piece) for piece in pieces]
     assert facts(merge(again)) == facts(whole)
     ((stream, back),) = inbox.decode_row(inbox.encode_row([(9, whole)]))
     assert (stream, facts(back)) == (9, facts(whole))

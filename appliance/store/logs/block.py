@@ -7,7 +7,7 @@ older versions have none when no line contains a newline: then the newlines tell
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -67,11 +67,12 @@ class ChunkRow:
         blobs = (self.filter, self.times, self.lengths, self.metadata, self.text)
         return sum(len(blob) for blob in blobs if blob is not None)
 
-    def insert(self, connection: sqlite3.Connection, tenant: int, stream: int) -> None:
-        """Write the row."""
+    def insert(self, connection: sqlite3.Connection, tenant: int, stream: int) -> int:
+        """Write the row; returns its number."""
         counts = (self.min_ns, self.max_ns, self.entries, self.raw_bytes, self.stored_bytes)
         blobs = (self.filter, self.times, self.lengths, self.metadata, self.text)
-        connection.execute(_INSERT, (tenant, stream, *counts, *blobs, self.is_distinct))
+        row = (tenant, stream, *counts, *blobs, self.is_distinct)
+        return int(connection.execute(_INSERT, row).lastrowid or 0)
 
 
 def split(entries: Entries, chunk_bytes: int) -> Iterator[Entries]:
@@ -101,34 +102,42 @@ def encode(entries: Entries) -> ChunkRow:
     )
 
 
-def decode(times: bytes, lengths: bytes | None, metadata: bytes | None, text: bytes) -> Entries:
+def decode(row: ChunkRow) -> Entries:
     """The entries of a chunk.
 
     Raises:
         Damaged: The columns are broken or do not fit each other.
     """
-    times_ns = decode_times(times)
-    lines = decode_lines(lengths, text, len(times_ns))
-    distinct, ids = decode_metadata(metadata, len(times_ns))
+    times_ns = decode_times(row.times, row.entries)
+    lines = decode_lines(row.lengths, row.text, row.entries)
+    distinct, ids = decode_metadata(row.metadata, row.entries)
     return Entries(times_ns, lines.text, lines.offsets, distinct, ids)
 
 
-def decode_times(blob: bytes) -> NDArray[np.int64]:
-    """The times of a chunk: int64[entry], ascending nanoseconds.
+def decode_times(blob: bytes, count: int) -> NDArray[np.int64]:
+    """The times of a chunk of `count` entries: int64[entry], ascending nanoseconds.
 
     Raises:
         Damaged: Not times.
     """
-    return decode_array(blob).astype(np.int64, copy=False)
+    times: NDArray[np.int64] = _whole(blob, count).astype(np.int64, copy=False)
+    return times
 
 
-def decode_offsets(lengths: bytes) -> NDArray[np.int64]:
-    """Where lines begin: int64[entry + 1].
+def decode_offsets(lengths: bytes, count: int) -> NDArray[np.int64]:
+    """Where the lines of a chunk of `count` entries begin: int64[entry + 1].
 
     Raises:
         Damaged: Not lengths.
     """
-    return offsets_of(decode_array(lengths).astype(np.int64))
+    return offsets_of(_whole(lengths, count).astype(np.int64))
+
+
+def _whole(blob: bytes, count: int) -> NDArray[Any]:
+    values = decode_array(blob, max_count=count)
+    if len(values) != count:
+        raise Damaged(f"chunk of {count} entries has {len(values)} of a column")
+    return values
 
 
 def decode_lines(lengths: bytes | None, text: bytes, count: int) -> PlainLines:
@@ -138,7 +147,7 @@ def decode_lines(lengths: bytes | None, text: bytes, count: int) -> PlainLines:
         Damaged: The columns are broken or do not fit each other.
     """
     body = decode_bytes(text)
-    offsets = _newlines(body) if lengths is None else decode_offsets(lengths)
+    offsets = _newlines(body) if lengths is None else decode_offsets(lengths, count)
     if len(offsets) != count + 1 or int(offsets[-1]) != len(body):
         raise Damaged(f"chunk of {count} times has {len(offsets) - 1} lines")
     return PlainLines(body, offsets)
@@ -159,9 +168,7 @@ def decode_metadata(
         distinct = as_metadata(orjson.loads(names))
     except ValueError as error:
         raise Damaged(f"metadata does not decode: {error}") from error
-    ids = decode_array(numbers).astype(np.int32, copy=False)
-    if len(ids) != count:
-        raise Damaged(f"chunk of {count} times has {len(ids)} metadata numbers")
+    ids: NDArray[np.int32] = _whole(numbers, count).astype(np.int32, copy=False)
     return distinct, ids
 
 

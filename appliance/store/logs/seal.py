@@ -3,6 +3,7 @@
 A stream's open entries are frozen, encoded outside the writer thread, and swapped: chunks in,
 inbox rows that nothing else needs out, the frozen entries out of the head. Inbox rows that other
 streams still need stay; `stream.sealed_row` says that they hold nothing of the sealed stream.
+When nothing is left to seal, the new chunks are parsed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from appliance.store.logs import inbox
 from appliance.store.logs.block import ChunkRow, encode, split
 from appliance.store.logs.entries import merge
+from appliance.store.logs.parsed import FieldWriter
 from appliance.store.logs.reading.listing import list_chunks
 from appliance.store.logs.reading.repeats import find_repeated
 
@@ -50,6 +52,7 @@ class Compactor:
         dropped: Callable[[int], None],
     ) -> None:
         self._shelf = shelf
+        self._fields = FieldWriter(shelf.database)
         self._head = shelf.head
         self._options = options
         self._clock = clock
@@ -82,14 +85,16 @@ class Compactor:
             Unavailable: The database cannot write; the head stays as it was.
         """
         with self.lock:
-            if not (force or self.is_due):
-                return 0
-            with self._seconds.time():
-                due = self._due(force=force)
-                return sum(
-                    self._seal_some(due[start : start + _SWAP_STREAMS])
-                    for start in range(0, len(due), _SWAP_STREAMS)
-                )
+            written = self._seal(self._due(force=force)) if force or self.is_due else 0
+            self._fields.run(lambda: not force and self.is_due)
+        return written
+
+    def _seal(self, due: list[int]) -> int:
+        with self._seconds.time():
+            return sum(
+                self._seal_some(due[start : start + _SWAP_STREAMS])
+                for start in range(0, len(due), _SWAP_STREAMS)
+            )
 
     def _seal_some(self, streams: list[int]) -> int:
         """Seal streams, in more than one transaction when they are large."""
@@ -147,26 +152,27 @@ class Compactor:
     def _swap(self, batch: list[tuple[Frozen, list[ChunkRow]]]) -> int:
         sealed = [frozen for frozen, _ in batch]
 
-        def work(connection: sqlite3.Connection) -> int:
-            count = 0
-            for frozen, chunks in batch:
-                for chunk in chunks:
-                    chunk.insert(connection, frozen.tenant, frozen.stream)
-                count += len(chunks)
+        def work(connection: sqlite3.Connection) -> list[int]:
+            numbers = [
+                chunk.insert(connection, frozen.tenant, frozen.stream)
+                for frozen, chunks in batch
+                for chunk in chunks
+            ]
             marks = [(int(frozen.rows[-1]), frozen.stream) for frozen in sealed]
             connection.executemany("UPDATE stream SET sealed_row=? WHERE id=?", marks)
             inbox.forget(connection, self._head.unneeded_rows(sealed))
-            return count
+            return numbers
 
-        def then(count: int) -> None:
+        def then(numbers: list[int]) -> None:
             entries = sum(chunk.entries for _, chunks in batch for chunk in chunks)
             self._dropped(self._head.drop(sealed) - entries)
-            self._written(count)
+            self._written(len(numbers))
 
         try:
-            count = self._shelf.database.swap(work, then).result()
+            numbers = self._shelf.database.swap(work, then).result()
         except BaseException:
             self._head.thaw(sealed)
             raise
-        self._sealed.inc(count)
-        return count
+        self._sealed.inc(len(numbers))
+        self._fields.add(numbers)
+        return len(numbers)

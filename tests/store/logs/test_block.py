@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from appliance.store.codec import Damaged, encode_array, encode_bytes
-from appliance.store.logs.block import ChunkRow, decode, encode, split
+from appliance.store.logs.block import decode, encode, split
 from appliance.store.logs.entries import Entries, merge
 from tests.store.logs.build import entries, lines_of
 
 
 def again(found: Entries) -> Entries:
-    row = encode(found)
-    return decode(row.times, row.lengths, row.metadata, row.text)
+    return decode(encode(found))
 
 
 def same(one: Entries, other: Entries) -> bool:
@@ -54,7 +54,7 @@ def test_a_row_tells_range_and_sizes() -> None:
 
 def test_without_lengths_the_newlines_tell_them() -> None:
     row = encode(entries([1, 2, 3], ["a", "", "bb"]))
-    assert lines_of(decode(row.times, None, row.metadata, row.text)) == [b"a", b"", b"bb"]
+    assert lines_of(decode(replace(row, lengths=None))) == [b"a", b"", b"bb"]
 
 
 def test_metadata_that_is_not_used_is_not_stored() -> None:
@@ -93,11 +93,11 @@ def test_split_keeps_short_rests_and_long_lines_whole() -> None:
 @pytest.mark.parametrize("column", ["times", "lengths", "metadata", "text"])
 def test_a_broken_column_is_damaged(column: str) -> None:
     row = encode(entries([1, 2, 3], ["a\n", "b", "c"], k="v"))
-    columns = {name: getattr(row, name) for name in ("times", "lengths", "metadata", "text")}
-    whole = columns[column]
+    whole = getattr(row, column)
     for broken in (b"", whole[:-1], b"\xff" + whole[1:], encode_bytes(b"?")):
+        blobs: dict[str, Any] = {column: broken}
         with pytest.raises(Damaged):
-            decode(**{**columns, column: broken})
+            decode(replace(row, **blobs))
 
 
 def test_columns_of_different_lengths_are_damaged() -> None:
@@ -109,8 +109,4 @@ def test_columns_of_different_lengths_are_damaged() -> None:
         replace(row, metadata=encode(entries([1], k="v")).metadata),
     ):
         with pytest.raises(Damaged):
-            read(other)
-
-
-def read(row: ChunkRow) -> Entries:
-    return decode(row.times, row.lengths, row.metadata, row.text)
+            decode(other)

@@ -18,6 +18,7 @@ from appliance.store.logs.block import (
     decode_times,
 )
 from appliance.store.logs.entries import Entries, merge
+from appliance.store.logs.fields import column_bytes, cut_fields, decode_fields
 from appliance.store.logs.token_filter import TokenFilter, decode_filter
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from appliance.lines.column import Fields
+    from appliance.lines.column import Column, Fields
     from appliance.model.log import Metadata
     from appliance.store.cache import ByteCache
     from appliance.store.database import Database
     from appliance.store.logs.damage import DamageReport
+    from appliance.store.logs.fields import StoredFields
     from appliance.store.logs.head import Head
     from appliance.store.registry import Registry, Tenants
 
@@ -235,23 +237,47 @@ class ChunkPiece:
             (lengths,) = self._columns("lengths")
             if lengths is None:
                 return None
-            offsets = decode_offsets(lengths)
-            if len(offsets) != self.count + 1:
-                raise Damaged(f"chunk of {self.count} entries has {len(offsets) - 1} lines")
+            offsets = decode_offsets(lengths, self.count)
             self._keep("offsets", offsets, offsets.nbytes)
         return offsets
 
     def fields(self, parser: str, names: Collection[str], low: int, high: int) -> Fields | None:
         """Stored columns of what a parser finds in lines low to high - 1; None: parse them."""
-        del parser, names, low, high
-        return None
+        try:
+            stored = self._stored_fields()
+            wanted = frozenset(names)
+            if stored is None or not stored.answers(parser, wanted):
+                return None
+            columns = {name: self._field(stored, name) for name in wanted & stored.columns.keys()}
+        except Damaged as error:
+            self._shelf.damage("chunk_fields", self.number, error)
+            return None
+        return cut_fields(columns, stored.irregular, low, high)
+
+    def _stored_fields(self) -> StoredFields | None:
+        found: StoredFields | None = self._cached("fields")
+        if found is None:
+            sql = "SELECT data FROM chunk_fields WHERE chunk=?"
+            with self._shelf.database.reader() as connection, raising_damaged():
+                row = connection.execute(sql, (self.number,)).fetchone()
+            if row is None:
+                return None
+            found = decode_fields(row[0], self.count)
+            self._keep("fields", found, len(found.blob))
+        return found
+
+    def _field(self, stored: StoredFields, name: str) -> Column:
+        key = f"field {name}"
+        column: Column | None = self._cached(key)
+        if column is None:
+            column = stored.column(name)
+            self._keep(key, column, column_bytes(column))
+        return column
 
     def _load_small(self) -> tuple[NDArray[np.int64], Coded]:
         """Read what nearly every reader needs at once: times and metadata."""
         times_blob, metadata_blob = self._columns("times, metadata")
-        times = decode_times(times_blob)
-        if len(times) != self.count:
-            raise Damaged(f"chunk of {self.count} entries has {len(times)} times")
+        times = decode_times(times_blob, self.count)
         metadata = decode_metadata(metadata_blob, self.count)
         self._keep("times", times, times.nbytes)
         distinct, ids = metadata
