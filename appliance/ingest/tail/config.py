@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.config.http_client import HttpClientConfig, TlsConfig
 from appliance.config.scalars import ByteSize, GoDuration, SecretUrl
 from appliance.config.schema import key, section
-from appliance.ingest.discovery.config import DiscoveryConfig
+from appliance.ingest.discovery.config import ScrapeDiscoveryConfig
 from appliance.ingest.tail.stage_config import Stage, walk_stages
 from appliance.relabel import RelabelConfig
 
@@ -98,7 +98,7 @@ class DecompressionConfig:
 
 
 @section
-class TailConfig(DiscoveryConfig):
+class TailConfig(ScrapeDiscoveryConfig):
     """One job: where lines come from and which stages they go through."""
 
     job_name: str = ""
@@ -109,7 +109,6 @@ class TailConfig(DiscoveryConfig):
     loki_push_api: PushApiConfig | None = None
     decompression: DecompressionConfig | None = None
     encoding: str = ""
-    docker_sd_configs: tuple[Any, ...] = key(default=(), unavailable=True)
     azure_event_hubs: dict[str, Any] | None = key(default=None, unavailable=True)
     cloudflare: dict[str, Any] | None = key(default=None, unavailable=True)
     gcplog: dict[str, Any] | None = key(default=None, unavailable=True)
@@ -156,6 +155,11 @@ class FileWatchConfig:
 
     min_poll_frequency: GoDuration = GoDuration(250)
     max_poll_frequency: GoDuration = GoDuration(250)
+
+    @property
+    def seconds(self) -> float:
+        """How often a file is looked at."""
+        return max(0.01, self.min_poll_frequency.seconds)
 
 
 @section

@@ -57,6 +57,8 @@ class MarkedDoor(Protocol):
         self,
         requests: Sequence[tuple[str, Sequence[StreamBatch]]],
         marks: Mapping[str, str],
+        *,
+        source: str = "",
     ) -> Accepted:
         """Store entries of several tenants, and marks, in one transaction; after the commit."""
         ...
@@ -122,6 +124,11 @@ class Outlet:
         """Whether entries go into our own store."""
         return bool(self._own)
 
+    def status(self) -> list[tuple[str, bool, str]]:
+        """Address, whether it is our own store, and what is wrong, of each client."""
+        own = [("", True, self._complaint)] if self._own else []
+        return own + [(other.shown_url, False, other.error) for other in self.others]
+
     def start(self) -> None:
         """Begin to send to others in the background."""
         if self._own:
@@ -136,8 +143,13 @@ class Outlet:
         for other in self.others:
             await other.close()
 
-    async def send(self, streams: Sequence[TenantStream], marks: Mapping[str, str]) -> None:
+    async def send(
+        self, streams: Sequence[TenantStream], marks: Mapping[str, str], *, source: str
+    ) -> None:
         """Deliver entries, and commit the marks of what they were read from.
+
+        Args:
+            source: The job.
 
         Returns:
             After the commit.
@@ -146,11 +158,11 @@ class Outlet:
         if self._own:
             for other in self.others:
                 other.put(cut)
-            await self._store(self._requests(cut), marks)
+            await self._store(self._requests(cut), marks, source)
             return
         for other in self.others:
             await other.send(cut)
-        await self._store([], marks)
+        await self._store([], marks, source)
 
     def _requests(self, streams: Sequence[TenantStream]) -> list[tuple[str, list[StreamBatch]]]:
         """What each of the clients that are ourselves stores; the same is stored once."""
@@ -162,7 +174,10 @@ class Outlet:
         return list(found.items())
 
     async def _store(
-        self, requests: list[tuple[str, list[StreamBatch]]], marks: Mapping[str, str]
+        self,
+        requests: list[tuple[str, list[StreamBatch]]],
+        marks: Mapping[str, str],
+        source: str,
     ) -> None:
         """Store, however long it takes; what cannot ever be stored is left out and counted."""
         if not requests and not marks:
@@ -170,7 +185,7 @@ class Outlet:
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                accepted = await self._door.accept_many(requests, marks)
+                accepted = await self._door.accept_many(requests, marks, source=f"job {source}")
             except (Unavailable, LimitExceeded, BadInput) as error:
                 if requests and not (isinstance(error, Unavailable) or _is_retryable(error)):
                     self._give_up(requests, error)

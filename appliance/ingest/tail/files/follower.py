@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from appliance.base.tasks import offload
+from appliance.base.tasks import offload, spawn
 from appliance.ingest.tail.files.tailed_file import BLOCK_BYTES
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _ROUND_BYTES = 4 * BLOCK_BYTES
 #: Held lines are given out when they have waited for too long; looked at this often.
 _FLUSH_SECONDS = 0.25
+#: New files are looked for this often, but not for more than a fiftieth of the time.
+_LEAST_FIND_SECONDS, _FIND_SHARE = 1.0, 50
 #: Marks of files that are gone for so long are forgotten.
 _LEFT_OVER_NS = 7 * 86_400 * 10**9
 
@@ -61,9 +63,10 @@ class FollowedJob:
 
 
 @dataclass(slots=True)
-class _Round:
-    """What one round found."""
+class _Found:
+    """What one round found in one job's files."""
 
+    job: FollowedJob
     streams: list[TenantStream] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
@@ -78,7 +81,7 @@ class Follower:
     Args:
         keeper: Forgets marks of files that are gone.
         poll_seconds: How often files are looked at.
-        find_seconds: How often new files are looked for.
+        find_seconds: How often new files are looked for, at least.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Follower:
         self.find_seconds = find_seconds
         self._jobs: dict[str, FollowedJob] = {}
         self._found_at = -1e9
+        self._find_wait = _LEAST_FIND_SECONDS
         self._flushed_at = -1e9
         self._busy = asyncio.Lock()
 
@@ -124,7 +128,7 @@ class Follower:
         streams = await offload(job.feed.flush)
         marks = job.feed.marks(self._clock.now_ns())
         if streams or marks:
-            await self._outlet().send(streams, marks)
+            await self._outlet().send(streams, marks, source=job.name)
         await offload(job.files.close)
 
     def look_for_files(self) -> None:
@@ -146,36 +150,57 @@ class Follower:
                 job.files.close()
 
     async def _turn(self) -> bool:
-        found = await offload(self._round)
-        if found.streams or found.marks:
-            await self._outlet().send(found.streams, found.marks)
-        if found.gone:
-            await asyncio.wrap_future(self._keeper.drop_marks(found.gone))
-        self._note(found)
-        wait = self._limits().wait_for(found.lines, self._clock.monotonic())
-        if wait:
+        rounds = await self._offloaded_round()
+        await asyncio.gather(*[self._deliver(found) for found in rounds])
+        gone = [name for found in rounds for name in found.gone]
+        if gone:
+            await asyncio.wrap_future(self._keeper.drop_marks(gone))
+        lines = sum(found.lines for found in rounds)
+        if wait := self._limits().wait_for(lines, self._clock.monotonic()):
             await self._clock.sleep(wait)
-        return found.has_more
+        return any(found.has_more for found in rounds)
 
-    def _round(self) -> _Round:
+    async def _offloaded_round(self) -> list[_Found]:
+        """A round in a worker thread, which is over when this returns, cancelled or not."""
+        task = spawn(offload(self._round), name="tail round")
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+
+    async def _deliver(self, found: _Found) -> None:
+        if found.streams or found.marks:
+            await self._outlet().send(found.streams, found.marks, source=found.job.name)
+        for file in found.read:
+            self._metrics.read_bytes.labels(file.path).set(file.offset)
+            self._metrics.file_bytes.labels(file.path).set(file.size)
+
+    def _round(self) -> list[_Found]:
         now, now_ns = self._clock.monotonic(), self._clock.now_ns()
-        found = _Round()
-        is_finding = now - self._found_at >= self.find_seconds
+        is_finding = now - self._found_at >= min(self.find_seconds, self._find_wait)
         is_flushing = now - self._flushed_at >= _FLUSH_SECONDS
         self._found_at = now if is_finding else self._found_at
         self._flushed_at = now if is_flushing else self._flushed_at
+        rounds = []
         for job in self._jobs.values():
-            self._find(job, found, is_finding=is_finding)
-            self._read(job, found)
+            found = _Found(job)
+            self._find(found, is_finding=is_finding)
+            self._read(found)
             if is_flushing and job.feed.is_holding:
                 found.streams += job.feed.flush(now)
-            found.marks |= job.feed.marks(now_ns)
-            found.gone += job.files.gone
-            job.files.gone.clear()
-        return found
+            found.marks = job.feed.marks(now_ns)
+            found.gone = job.files.take_gone()
+            rounds.append(found)
+        if is_finding:
+            took = self._clock.monotonic() - now
+            self._find_wait = max(_LEAST_FIND_SECONDS, _FIND_SHARE * took)
+        self._metrics.files.set(sum(len(job.files.files) for job in self._jobs.values()))
+        return rounds
 
-    def _find(self, job: FollowedJob, found: _Round, *, is_finding: bool) -> None:
+    def _find(self, found: _Found, *, is_finding: bool) -> None:
         now, now_ns = self._clock.monotonic(), self._clock.now_ns()
+        job = found.job
         is_changed = job.take_targets(now_ns)
         files = job.files.find(now) if is_finding or is_changed else []
         if is_changed:
@@ -185,8 +210,8 @@ class Follower:
             if file.held:
                 found.streams += job.feed.resume(file)
 
-    def _read(self, job: FollowedJob, found: _Round) -> None:
-        now, read = self._clock.monotonic(), 0
+    def _read(self, found: _Found) -> None:
+        now, read, job = self._clock.monotonic(), 0, found.job
         before: dict[TailedFile, int] = {}
         while read < _ROUND_BYTES:
             block = job.files.next_block(now)
@@ -195,15 +220,9 @@ class Follower:
             before.setdefault(block.file, block.file.lines)
             read += len(block.data)
             found.streams += job.feed.take(block)
-        found.has_more |= read >= _ROUND_BYTES
+        found.has_more = read >= _ROUND_BYTES
         for file, lines in before.items():
             file.read_ms = self._clock.now_ms()
             found.lines += file.lines - lines
             self._metrics.read_lines.labels(file.path).inc(file.lines - lines)
             found.read.append(file)
-
-    def _note(self, found: _Round) -> None:
-        for file in found.read:
-            self._metrics.read_bytes.labels(file.path).set(file.offset)
-            self._metrics.file_bytes.labels(file.path).set(file.size)
-        self._metrics.files.set(sum(len(job.files.files) for job in self._jobs.values()))

@@ -41,27 +41,23 @@ class JobFiles:
 
     Args:
         marks: Of the job's files, by their names in the store; what is resumed is taken out.
-        by_path: Marks to go by where there is none of the job's own: of jobs that are no more, and
-            promtail's positions.
+        adopted: Marks for files that are there at the start and have none of this job: by identity
+            those of jobs that are no more, by path promtail's positions.
         poll_seconds: How often a file is looked at.
         max_open: Descriptors to keep.
-
-    Attributes:
-        gone: Names of marks that are no longer needed; whoever drops them empties the list.
     """
 
     def __init__(
         self,
         marks: dict[str, FileMark],
-        by_path: Mapping[str, FileMark],
+        adopted: Mapping[Identity | str, FileMark],
         *,
         poll_seconds: float = 0.25,
         max_open: int = 256,
     ) -> None:
         self._targets: list[FileTarget] = []
         self._marks = marks
-        self._by_path = by_path
-        self._seen: set[tuple[FileTarget, str]] = set()
+        self._adopted = adopted
         self._poll_seconds = poll_seconds
         self._max_open = max_open
         self._files: dict[tuple[FileTarget, Identity], TailedFile] = {}
@@ -70,7 +66,7 @@ class JobFiles:
         self._ready: deque[TailedFile] = deque()
         self._opened: dict[TailedFile, None] = {}
         self._complained: set[str] = set()
-        self.gone: list[str] = []
+        self._gone: list[str] = []
 
     @property
     def files(self) -> list[TailedFile]:
@@ -84,6 +80,11 @@ class JobFiles:
             if target not in targets:
                 self._marks[file.mark_name] = file.mark(now_ns)
                 self._forget(file)
+
+    def take_gone(self) -> list[str]:
+        """Names of marks that are no longer needed; each is told once."""
+        gone, self._gone = self._gone, []
+        return gone
 
     def close(self) -> None:
         """Let go of all descriptors."""
@@ -106,6 +107,8 @@ class JobFiles:
             for path in paths:
                 if not path_glob.matches(target.exclude, path):
                     found += self._found(target, path, now)
+        if self._targets:
+            self._adopted = {}
         return found
 
     def _found(self, target: FileTarget, path: str, now: float) -> list[TailedFile]:
@@ -133,10 +136,9 @@ class JobFiles:
         for one in found:
             one.detached_at = now
         file = self._add(target, path, identity)
-        mark = None if (target, path) in self._seen else self._by_path.get(path)
-        if mark is not None and not file.offset and mark.identity in {identity, (0, 0)}:
+        mark = self._adopted.get(identity) or self._adopted.get(path)
+        if mark is not None and not file.offset:
             file.resume(mark)
-        self._seen.add((target, path))
         file.ready_at = now + target.delay_seconds
         self._attach(file, path)
         return [*found, file]
@@ -189,7 +191,7 @@ class JobFiles:
         for name, mark in list(self._marks.items()):
             if mark.at_ns < before_ns and not find_by_identity(mark.path, mark.identity):
                 del self._marks[name]
-                self.gone.append(name)
+                self._gone.append(name)
 
     # -- looking at files
 
@@ -278,7 +280,7 @@ class JobFiles:
     def _finish(self, file: TailedFile) -> None:
         """Let go of a file that has been read to its end and has no name that is followed."""
         self._forget(file)
-        self.gone.append(file.mark_name)
+        self._gone.append(file.mark_name)
 
     def _forget(self, file: TailedFile) -> None:
         file.close()

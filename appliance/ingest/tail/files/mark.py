@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 import orjson
 
+#: What the names of all marks of tailing begin with; the job's name comes next.
+MARKS = "tail/"
 #: Bytes before the offset by which a file is known again.
 PRINT_BYTES = 64
 
@@ -80,7 +83,17 @@ def decode_mark(text: str) -> FileMark | None:
 
 def mark_prefix(job: str) -> str:
     """What the names of all marks of a job's files begin with."""
-    return f"tail/{job}/file/"
+    return f"{MARKS}{quoted(job)}/file/"
+
+
+def quoted(job: str) -> str:
+    """A job's name as names of marks have it."""
+    return quote(job, safe="")
+
+
+def job_of(name: str) -> str:
+    """The job that a mark belongs to."""
+    return unquote(name.removeprefix(MARKS).partition("/")[0])
 
 
 def mark_name(job: str, identity: tuple[int, int], slot: int = 0) -> str:

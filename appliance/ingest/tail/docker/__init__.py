@@ -1,0 +1,1 @@
+"""Logs of containers from Docker's API."""
