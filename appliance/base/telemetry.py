@@ -28,6 +28,7 @@ class Telemetry:
         self.registry: CollectorRegistry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._metrics: dict[str, object] = {}
+        self._others: list[Callable[[], bytes]] = []
 
     def counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
         """A counter; `name` ends in `_total`."""
@@ -58,7 +59,14 @@ class Telemetry:
         """All metrics in Prometheus text format 0.0.4."""
         from prometheus_client import generate_latest  # noqa: PLC0415 - lazy
 
-        return generate_latest(self.registry)
+        return generate_latest(self.registry) + b"".join(make() for make in self._others)
+
+    def expose_also(self, make: Callable[[], bytes]) -> None:
+        """Add metrics that are kept elsewhere, of names that nobody else uses.
+
+        make: Gives them in Prometheus text format 0.0.4.
+        """
+        self._others.append(make)
 
     def _once(self, name: str, make: Callable[[], M]) -> M:
         if name not in self._metrics:

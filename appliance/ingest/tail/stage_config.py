@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.config.report import Report
+
+_CAPTURE = re.compile(r"<[A-Za-z][A-Za-z0-9_]*>|<_[A-Za-z0-9_]+>")
 
 
 def _check_paths(value: Any, field: str, paths: dict[str, str | None], *, report: Report) -> None:
@@ -64,6 +67,21 @@ class JsonStage:
 
 
 @section
+class PatternStage:
+    """Captures of a pattern, as LogQL has them, become extracted values."""
+
+    pattern: str = key(literal=True)
+    source: str | None = None
+    labels_from_groups: bool = False
+
+    def check(self, report: Report) -> None:
+        """It captures something."""
+        if _CAPTURE.search(self.pattern) is None:
+            message = "pattern stage needs at least one named capture"
+            report.error(self, "pattern", message, hint="write <name>")
+
+
+@section
 class LogfmtStage:
     """Fields of a logfmt line become extracted values."""
 
@@ -74,6 +92,15 @@ class LogfmtStage:
         """There is a mapping."""
         if not self.mapping:
             report.error(self, "mapping", "logfmt mapping is required", code="missing-key")
+
+
+@section
+class CriStage:
+    """Lines of containerd and CRI-O; partial ones are joined."""
+
+    max_partial_lines: int = 100
+    max_partial_line_size: ByteSize = ByteSize(0)
+    max_partial_line_size_truncate: bool = False
 
 
 @section
@@ -144,6 +171,15 @@ class LimitStage:
     by_label_name: str = ""
     max_distinct_labels: int = 10_000
 
+    def check(self, report: Report) -> None:
+        """A rate; by label, entries can only be dropped."""
+        for name in ("rate", "burst"):
+            if getattr(self, name) <= 0:
+                report.error(self, name, f"limit stage needs a {name} above 0")
+        if self.by_label_name and not self.drop:
+            message = "limiting by label needs `drop: true`"
+            report.error(self, "by_label_name", message)
+
 
 class MatchAction(Enum):
     """What happens to entries that a selector chooses."""
@@ -212,6 +248,7 @@ class SamplingStage:
     """A random part of the entries is kept."""
 
     rate: float
+    drop_counter_reason: str | None = None
 
     def check(self, report: Report) -> None:
         """A ratio."""
@@ -219,15 +256,64 @@ class SamplingStage:
             report.error(self, "rate", f"sampling rate {self.rate} is not between 0 and 1")
 
 
+_METRIC_ACTIONS = {"counter": ("inc", "add"), "gauge": ("set", "inc", "dec", "add", "sub")}
+
+
+@section
+class MetricAction:
+    """What an entry does to a metric."""
+
+    action: str = ""
+    value: str | None = None
+    match_all: bool = False
+    count_entry_bytes: bool = False
+    buckets: tuple[float, ...] = ()
+
+
+@section
+class MetricStage:
+    """A metric made of entries; the name without a source is its own."""
+
+    type: str
+    description: str = ""
+    source: str | None = None
+    prefix: str = ""
+    max_idle_duration: GoDuration = GoDuration(300_000)
+    config: MetricAction = key(default=MetricAction(), null_is_empty=True)
+
+    @property
+    def kind(self) -> str:
+        """`counter`, `gauge` or `histogram`."""
+        return self.type.lower()
+
+    def check(self, report: Report) -> None:
+        """A known type with an action of its own."""
+        config, action = self.config, self.config.action.lower()
+        if self.kind not in {"counter", "gauge", "histogram"}:
+            message = f"invalid metric type {self.type!r}"
+            report.error(self, "type", message, hint="one of counter, gauge, histogram")
+        elif (known := _METRIC_ACTIONS.get(self.kind)) and action not in known:
+            message = f"{self.kind} action {config.action!r} is not valid"
+            report.error(self, "config", message, hint=f"one of {', '.join(known)}")
+        if self.max_idle_duration < 1000:
+            report.error(self, "max_idle_duration", "max_idle_duration less than 1s not allowed")
+        if config.match_all and config.value is not None:
+            message = "`match_all: true` cannot be combined with `value`"
+            report.error(self, "config", message, hint="remove one of them")
+        if config.count_entry_bytes and not (config.match_all and action == "add"):
+            message = "`count_entry_bytes: true` needs `match_all: true` and `action: add`"
+            report.error(self, "config", message)
+
+
 @section
 class Stage:
     """One stage: a mapping with exactly one key, the stage's name."""
 
-    cri: dict[str, Any] | None = key(default=None, null_is_empty=True)
+    cri: CriStage | None = key(default=None, null_is_empty=True)
     decolorize: dict[str, Any] | None = key(default=None, null_is_empty=True)
     docker: dict[str, Any] | None = key(default=None, null_is_empty=True)
     drop: DropStage | None = key(default=None, null_is_empty=True)
-    eventlogmessage: dict[str, Any] | None = key(default=None, null_is_empty=True)
+    eventlogmessage: dict[str, Any] | None = key(default=None, unavailable=True)
     geoip: dict[str, Any] | None = key(default=None, unavailable=True)
     json: JsonStage | None = key(default=None, null_is_empty=True)
     labelallow: tuple[str, ...] | None = None
@@ -236,20 +322,21 @@ class Stage:
     limit: LimitStage | None = key(default=None, null_is_empty=True)
     logfmt: LogfmtStage | None = key(default=None, null_is_empty=True)
     match: MatchStage | None = key(default=None, null_is_empty=True)
-    metrics: dict[str, dict[str, Any]] | None = key(default=None, unavailable=True)
+    metrics: dict[str, MetricStage] | None = key(default=None, null_is_empty=True)
     multiline: MultilineStage | None = key(default=None, null_is_empty=True)
     non_indexed_labels: dict[str, str | None] | None = None
     output: OutputStage | None = key(default=None, null_is_empty=True)
+    pattern: PatternStage | None = key(default=None, null_is_empty=True)
     pack: PackStage | None = key(default=None, null_is_empty=True)
     regex: RegexStage | None = key(default=None, null_is_empty=True)
     replace: ReplaceStage | None = key(default=None, null_is_empty=True)
     sampling: SamplingStage | None = key(default=None, null_is_empty=True)
     static_labels: dict[LabelName, str | None] | None = key(default=None, null_is_empty=True)
     structured_metadata: dict[str, str | None] | None = key(default=None, null_is_empty=True)
+    structured_metadata_drop: tuple[str, ...] | None = None
     template: TemplateStage | None = key(default=None, null_is_empty=True)
     tenant: TenantStage | None = key(default=None, null_is_empty=True)
     timestamp: TimestampStage | None = key(default=None, null_is_empty=True)
-    unpack: dict[str, Any] | None = key(default=None, null_is_empty=True)
 
     @property
     def name(self) -> str:

@@ -1,0 +1,1 @@
+"""Stages of promtail's pipelines: from lines as they were read to entries as they are stored."""
