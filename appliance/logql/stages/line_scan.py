@@ -1,0 +1,115 @@
+"""Which lines of a chunk contain something, found in the whole text at once.
+
+The text is split at a string, or searched from hit to hit; one binary search maps places to lines.
+A hit that reaches over the end of its line is none, so that line is looked at by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.base.re2 import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from appliance.model.log import LogChunk
+
+#: Anchors of the whole text, and flags taken back, mean another thing in many lines at once.
+_OF_ONE_LINE = re.compile(r"\\[AzQ]|\(\?[a-zA-Z]*-|\(\?[a-zA-Z]*m")
+#: With so few rows of a chunk left, each is looked at by itself.
+_FEW = 16
+
+
+class TextTest:
+    """Lines that contain a string.
+
+    Args:
+        text: Not empty.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+
+    def line(self, line: bytes) -> bool:
+        """Whether a line contains it."""
+        return self._text in line
+
+    def chunk(self, chunk: LogChunk) -> NDArray[np.bool_]:
+        """Which lines of a chunk contain it: bool[entry]."""
+        if b"\n" in self._text:  # could reach over the end of a line
+            return _each(self.line, [chunk.line(row) for row in range(len(chunk))])
+        mask = np.zeros(len(chunk), dtype=bool)
+        pieces = chunk.text.split(self._text)
+        if len(pieces) > 1:
+            lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+            places = np.cumsum(lengths[:-1] + len(self._text)) - len(self._text)
+            mask[chunk.lines_at(places)] = True
+        return mask
+
+
+class RegexTest:
+    """Lines in which a regular expression is found.
+
+    Raises:
+        BadInput: It is none.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._pattern = Pattern(text)
+        self._many = None if _OF_ONE_LINE.search(text) else Pattern(text, multi_line=True)
+
+    def line(self, line: bytes) -> bool:
+        """Whether it is found in a line."""
+        return self._pattern.search(line) is not None
+
+    def chunk(self, chunk: LogChunk) -> NDArray[np.bool_]:
+        """In which lines of a chunk it is found: bool[entry]."""
+        many, text = self._many, chunk.text
+        if many is None or text.count(b"\n") != len(chunk):
+            return _each(self.line, [chunk.line(row) for row in range(len(chunk))])
+        mask = np.zeros(len(chunk), dtype=bool)
+        search, at, end = many.search, 0, len(text)
+        hits = []
+        while at < end and (match := search(text, at)) is not None:
+            start = match.start()
+            if start >= end:
+                break
+            newline = text.index(b"\n", start)
+            if match.end() <= newline or self._within(text, start, newline):
+                hits.append(start)
+            at = newline + 1
+        mask[chunk.lines_at(np.array(hits, dtype=np.int64))] = True
+        return mask
+
+    def _within(self, text: bytes, start: int, newline: int) -> bool:
+        """Whether the line of a hit that reaches over its end has one that does not."""
+        return self.line(text[text.rfind(b"\n", 0, start) + 1 : newline])
+
+
+LineTest = TextTest | RegexTest
+
+
+def tested(
+    chunk: LogChunk, index: NDArray[np.int64], tests: Sequence[LineTest]
+) -> NDArray[np.bool_]:
+    """Which of some entries of a chunk pass any of the tests: bool[row].
+
+    index: int64[row], ascending.
+    """
+    if len(index) * _FEW < len(chunk):
+        lines = [chunk.line(row) for row in index.tolist()]
+        return _each(lambda line: any(test.line(line) for test in tests), lines)
+    mask = tests[0].chunk(chunk)
+    for test in tests[1:]:
+        mask |= test.chunk(chunk)
+    return mask if len(index) == len(chunk) else mask[index]
+
+
+def _each(test: Callable[[bytes], bool], lines: Sequence[bytes]) -> NDArray[np.bool_]:
+    return np.fromiter(map(test, lines), dtype=bool, count=len(lines))
