@@ -36,6 +36,8 @@ _MOST_DELAY_SECONDS = 5
 _PING_SECONDS, _CLOSE_SECONDS = 10.0, 1.0
 #: Messages that wait for a slow client, and entries in each; what comes then is dropped.
 _MOST_WAITING, _MESSAGE_ENTRIES = 10, 500
+#: Between two looks at what has come, so that many small pushes become few messages.
+_PAUSE_SECONDS = 0.05
 #: For so long the store may still tell of entries that were part of the history.
 _OVERLAP_SECONDS = 5.0
 _MOST_REASON_BYTES = 123
@@ -191,6 +193,8 @@ class _Session:
                 count = sum(row.time_ns <= edge for row in held)
             self._offer(held[:count])
             held = held[count:]
+            if _PAUSE_SECONDS:
+                await self._clock.sleep(_PAUSE_SECONDS)
 
     async def _due(self, held: Sequence[Row]) -> None:
         """Wait for news, or until the first entry that is held back has waited long enough."""

@@ -22,6 +22,12 @@ from tests.sources import Entry
 TAIL = API + "/tail"
 
 
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No clock has to be moved between two messages."""
+    monkeypatch.setattr(loki_tail, "_PAUSE_SECONDS", 0)
+
+
 @asynccontextmanager
 async def tailing(
     watch: Watch, path: str = TAIL, headers: dict[str, str] | None = None, **params: Any
@@ -126,6 +132,26 @@ async def test_delayed_entries_are_put_in_order() -> None:
             watch.store(B, Entry(NOW + S - 1, "first"))
             await clock.advance(3)
             assert lines(await message(socket)) == ["first", "second"]
+
+
+async def test_small_pushes_share_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loki_tail, "_PAUSE_SECONDS", 0.05)
+    watch, clock = Watch(), Sleeps()
+    changes: dict[str, Any] = {"clock": clock}
+    async with (
+        loki(parts={"watch": watch}, **changes) as client,
+        aiohttp.ClientSession() as session,
+    ):
+        params = {"query": '{pod="b"}', "start": str(NOW)}
+        async with session.ws_connect(client.base + TAIL, params=params) as socket:
+            await watch.until(1)
+            watch.store(B, Entry(NOW + 1, "a"))
+            assert lines(await message(socket)) == ["a"]
+            watch.store(B, Entry(NOW + 2, "b"))
+            watch.store(B, Entry(NOW + 3, "c"))
+            await clock.began.wait()
+            await clock.advance(1)
+            assert lines(await message(socket)) == ["b", "c"]
 
 
 async def test_a_metric_query_is_closed() -> None:
