@@ -163,15 +163,18 @@ class _Batch:
         joined = self._joined
         data = np.frombuffer(joined, np.uint8)
         colons = data[1:] == _COLON
-        if (colons & (data[:-1] <= _BLANK)).any():
-            self._mark(_SPACED_KEY)
         ends = colons & (data[:-1] == _QUOTE)
         count = np.count_nonzero(ends)
+        is_certain = True  # no line has quotes and colons that make up for those of another
+        if (colons & (data[:-1] <= _BLANK)).any():
+            self._mark(_SPACED_KEY)
+            is_certain = False
         if b"\\" in joined:
             count -= np.count_nonzero(ends[1:] & (data[:-2] == _BACKSLASH))
             if b'\\\\":' in joined:
                 self._mark(_BACKSLASH_KEY)
-        if count == self._keys:
+                is_certain = False
+        if is_certain and count == self._keys:
             return
         for row, (line, value) in enumerate(zip(self._lines, values, strict=True)):
             if line.count(b'":') - line.count(b'\\":') != _count_keys([value]):

@@ -48,7 +48,9 @@ def number_texts(
     found = list(values)
     joined = b"\n".join(lines)
     if not is_plain(key) or b"\\u" in joined:
-        return [None] * len(values), number
+        for row in number:
+            found[row] = None
+        return found, number
     pattern = re.compile(_behind(key) + _NUMBER)
     texts = pattern.findall(joined)
     if len(texts) == len(number) and b'\\"' + key.encode() + b'"' not in joined:
