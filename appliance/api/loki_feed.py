@@ -91,6 +91,11 @@ class Feed:
         if is_first:
             self._wake()
 
+    @property
+    def waiting(self) -> int:
+        """Entries to be looked at."""
+        return self._entries
+
     def history(self, source: LogSource, guard: QueryGuard) -> list[Row]:
         """The newest entries stored so far, ascending by time; call in a worker thread."""
         wanted = Request(
@@ -103,8 +108,6 @@ class Feed:
 
     def take(self) -> tuple[list[Row], list[tuple[int, Labels]]]:
         """What came since the last call and passed, ascending by time, and what was dropped.
-
-        Call in a worker thread.
 
         Raises:
             LimitExceeded, TimedOut: As for a query.

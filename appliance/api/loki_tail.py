@@ -21,7 +21,7 @@ from appliance.api.loki_feed import MOST_DROPPED, Feed, TailQuery, streams_of
 from appliance.api.loki_query import with_regexp
 from appliance.api.origin import is_own_origin
 from appliance.base.errors import ApplianceError, BadInput
-from appliance.base.tasks import offload_query, spawn
+from appliance.base.tasks import run, spawn
 from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
 
@@ -40,6 +40,8 @@ _MOST_WAITING, _MESSAGE_ENTRIES = 10, 500
 _PAUSE_SECONDS = 0.05
 #: For so long the store may still tell of entries that were part of the history.
 _OVERLAP_SECONDS = 5.0
+#: More entries are filtered in a worker thread.
+_INLINE_ENTRIES = 200
 _MOST_REASON_BYTES = 123
 _SECOND = 10**9
 _NOT_ENTRIES = "only log selector is supported"
@@ -180,7 +182,8 @@ class _Session:
         while True:
             await self._due(held)
             self._news.clear()
-            rows, dropped = await offload_query(self._feed.take)
+            is_much = self._feed.waiting > _INLINE_ENTRIES
+            rows, dropped = await run(self._feed.take, offloaded=is_much)
             self._drop(dropped)
             if shown:
                 rows = [row for row in rows if row[:3] not in shown]
