@@ -76,9 +76,11 @@ class Watches:
             labels = labels_of(self._registry.index(tenant), stream) if mine else None
             if labels is None:
                 continue
-            for watch in mine:
-                if watch.wants(stream, labels):
-                    self._notice(watch, entries.chunk(labels))
+            mine = [one for one in mine if one.wants(stream, labels)]
+            if mine:
+                chunk = entries.chunk(labels)
+                for watch in mine:
+                    self._notice(watch, chunk)
 
     def _notice(self, watch: _Watch, chunk: LogChunk) -> None:
         try:
