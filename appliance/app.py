@@ -71,12 +71,11 @@ def read_settings(flags: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
 
 def warn_of_files_not_used_yet(settings: Settings) -> None:
     """Log what is wrong in named files whose features come later; they do not stop the start."""
-    named = (settings.alertmanager.config, settings.promtail.config)
-    files = [path for path in named if path is not None]
-    if files:
+    path = settings.alertmanager.config
+    if path is not None:
         from appliance.check import check_all  # noqa: PLC0415 - many schemas, rarely needed
 
-        for problem in check_all(None, files):
+        for problem in check_all(None, [path]):
             _log.warning("%s", problem.render())
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.scrape.manager import ScrapeManager
+    from appliance.ingest.tail.manager import TailManager
     from appliance.model.sources import LogSource, LogWatch, SeriesSource, SpanSource
     from appliance.ui.overview import Overview
 
@@ -78,6 +79,7 @@ class Applications:
     log_door: LogDoor
     otlp_door: OtlpDoor
     scrapes: ScrapeManager
+    tail: TailManager
     pushgateway: Callable[[], PushGateway]
     overview: Overview
     status: Status
@@ -129,9 +131,11 @@ class Applications:
         )
 
     def _loki(self, common: http.HttpDeps) -> Application:
-        from appliance.api import loki, otlp_http  # noqa: PLC0415
+        from appliance.api import loki, otlp_http, tail_status  # noqa: PLC0415
 
         app = loki.make_app(common, self._loki_deps())
+        app[tail_status.TAILING] = self.tail
+        app.add_routes(tail_status.routes())
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         return app
 
@@ -174,6 +178,7 @@ class Applications:
             otlp_http,
             prometheus,
             remote,
+            tail_status,
             tempo,
             ui,
         )
@@ -184,9 +189,10 @@ class Applications:
         app[PROMETHEUS] = self._prometheus_deps()
         app[remote.REMOTE] = self.remote
         app[loki.LOKI] = self._loki_deps()
+        app[tail_status.TAILING] = self.tail
         app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
-        for module in (otlp_http, prometheus, remote, loki, tempo, jaeger):
+        for module in (otlp_http, prometheus, remote, loki, tail_status, tempo, jaeger):
             app.add_routes(module.routes())
         app.add_routes(otlp_http.prometheus_routes())
         return app

@@ -24,6 +24,7 @@ from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors, render_errors
 from appliance.doors import Doors
+from appliance.log_services import LogServices
 from appliance.maintenance import Maintenance
 from appliance.metric_services import MetricServices
 from appliance.stores import Stores, retention_of
@@ -103,7 +104,9 @@ class Services:
         if self.stores.pushes is not None:
             await self.doors.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
-        await self._supervisor.start(metrics.scrapes, metrics.rules, self.maintenance)
+        await self._supervisor.start(
+            metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail
+        )
         await metrics.apply_forwarding()
         self._supervisor.set_started()
 
@@ -130,9 +133,11 @@ class Services:
         if has_errors(problems):
             raise BadInput(render_errors(problems))
         config, groups = self.metrics.read(settings)
+        tailed = self.logs.read(settings)
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.metrics.apply(settings, config, groups)
+        await self.logs.tail.apply(tailed)
 
     def _note_reload(self, *, worked: bool) -> None:
         self._reload_worked = worked
@@ -154,6 +159,19 @@ class Services:
             self._telemetry,
             urls=self.listeners.urls,
             notifications=self.notifications,
+        )
+
+    @cached_property
+    def logs(self) -> LogServices:
+        """Tailing."""
+        return LogServices(
+            self.stores,
+            self.settings,
+            self._clock,
+            self._telemetry,
+            door=lambda: self.doors.logs,
+            http=lambda: self._http,
+            urls=self.listeners.urls,
         )
 
     @cached_property
@@ -219,6 +237,7 @@ class Services:
             log_door=self.doors.logs,
             otlp_door=self.doors.otlp,
             scrapes=self.metrics.scrapes,
+            tail=self.logs.tail,
             pushgateway=lambda: self.doors.pushgateway,
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),

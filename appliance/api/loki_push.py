@@ -33,12 +33,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _push(request: web.Request) -> web.Response:
-    require_token(request)
-    body = await _body(request, raw=("snappy",))
-    # Whatever is not called JSON is protobuf, also without a content type.
-    is_json = request.content_type == "application/json"
-    decode = partial(_decode_json if is_json else _decode_protobuf, request)
-    streams = decode(body) if len(body) < _OFFLOAD_FROM_BYTES else await offload(decode, body)
+    streams = await streams_of(request)
     if not streams:
         return text_response(Failure(Kind.BAD_INPUT, _NO_STREAMS, 422), 422)
     accepted = await request.app[LOKI].door.accept(
@@ -47,6 +42,20 @@ async def _push(request: web.Request) -> web.Response:
     if accepted.rejected_count:
         return text_response(Failure(Kind.BAD_INPUT, grouped(accepted), 400), 400)
     return web.Response(status=204)
+
+
+async def streams_of(request: web.Request) -> list[StreamBatch]:
+    """What a push request holds.
+
+    Raises:
+        BadInput: It cannot be decoded.
+    """
+    require_token(request)
+    body = await _body(request, raw=("snappy",))
+    # Whatever is not called JSON is protobuf, also without a content type.
+    is_json = request.content_type == "application/json"
+    decode = partial(_decode_json if is_json else _decode_protobuf, request)
+    return decode(body) if len(body) < _OFFLOAD_FROM_BYTES else await offload(decode, body)
 
 
 async def _body(request: web.Request, *, raw: tuple[str, ...] = ()) -> bytes:

@@ -77,7 +77,7 @@ def load(
     """Read the settings.
 
     Names of files are relative to the file that gives them, elsewhere to `directory`, where
-    `appliance.yml` and `prometheus.yml` are found without being named.
+    `appliance.yml`, `prometheus.yml` and `promtail*.yml` are found without being named.
 
     Args:
         path: The file; None takes `appliance.yml` of `directory` if there is one.
@@ -115,12 +115,16 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
     config = based(prometheus, "config")
     if config is None and (directory / "prometheus.yml").is_file():
         config = directory / "prometheus.yml"
+    tailed = based(settings.promtail, "config")
+    if tailed is None:
+        found = sorted(directory.glob("promtail*.y*ml"))
+        tailed = next((file for file in found if "positions" not in file.name), None)
     replace: Any = dataclasses.replace
     changed: Settings = replace(
         settings,
         data=based(settings, "data"),
         prometheus=replace(prometheus, config=config, rules=based(prometheus, "rules")),
         alertmanager=replace(settings.alertmanager, config=based(settings.alertmanager, "config")),
-        promtail=replace(settings.promtail, config=based(settings.promtail, "config")),
+        promtail=replace(settings.promtail, config=tailed),
     )
     return changed

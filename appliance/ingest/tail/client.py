@@ -61,7 +61,7 @@ class PushClient:
         self._config = config
         self._clock = clock
         self._metrics = metrics
-        self._host = urlsplit(str(config.url)).netloc.rpartition("@")[2]
+        self._host = urlsplit(config.url.reveal()).netloc.rpartition("@")[2]
         self._session: aiohttp.ClientSession | None = None
         self._http = HttpClient(config, self._open_session, clock, directory=directory)
         self._pending: list[TenantStream] = []
@@ -72,7 +72,7 @@ class PushClient:
     @property
     def shown_url(self) -> str:
         """The address without its password."""
-        return mask_url_passwords(str(self._config.url))
+        return mask_url_passwords(self._config.url.reveal())
 
     def put(self, streams: Sequence[TenantStream]) -> None:
         """Send in the background; what is too much is dropped and counted."""
@@ -137,7 +137,7 @@ class PushClient:
         seconds = int(self._config.timeout) / 1000
         try:
             async with self._http.request(
-                str(self._config.url),
+                self._config.url.reveal(),
                 method="POST",
                 headers=headers,
                 data=body,

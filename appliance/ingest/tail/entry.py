@@ -54,6 +54,11 @@ class EntryPipeline(Protocol):
         """
         ...
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is held back that nothing more should come for now."""
+        ...
+
     def held(self) -> list[Entry]:
         """Entries that are held back (parts of multi-line or split ones), as joined so far."""
         ...

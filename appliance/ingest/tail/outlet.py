@@ -110,7 +110,7 @@ class Outlet:
         own: list[_Own] = [] if clients else [("", ())]
         self.others: list[PushClient] = []
         for client in clients:
-            if is_own(str(client.url), own_ports):
+            if is_own(client.url.reveal(), own_ports):
                 own.append((client.tenant_id, tuple(client.external_labels.items())))
             else:
                 other = PushClient(client, clock, metrics, directory=directory)

@@ -75,6 +75,8 @@ class SourceFeed:
         Args:
             marks: Makes the marks to be committed with them, given what the stages still hold.
         """
+        while self._pipeline is not None and self._pipeline.is_full:
+            await self._clock.sleep(_FLUSH_SECONDS)
         async with self._order:
             self._marks = marks or self._marks
             if len(entries) > _MANY:

@@ -57,6 +57,11 @@ class JobFeed:
         """Whether the pipeline holds lines back."""
         return bool(self._holding)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the pipeline should get nothing more for now."""
+        return self._pipeline is not None and self._pipeline.is_full
+
     def take(self, block: Block) -> list[TenantStream]:
         """Lines of a block on their way to the store."""
         file = block.file

@@ -213,7 +213,7 @@ class Follower:
     def _read(self, found: _Found) -> None:
         now, read, job = self._clock.monotonic(), 0, found.job
         before: dict[TailedFile, int] = {}
-        while read < _ROUND_BYTES:
+        while read < _ROUND_BYTES and not job.feed.is_full:
             block = job.files.next_block(now)
             if block is None:
                 break

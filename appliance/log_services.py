@@ -1,0 +1,139 @@
+"""What stands in for promtail: its configuration, the tailing it asks for, its listeners."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from appliance.addresses import is_loopback
+from appliance.api.http import DEFAULT_TENANT
+from appliance.base.errors import BadInput
+from appliance.config.problem import has_errors, render_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from appliance.api.http import HttpDeps
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.ingest.logs import LogDoor
+    from appliance.ingest.tail.entry import EntryPipeline
+    from appliance.ingest.tail.manager import TailManager, TailSetup
+    from appliance.ingest.tail.push import PushTaker
+    from appliance.ingest.tail.stage_config import Stage
+    from appliance.ingest.tail.stages.context import StageContext
+    from appliance.settings.root import Settings
+    from appliance.stores import Stores
+
+_log = logging.getLogger(__name__)
+#: Listeners that take pushes.
+_LISTENERS = ("loki", "ui")
+
+
+class LogServices:
+    """Each part is made when first asked for.
+
+    Args:
+        door: Where entries enter the store.
+        http: What listeners need.
+        urls: Addresses of the open listeners by name.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        settings: Settings,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        door: Callable[[], LogDoor],
+        http: Callable[[], HttpDeps],
+        urls: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._clock = clock
+        self._telemetry = telemetry
+        self._door = door
+        self._http = http
+        self._urls = urls
+
+    @cached_property
+    def tail(self) -> TailManager:
+        """Tailing, as promtail's configuration asks for it.
+
+        Raises:
+            BadInput: The file has errors; the text has all of them.
+        """
+        from appliance.ingest.tail.manager import (  # noqa: PLC0415 - aiohttp client
+            TailDeps,
+            TailManager,
+        )
+
+        deps = TailDeps(
+            door=self._door(),
+            appender=self._stores.logs,
+            keeper=self._stores.logs,
+            make_pipeline=self._make_pipeline,
+            own_ports=self._own_ports,
+            tenant=DEFAULT_TENANT,
+            open_push=self._open_push,
+        )
+        return TailManager(self.read(self._settings), deps, self._clock, self._telemetry)
+
+    def read(self, settings: Settings) -> TailSetup:
+        """The file of promtail as it is now; nothing is tailed when there is none.
+
+        Raises:
+            BadInput: The file has errors; the text has all of them.
+        """
+        from appliance.config.http_client import rebased  # noqa: PLC0415 - yaml
+        from appliance.config.load import load_file  # noqa: PLC0415
+        from appliance.ingest.tail.config import PromtailConfig  # noqa: PLC0415
+        from appliance.ingest.tail.manager import TailSetup  # noqa: PLC0415
+
+        path = settings.promtail.config
+        if path is None:
+            return TailSetup()
+        decoded = load_file(PromtailConfig, path, settings.variables)
+        if decoded.value is None or has_errors(decoded.problems):
+            raise BadInput(render_errors(decoded.problems))
+        for problem in decoded.problems:
+            _log.warning("%s", problem.render())
+        setup = TailSetup(rebased(decoded.value, path.parent), path)
+        self._try_pipelines(setup)
+        return setup
+
+    def _try_pipelines(self, setup: TailSetup) -> None:
+        """Refuse stages that cannot work before anything is changed."""
+        for job in setup.config.scrape_configs:
+            self._make_pipeline(job.pipeline_stages, job.job_name)
+
+    def _make_pipeline(self, stages: tuple[Stage, ...], job: str) -> EntryPipeline | None:
+        from appliance.ingest.tail.stages.pipeline import Pipeline  # noqa: PLC0415 - re2, jmespath
+
+        return Pipeline(stages, job, context=self._stage_context) if stages else None
+
+    @cached_property
+    def _stage_context(self) -> StageContext:
+        from appliance.ingest.tail.stages.context import StageContext  # noqa: PLC0415
+        from appliance.ingest.tail.stages.metrics import PipelineMetrics  # noqa: PLC0415
+
+        metrics = PipelineMetrics(self._telemetry, self._clock)
+        return StageContext(clock=self._clock, metrics=metrics)
+
+    def _own_ports(self) -> frozenset[int]:
+        urls = self._urls()
+        ports = [urlsplit(urls[name]).port for name in _LISTENERS if name in urls]
+        return frozenset(port for port in ports if port is not None)
+
+    async def _open_push(
+        self, host: str, port: int, taker: PushTaker
+    ) -> tuple[int, Callable[[], Awaitable[None]]]:
+        from appliance.api.promtail_push import listen  # noqa: PLC0415 - rarely configured
+
+        http = dataclasses.replace(self._http(), is_open=is_loopback(host))
+        return await listen(http, host, port, taker)
