@@ -82,12 +82,12 @@ def check_parser(stage: ParserStage) -> ParserStage:
     Raises:
         BadInput: Its expression is broken.
     """
-    kind = "regexp" if isinstance(stage, Regexp) else "pattern"
     compile_stage = _compiler()
     if compile_stage is not None:
         try:
             compile_stage(stage)
         except BadInput as error:
+            kind = type(stage).__name__.lower()
             message = f"parse error : invalid {kind} parser: {error.message}"
             raise BadInput(message, position=stage.position) from error
     return stage

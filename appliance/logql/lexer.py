@@ -52,7 +52,6 @@ _WORDS = {word: word for word in KEYWORDS} | _FUNCTIONS
 _CALLED = frozenset(_FUNCTIONS.values())
 #: Kinds of tokens by the group of the expression that finds them.
 _PLAIN = {"string": STRING, "other": IDENTIFIER}
-_FLAGS = frozenset(["--strict", "--keep-empty"])
 _PARSED = {DURATION: read_duration, BYTES: parse_bytes, RANGE: read_prometheus_duration}
 
 _TOKEN = re.compile(
@@ -69,10 +68,10 @@ _TOKEN = re.compile(
     r"|(?P<other>'(?:[^'\\\n]|\\.)'|[^\"`\[/'\0])"
 )
 _CALL_FOLLOWS = re.compile(r"\s*(?:\(|(?i:by|without)\s*\()")
-#: What may be the rest of a duration or a size, after a number.
-_DURATION_TAIL = re.compile(r"[nuµmshdwy.\d]+")
-_SIZE_TAIL = re.compile(r"[BikKMGTP.\d]+")
-_FLAG = re.compile(r"--(?:[^\W\d_]|-)*")
+#: What may be the rest of a duration or a size, after a number; bounded, as each number looks.
+_DURATION_TAIL = re.compile(r"[nuµmshdwy.\d]{1,64}(?![nuµmshdwy.\d])")
+_SIZE_TAIL = re.compile(r"[BikKMGTP.\d]{1,64}(?![BikKMGTP.\d])")
+_FLAG = re.compile(r"--(?:strict|keep-empty)(?![^\W\d_]|-)")
 _OCTAL = re.compile(r"0[0-9_]*[89][0-9_]*")
 _WRONG_SEPARATOR = re.compile(r"_(?![0-9a-fA-F])|(?<![0-9a-fA-FxX])_")
 
@@ -136,7 +135,7 @@ def _number(text: str, group: str, start: int, end: int) -> tuple[str, int]:
         return (RANGE if _reads(RANGE, text[start + 1 : end - 1]) else ERROR), end
     if group == "number" and _wrong_number(text[start:end]):
         return ERROR, end
-    if group == "minus" and (flag := _FLAG.match(text, start)) and flag[0] in _FLAGS:
+    if group == "minus" and (flag := _FLAG.match(text, start)):
         return FLAG, flag.end()
     kinds = ((DURATION, _DURATION_TAIL), (BYTES, _SIZE_TAIL))
     for kind, pattern in kinds[: 1 if group == "minus" else 2]:

@@ -135,7 +135,12 @@ def print_size(size: int) -> str:
 
 
 def print_float(value: float | Decimal) -> str:
-    """The shortest digits that read as the same number, never with an exponent (`%f`, -1)."""
+    """The shortest digits that read as the same number, never with an exponent (`%f`, -1).
+
+    # Differs from Loki: there is no minus before zero, which its lexer takes for a duration.
+    """
+    if value == 0:
+        return "0"
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
     digits = f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"

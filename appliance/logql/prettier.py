@@ -17,7 +17,8 @@ from appliance.logql.ast import (
     Variants,
     VectorAggregation,
 )
-from appliance.logql.literals import print_general, print_prometheus_duration
+from appliance.logql.literals import print_duration, print_general, print_prometheus_duration
+from appliance.logql.parsing.metrics import PRECEDENCE
 from appliance.logql.printer import (
     print_conversion,
     print_matchers,
@@ -60,8 +61,8 @@ def pretty(query: Query, level: int = 0) -> str:  # noqa: PLR0911 - a case for e
             grouping = "" if query.grouping is None else _grouping(query.grouping)
             return _call(f"{query.op}{grouping}", parts, level)
         case Binary():
-            left, right = pretty(query.left, level + 1), pretty(query.right, level + 1)
-            return f"{left}\n{_indent(level)}{print_operator(query, ', ')}\n{right}"
+            left, right = _leg(query, query.left, level), _leg(query, query.right, level)
+            return f"{left}\n{_indent(level)}{print_operator(query, right, ', ')}\n{right}"
         case LabelReplace():
             texts = (query.destination, query.replacement, query.source, query.regex)
             parts = [pretty(query.expr, level + 1)]
@@ -84,6 +85,18 @@ def _call(name: str, parts: Sequence[str], level: int) -> str:
 
 def _argument(value: float, level: int) -> str:
     return _indent(level + 1) + print_general(value)
+
+
+def _leg(query: Binary, leg: Query, level: int) -> str:
+    text = pretty(leg, level + 1)
+    if not isinstance(leg, Binary) or len(print_query(leg).encode()) <= _WIDTH:
+        return text
+    # Differs from Loki: brackets that are needed are not lost.
+    binds_to = query.right if query.op == "^" else query.left
+    above, own = PRECEDENCE[query.op], PRECEDENCE[leg.op]
+    if own > above or (own == above and leg is binds_to):
+        return text
+    return f"{_indent(level + 1)}(\n{pretty(leg, level + 2)}\n{_indent(level + 1)})"
 
 
 def _pipeline(query: Pipeline, level: int) -> str:
@@ -117,8 +130,15 @@ def _range(log_range: LogRange, level: int) -> str:
         text += f"\n{_unwrap(log_range.unwrap, level + 1)}"
     text += f" [{print_prometheus_duration(log_range.range_ns)}]"
     if log_range.offset_ns:
-        text += f" offset {print_prometheus_duration(log_range.offset_ns)}"
+        text += f" offset {_offset(log_range.offset_ns)}"
     return text
+
+
+def _offset(nanoseconds: int) -> str:
+    # Differs from Loki: it loses what is negative or no whole milliseconds.
+    if nanoseconds < 0 or nanoseconds % 10**6:
+        return print_duration(nanoseconds)
+    return print_prometheus_duration(nanoseconds)
 
 
 def _unwrap(unwrap: Unwrap, level: int) -> str:
@@ -127,7 +147,5 @@ def _unwrap(unwrap: Unwrap, level: int) -> str:
 
 
 def _grouping(grouping: Grouping) -> str:
-    labels = f" ({', '.join(grouping.labels)})" if grouping.labels else ""
-    if not grouping.is_without and not labels:
-        return ""
-    return f" {'without' if grouping.is_without else 'by'}{labels}"
+    # Differs from Loki: it loses empty brackets.
+    return f" {'without' if grouping.is_without else 'by'} ({', '.join(grouping.labels)})"

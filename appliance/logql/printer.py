@@ -172,10 +172,11 @@ def print_grouping(grouping: Grouping) -> str:
     return f" {'without' if grouping.is_without else 'by'} ({','.join(grouping.labels)})"
 
 
-def print_operator(query: Binary, separator: str = ",") -> str:
+def print_operator(query: Binary, right: str, separator: str = ",") -> str:
     """The operator of an operation with what modifies it.
 
     Args:
+        right: The text of what follows.
         separator: Between names of labels.
     """
     words = [query.op]
@@ -186,7 +187,9 @@ def print_operator(query: Binary, separator: str = ",") -> str:
         words.append(f"({separator.join(matching.labels)})")
         # Loki has a blank where no side is named.
         words.append(matching.cardinality.value)
-        if matching.cardinality is not Cardinality.ONE_TO_ONE and matching.include:
+        is_grouped = matching.cardinality is not Cardinality.ONE_TO_ONE
+        # Without labels of its own it would take a bracket that follows for them.
+        if is_grouped and (matching.include or right.lstrip().startswith("(")):
             words.append(f"({separator.join(matching.include)})")
     return " ".join(words)
 
@@ -197,9 +200,7 @@ def _binary(query: Binary) -> str:
     left: Query = query
     while isinstance(left, Binary):
         right = print_query(left.right)
-        if left.matching is not None and left.matching.cardinality.value and right[0] == "(":
-            right = right if left.matching.include else f"() {right}"
-        tails.append(f" {print_operator(left)} {right})")
+        tails.append(f" {print_operator(left, right)} {right})")
         left = left.left
     return "(" * len(tails) + print_query(left) + "".join(reversed(tails))
 

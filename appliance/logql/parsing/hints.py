@@ -49,8 +49,13 @@ def hint(kinds: Sequence[str], texts: Sequence[str], *, at: int) -> str:
         at: Index of the token that did not fit.
     """
     before = kinds[at - 1] if at else ""
-    if texts[at] in _FILTER_MARKS and before == "|" and kinds[at + 1] == STRING:
-        return f"did you mean `|{texts[at]}`?"
+    # To the lexer `~` is a name, so that it is met one token later.
+    first = at - 1 if at > 1 and texts[at - 1] == "~" else at
+    mark = texts[first]
+    if first and texts[first - 1] == "|" and mark in _FILTER_MARKS and kinds[first + 1] == STRING:
+        return f"did you mean `|{mark}`?"
+    if mark == "!" and texts[at + 1] in _FILTER_MARKS:
+        return f"did you mean `!{texts[at + 1]}`?"
     if kinds[at] == RANGE and before == ")":
         return "this looks like PromQL: LogQL has no subqueries"
     if kinds[at] == IDENTIFIER and _is_operand(kinds, at):

@@ -40,7 +40,8 @@ from appliance.logql.parsing.folding import fold
 from appliance.logql.parsing.ranges import RangeReader, refused
 from appliance.syntax.quoting import unquote
 
-_PRECEDENCE = (
+#: Of operators; higher binds tighter, `^` to the right, all others to the left.
+PRECEDENCE = (
     {"or": 1, "and": 2, "unless": 2}
     | dict.fromkeys(["==", "!=", "<", "<=", ">", ">="], 3)
     | dict.fromkeys(["+", "-"], 4)
@@ -63,7 +64,7 @@ class MetricReader(RangeReader):
     def query(self, minimum: int = _LOWEST) -> Query:
         """A query of operators that bind at least as tightly as `minimum`."""
         left = self._operand()
-        while (precedence := _PRECEDENCE.get(self.kind, 0)) >= minimum:
+        while (precedence := PRECEDENCE.get(self.kind, 0)) >= minimum:
             op, position = self.kind, self.position
             self.take()
             self.count_operation()
@@ -170,7 +171,7 @@ class MetricReader(RangeReader):
         self.take()
         grouping = self.grouping()
         self.enter()
-        self.expect("(")
+        self.expect("(", "(" if grouping else "( or by or without")
         parameter = self._parameter()
         expr = self.metric()
         if not self.accept(")"):

@@ -30,6 +30,7 @@ from appliance.logql.parsing.stages import StageReader
 _CONVERSIONS = {
     "BYTES_CONV": "bytes", "DURATION_CONV": "duration", "DURATION_SECONDS_CONV": "duration_seconds",
 }  # fmt: skip
+_UNWRAPPED = f"{IDENTIFIER} or {' or '.join(_CONVERSIONS)}"
 _GROUPINGS = frozenset(["by", "without"])
 _QUANTILE = "quantile_over_time"
 _MAY_GROUP = frozenset(
@@ -101,7 +102,8 @@ class RangeReader(StageReader):
         unwrap = self._unwrap()
         is_closed = in_parentheses and self.accept(")")
         if self.kind != RANGE:
-            self.unexpected(RANGE if is_closed else "RANGE or |" if unwrap else "")
+            after_unwrap = "RANGE or ) or |" if in_parentheses else "RANGE or |"
+            self.unexpected(RANGE if is_closed else after_unwrap if unwrap else "")
         range_ns = read_prometheus_duration(self.take()[1:-1])
         offset_ns = 0
         if self.accept("offset"):
@@ -111,6 +113,8 @@ class RangeReader(StageReader):
         if not stages and unwrap is None:
             stages = () if is_closed else self.stages("unwrap")
             unwrap = self._unwrap()
+            if is_closed and unwrap is None and self.accept("|"):
+                self.unexpected("unwrap")
         pipeline = Pipeline(matchers, stages, start)
         return LogRange(pipeline, range_ns, unwrap, offset_ns, position), is_closed
 
@@ -124,7 +128,7 @@ class RangeReader(StageReader):
         if conversion:
             self.take()
             self.expect("(")
-        label = self.expect(IDENTIFIER, "" if not conversion else IDENTIFIER)
+        label = self.expect(IDENTIFIER, IDENTIFIER if conversion else _UNWRAPPED)
         if conversion:
             self.expect(")")
         filters = []
