@@ -20,7 +20,7 @@ from appliance.store.logs.reading.repeats import find_repeated
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
@@ -88,6 +88,19 @@ class Compactor:
             written = self._seal(self._due(force=force)) if force or self.is_due else 0
             self._fields.run(lambda: not force and self.is_due)
         return written
+
+    def seal_streams(self, streams: Sequence[int]) -> int:
+        """Seal what some streams have in the head; returns how many chunks were written.
+
+        Raises:
+            Unavailable: The database cannot write; the head stays as it was.
+        """
+        with self.lock:
+            return self._seal(list(streams))
+
+    def parse_later(self, chunks: Iterable[int]) -> None:
+        """Parse chunks when there is time."""
+        self._fields.add(chunks)
 
     def _seal(self, due: list[int]) -> int:
         with self._seconds.time():

@@ -17,6 +17,8 @@ from appliance.store.database import Database, DatabaseOptions
 from appliance.store.headroom import require_room
 from appliance.store.logs import inbox
 from appliance.store.logs.damage import DamageReport
+from appliance.store.logs.delete_requests import DeleteRequests
+from appliance.store.logs.deletion import Eraser
 from appliance.store.logs.entries import from_batch
 from appliance.store.logs.head import Head
 from appliance.store.logs.marks import drop_marks, read_marks
@@ -33,8 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.model.deletion import Deleted, DeleteRequest
     from appliance.model.log import LogChunk, StreamBatch
     from appliance.model.matcher import Matcher
     from appliance.model.sources import LogSource
@@ -42,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LogOptions", "LogStore"]
 
+#: Chunks written anew by deletions that are remembered for scans under way.
+_SUCCESSORS = 10_000
 #: Threads that queries read in, at most.
 _MAX_THREADS = 4
 #: What a request costs in the writer's queue beside its entries.
@@ -49,7 +57,7 @@ _REQUEST_BYTES = 512
 
 
 class LogStore:
-    """Implements `LogAppender`, `MarkKeeper` and `LogWatch` of `model.sources`.
+    """Implements `LogAppender`, `MarkKeeper`, `LogWatch` and `LogDeletions` of `model.sources`.
 
     Args:
         path: The database file; made when missing.
@@ -118,6 +126,7 @@ class LogStore:
             ByteCache(options.cache_bytes),
             ByteCache(options.filter_bytes),
             damage,
+            ByteCache(_SUCCESSORS),
             ThreadPoolExecutor(threads, thread_name_prefix="logs"),
             2 * threads,
         )
@@ -128,6 +137,10 @@ class LogStore:
             telemetry=telemetry,
             written=self._count_blocks,
             dropped=self._duplicates_total.inc,
+        )
+        self._requests = DeleteRequests(self._database, self._clock)
+        self._eraser = Eraser(
+            self._shelf, self._compactor, removed=lambda count: self._count_blocks(-count)
         )
         self._pruner = Pruner(
             self._shelf,
@@ -273,6 +286,40 @@ class LogStore:
             Unavailable: The database cannot write.
         """
         return self._pruner.run(retention)
+
+    # -- deletion
+
+    def create_deletion(
+        self, tenant: str, query: str, start_ns: int, end_ns: int
+    ) -> Future[DeleteRequest]:
+        """See `LogDeletions.create_deletion`."""
+        return self._requests.create(tenant, query, start_ns, end_ns)
+
+    def deletions(self, tenant: str | None = None) -> list[DeleteRequest]:
+        """See `LogDeletions.deletions`."""
+        return self._requests.list(tenant)
+
+    def cancel_deletion(self, tenant: str, number: int, *, force: bool = False) -> None:
+        """See `LogDeletions.cancel_deletion`."""
+        self._requests.cancel(tenant, number, force=force)
+
+    def finish_deletion(self, number: int) -> None:
+        """See `LogDeletions.finish_deletion`."""
+        self._requests.finish(number)
+
+    def delete(
+        self,
+        tenant: str,
+        matchers: tuple[Matcher, ...],
+        start_ns: int,
+        end_ns: int,
+        *,
+        choose: Callable[[LogChunk], NDArray[np.bool_]] | None = None,
+        request: int | None = None,
+    ) -> Deleted:
+        """See `LogDeletions.delete`."""
+        span = start_ns, end_ns - 1
+        return self._eraser.run(tenant, matchers, span, choose=choose, request=request)
 
     def close(self) -> None:
         """Write what is queued and close the file; what is in the head stays in the inbox."""

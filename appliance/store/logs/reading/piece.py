@@ -50,6 +50,7 @@ class Shelf:
     Attributes:
         cache: Decoded columns by chunk and column.
         filters: Token filters by chunk: much smaller than what they save from being read.
+        successors: What is left of chunks that a deletion has just written anew.
         pool: Threads that read and work on pieces.
         ahead: How many groups of pieces a scan may have at work.
     """
@@ -61,6 +62,7 @@ class Shelf:
     cache: ByteCache[tuple[int, str], Any]
     filters: ByteCache[int, TokenFilter]
     damage: DamageReport
+    successors: ByteCache[int, ChunkPlace]
     pool: ThreadPoolExecutor
     ahead: int
 

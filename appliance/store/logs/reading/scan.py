@@ -199,7 +199,8 @@ class Scan(Generic[T]):
         try:
             return step(piece)
         except Gone:
-            return None
+            place = self.shelf.successors.get(getattr(piece, "number", 0))
+            return None if place is None else self._reading(ChunkPiece(self.shelf, place), step)
         except Damaged as error:
             if isinstance(piece, ChunkPiece):
                 self.shelf.damage("chunk", piece.number, error)
