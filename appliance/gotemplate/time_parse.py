@@ -91,11 +91,13 @@ class Layout:
     _pattern: re.Pattern[str]
     _names: Sequence[str]
 
-    def parse(self, text: str, zone: dt.tzinfo = dt.UTC) -> int:
+    def parse(self, text: str, zone: dt.tzinfo = dt.UTC, *, year: int = 0) -> int:
         """Nanoseconds since the Unix epoch; years before 1 too.
 
         Args:
             zone: Of times that do not tell their own.
+            year: Of times that do not tell theirs; any may have a February 29, which is March 1
+                where there is none.
 
         Raises:
             BadInput: In Go's words, `parsing time "…" as "…": cannot parse "…" as "…"`.
@@ -104,7 +106,7 @@ class Layout:
         if match is None:
             raise self._mismatch(text)
         found = dict(zip(self._names, match.groups(), strict=True))
-        return _ns(found, zone, text)
+        return _ns(found, zone, text, year)
 
     def _mismatch(self, text: str) -> BadInput:
         """What does not fit, told by the first piece that does not."""
@@ -192,7 +194,7 @@ def _failure(text: str, message: str) -> BadInput:
     return BadInput(f"parsing time {quote(text)}: {message}")
 
 
-def _ns(found: dict[str, str], zone: dt.tzinfo, text: str) -> int:
+def _ns(found: dict[str, str], zone: dt.tzinfo, text: str, year: int) -> int:
     """The instant that pieces of a text stand for; of a piece that comes twice the last counts."""
     values = {name: int(found[name]) for name, _, _ in _LIMITS if name in found}
     for name, low, high in _LIMITS:
@@ -206,14 +208,14 @@ def _ns(found: dict[str, str], zone: dt.tzinfo, text: str) -> int:
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0
-    days = _days(found, values, text)
+    days = _days(found, values, text, year)
     seconds = (days * 24 + hour) * 3600 + values.get("minute", 0) * 60 + values.get("second", 0)
     fraction = found.get("fraction", "")[1:10]
     rest = int(fraction.ljust(9, "0")) if fraction else 0
     return (seconds - _offset(found, zone, seconds, text)) * _SECOND + rest
 
 
-def _days(found: dict[str, str], values: dict[str, int], text: str) -> int:
+def _days(found: dict[str, str], values: dict[str, int], text: str, assumed: int) -> int:
     """Days since the Unix epoch."""
     year = int(found.get("year", "0"))
     if "year2" in found:
@@ -232,6 +234,7 @@ def _days(found: dict[str, str], values: dict[str, int], text: str) -> int:
             raise _failure(text, "day-of-year out of range")
     elif not 1 <= day <= _MONTH_DAYS[month - 1] + (is_leap and month == 2):
         raise _failure(text, "day out of range")
+    year = year or assumed
     if year == 0:  # a leap year that Python does not have, 366 days before the year 1
         return dt.date(4, month, 1).toordinal() - 1461 - _EPOCH_DAYS + day - 1
     return dt.date(year, month, 1).toordinal() - _EPOCH_DAYS + day - 1

@@ -123,3 +123,15 @@ def test_what_does_not_fit(form: str, text: str, message: str) -> None:
 def test_a_layout_says_whether_it_has_a_year() -> None:
     assert layout("Jan 2 06").has_year
     assert not layout("Jan 2 15:04").has_year
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "expected"),
+    [
+        ("Mar 10 01:00", 2023, ns("2023-03-10T01:00:00Z")),
+        ("Feb 29 01:00", 2023, ns("2023-03-01T01:00:00Z")),
+        ("Feb 29 01:00", 2024, ns("2024-02-29T01:00:00Z")),
+    ],
+)
+def test_a_year_is_assumed(text: str, year: int, expected: int) -> None:
+    assert layout("Jan 2 15:04").parse(text, year=year) == expected
