@@ -11,7 +11,7 @@ from appliance.store.headroom import HEAD_FACTOR
 from appliance.store.retention import Retention, RetentionRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from appliance.base.clock import Clock
@@ -155,7 +155,7 @@ class Stores:
 
 
 def retention_of(settings: Settings) -> dict[str, Retention]:
-    """Rules per signal, those of single tenants first."""
+    """Rules per signal: of streams in their order, of single tenants, of all others."""
     found = {}
     for signal in ("metrics", "logs", "traces"):
         own = [
@@ -165,5 +165,13 @@ def retention_of(settings: Settings) -> dict[str, Retention]:
         ]
         general = RetentionRule(int(getattr(settings.retention, signal)))
         bound = getattr(settings.retention.max_bytes, signal)
-        found[signal] = Retention((*own, general), None if bound is None else int(bound))
+        streams = _stream_rules(settings) if signal == "logs" else ()
+        rules = (*streams, *own, general)
+        found[signal] = Retention(rules, None if bound is None else int(bound))
     return found
+
+
+def _stream_rules(settings: Settings) -> Iterator[RetentionRule]:
+    """Rules of single log streams."""
+    for rule in settings.retention.streams:
+        yield RetentionRule(int(rule.max_age), tenant=rule.tenant, matchers=rule.selector.matchers)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from appliance.config.scalars import ByteSize, Duration
-from appliance.config.schema import section
+from appliance.config.schema import key, section
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
+    from appliance.model.matcher import Matcher
 
 _DAY = 86_400_000
 
@@ -27,6 +28,39 @@ class ByteBudget:
         """Refuse to keep nothing at all."""
         if self.total <= 0:
             report.error(self, "total", "0 bytes keep nothing; write for example 20GB")
+
+
+class StreamSelector(str):
+    """A LogQL stream selector without stages, such as `{app="shop", level=~"debug|trace"}`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The selector, as it is written.
+
+        Raises:
+            BadInput: It is none, or it takes in every stream.
+        """
+        made = cls(text)
+        _ = made.matchers
+        return made
+
+    @property
+    def matchers(self) -> tuple[Matcher, ...]:
+        """What must hold of a stream's labels."""
+        from appliance.logql.parser import parse_matchers  # noqa: PLC0415 - rarely used
+
+        return parse_matchers(self)
+
+
+@section
+class StreamAge:
+    """How long the lines of some streams are kept."""
+
+    selector: StreamSelector = key(literal=True)
+    max_age: Duration
+    tenant: str | None = None
 
 
 @section
@@ -49,6 +83,7 @@ class Retention:
     errors: Duration = Duration(90 * _DAY)
     audit: Duration = Duration(7 * 365 * _DAY)
     billing: Duration = Duration(10 * 365 * _DAY)
+    streams: tuple[StreamAge, ...] = ()
     max_bytes: ByteBudget = ByteBudget()
 
 
