@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.api import loki_labels, loki_push, loki_query, loki_status, loki_tail
+from appliance.api import (
+    loki_detected,
+    loki_labels,
+    loki_push,
+    loki_query,
+    loki_status,
+    loki_tail,
+    loki_volume,
+)
 from appliance.api.errors import loki
 from appliance.api.http import base_app, with_contract
 from appliance.api.loki_deps import LOKI, LokiDeps
@@ -30,6 +38,8 @@ def routes() -> list[web.RouteDef]:
     readable = [
         *loki_query.routes(),
         *loki_labels.routes(),
+        *loki_volume.routes(),
+        *loki_detected.routes(),
         *loki_tail.routes(),
         *loki_status.routes(),
     ]
