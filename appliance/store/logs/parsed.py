@@ -6,6 +6,7 @@ parsed (the process ended first, or a version before this one wrote them) are pa
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable
 
+    from appliance.lines.column import Fields
     from appliance.model.log import PlainLines
     from appliance.store.database import Database
 
@@ -30,6 +32,7 @@ _AT_ONCE = 8
 _MIN_LINES = 100
 #: Lines that are looked at, and how many of them must be of a kind.
 _SAMPLE, _ENOUGH = 32, 24
+_LOGFMT = re.compile(rb"[^\s=\"{}]+=(\"[^\"]*\"|\S*)\s+[^\s=\"{}]+=")
 
 
 class FieldWriter:
@@ -90,9 +93,22 @@ def parse_fields(lines: PlainLines, chunk_bytes: int) -> bytes | None:
         return None
     rows = np.linspace(0, len(lines) - 1, _SAMPLE).astype(np.int64).tolist()
     sample = [lines[row] for row in rows]
-    if sum(line.startswith(b"{") and line.endswith(b"}") for line in sample) < _ENOUGH:
+    if sum(line.startswith(b"{") and line.endswith(b"}") for line in sample) >= _ENOUGH:
+        parser, found = "json", _parse_json(lines)
+    elif sum(_LOGFMT.match(line) is not None for line in sample) >= _ENOUGH:
+        parser, found = "logfmt", _parse_logfmt(lines)
+    else:
         return None
+    return encode_fields(parser, found, count=len(lines), chunk_bytes=chunk_bytes)
+
+
+def _parse_json(lines: PlainLines) -> Fields:
     from appliance.lines.json_fields import json_fields  # noqa: PLC0415 - not for plain text
 
-    found = json_fields(lines.text, lines.offsets)
-    return encode_fields("json", found, count=len(lines), chunk_bytes=chunk_bytes)
+    return json_fields(lines.text, lines.offsets)
+
+
+def _parse_logfmt(lines: PlainLines) -> Fields:
+    from appliance.lines.logfmt_fields import logfmt_fields  # noqa: PLC0415 - not for plain text
+
+    return logfmt_fields(lines.text, lines.offsets)

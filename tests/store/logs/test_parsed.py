@@ -110,6 +110,21 @@ def test_without_sound_columns_lines_are_parsed(
     assert ("table 'chunk_fields' is damaged" in caplog.text) == damage.startswith("UPDATE")
 
 
+def test_logfmt_lines_have_fields_too(store: LogStore) -> None:
+    lines = [f'level=info msg="line {n % 5}" ms={n % 70} id=x{n}' for n in range(300)]
+    store.append("t", [batch(A, range(300), lines)]).result(5)
+    store.seal(force=True)
+    (found,) = fields(store, "level", "msg", "ms", parser="logfmt", span=(7, 9))
+    assert found is not None
+    assert {name: column.texts() for name, column in found.columns.items()} == {
+        "level": ["info", "info"],
+        "msg": ["line 2", "line 3"],
+        "ms": ["7", "8"],
+    }
+    assert fields(store, "id", parser="logfmt") == [None]
+    assert fields(store, "level") == [None]
+
+
 def test_fields_go_with_their_chunk(folder: Path) -> None:
     store = open_store(folder)
     assert store.retain(Retention((RetentionRule(0),))).blocks == 1
@@ -121,7 +136,13 @@ def test_fields_go_with_their_chunk(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "lines",
-    [[b"plain text"] * 200, [b'{"a":1}'] * 20, [b'{"a":1}', *[b"x"] * 199], [b""] * 200],
+    [
+        [b"plain text"] * 200,
+        [b"a=b and text"] * 200,
+        [b'{"a":1}'] * 20,
+        [b'{"a":1}', *[b"x"] * 199],
+        [b""] * 200,
+    ],
 )
 def test_other_lines_have_no_fields(lines: list[bytes]) -> None:
     assert parse_fields(PlainLines.of(lines), 1 << 20) is None
