@@ -85,7 +85,7 @@ def _with(stream: StreamBatch, levels: Column) -> StreamBatch:
     metadata, count = _metadata_of(stream), len(levels.values)
     if metadata is None:
         used, ids = _distinct(levels.codes, count)
-        sets = [((LEVEL, levels.values[code]),) for code in used.tolist()]
+        sets: list[Metadata] = [((LEVEL, levels.values[code]),) for code in used.tolist()]
     else:
         pairs = metadata.ids.astype(np.int64) * count + levels.codes
         used, ids = _distinct(pairs, len(metadata.distinct) * count)

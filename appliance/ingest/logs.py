@@ -164,7 +164,8 @@ class LogDoor:
                 guarded = self.guard.apply(tenant, source, kept)
                 if guarded is not kept:
                     guarded = merged(guarded)
-                admitted.requests.append((tenant, [_described(stream) for stream in guarded]))
+                named = [_named(stream) for stream in guarded]
+                admitted.requests.append((tenant, with_levels(named)))
         return admitted
 
     def _admit_streams(
@@ -191,10 +192,9 @@ class LogDoor:
         return kept
 
 
-def _described(stream: StreamBatch) -> StreamBatch:
-    """A stream with all that is found out about it."""
-    named = replace(stream, labels=with_service_name(stream.labels))
-    return with_levels(with_clean_metadata(named))
+def _named(stream: StreamBatch) -> StreamBatch:
+    """A stream with its service, and with metadata that has names of labels."""
+    return with_clean_metadata(replace(stream, labels=with_service_name(stream.labels)))
 
 
 def _narrowed(streams: Sequence[StreamBatch]) -> list[StreamBatch]:

@@ -7,6 +7,7 @@ all lines at once. Equal masked lines are then taken together, so that the tree 
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ _SIMILAR = 0.5
 #: Words at the beginning that lines of one pattern share, where they do not vary.
 _DEPTH = 1
 _MAX_BRANCHES = 100
+#: Patterns of one leaf; a line like none of so many is taken to the one that is nearest.
+_MAX_LEAF = 50
 
 
 def mask(text: bytes) -> bytes:
@@ -73,8 +76,7 @@ class Cluster:
 
     def similarity(self, words: Sequence[str]) -> float:
         """The share of words that are the same."""
-        pairs = zip(self.words, words, strict=True)
-        return sum(mine == other for mine, other in pairs) / max(len(words), 1)
+        return sum(map(operator.eq, self.words, words)) / max(len(words), 1)
 
     def take(self, words: Sequence[str], line: bytes, weight: int) -> None:
         """Make lines of other words part of the pattern."""
@@ -99,7 +101,8 @@ def cluster(weights: Mapping[bytes, int], *, most: int) -> list[Cluster]:
         ends, words = _words(line)
         leaf = tree.setdefault(_path(ends, words, branches), [])
         best = max(leaf, key=lambda one: one.similarity(words), default=None)
-        if best is None or best.similarity(words) < _SIMILAR:
+        is_similar = best is not None and best.similarity(words) >= _SIMILAR
+        if best is None or not (is_similar or len(leaf) >= _MAX_LEAF):
             best = Cluster(list(words), ends)
             leaf.append(best)
         best.take(words, line, weight)
