@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from appliance.api.query_log import QueryLog
     from appliance.api.remote_deps import RemoteDeps
     from appliance.base.notifications import Notifications
+    from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
     from appliance.ingest.otlp import OtlpDoor
@@ -60,6 +61,7 @@ class LokiParts:
     watch: LogWatch
     flush: Callable[[], object]
     config: Callable[[], str]
+    deleter: LogDeleter
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +133,20 @@ class Applications:
         )
 
     def _loki(self, common: http.HttpDeps) -> Application:
-        from appliance.api import loki, otlp_http, tail_status  # noqa: PLC0415
+        from appliance.api import log_guard, loki, otlp_http, tail_status  # noqa: PLC0415
 
         app = loki.make_app(common, self._loki_deps())
-        app[tail_status.TAILING] = self.tail
-        app.add_routes(tail_status.routes())
+        self._add_log_parts(app)
+        app.add_routes([*tail_status.routes(), *log_guard.routes()])
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         return app
+
+    def _add_log_parts(self, app: Application) -> None:
+        from appliance.api import log_guard, loki_delete, tail_status  # noqa: PLC0415
+
+        app[tail_status.TAILING] = self.tail
+        app[log_guard.GUARD] = self.log_door.guard
+        app[loki_delete.DELETIONS] = self.loki.deleter
 
     def _loki_deps(self) -> LokiDeps:
         from appliance.api.loki_deps import LokiDeps  # noqa: PLC0415
@@ -174,6 +183,7 @@ class Applications:
         """The pages, and every contract's paths on the same port."""
         from appliance.api import (  # noqa: PLC0415 - see `make`
             jaeger,
+            log_guard,
             loki,
             otlp_http,
             prometheus,
@@ -189,10 +199,11 @@ class Applications:
         app[PROMETHEUS] = self._prometheus_deps()
         app[remote.REMOTE] = self.remote
         app[loki.LOKI] = self._loki_deps()
-        app[tail_status.TAILING] = self.tail
+        self._add_log_parts(app)
         app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
         app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
-        for module in (otlp_http, prometheus, remote, loki, tail_status, tempo, jaeger):
+        contracts = otlp_http, prometheus, remote, loki, tail_status, log_guard, tempo, jaeger
+        for module in contracts:
             app.add_routes(module.routes())
         app.add_routes(otlp_http.prometheus_routes())
         return app

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.api.http import HttpDeps
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.tail.entry import EntryPipeline
     from appliance.ingest.tail.manager import TailManager, TailSetup
@@ -83,6 +84,13 @@ class LogServices:
             open_push=self._open_push,
         )
         return TailManager(self.read(self._settings), deps, self._clock, self._telemetry)
+
+    @cached_property
+    def deleter(self) -> LogDeleter:
+        """Deletion of entries on request."""
+        from appliance.ingest.log_deletion import LogDeleter  # noqa: PLC0415 - numpy
+
+        return LogDeleter(self._stores.logs)
 
     def read(self, settings: Settings) -> TailSetup:
         """The file of promtail as it is now; nothing is tailed when there is none.

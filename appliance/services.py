@@ -105,7 +105,7 @@ class Services:
             await self.doors.pushgateway.load()
         await self._supervisor.start(self.overview, self.listeners)
         await self._supervisor.start(
-            metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail
+            metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail, self.logs.deleter
         )
         await metrics.apply_forwarding()
         self._supervisor.set_started()
@@ -242,7 +242,9 @@ class Services:
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
-            loki=LokiParts(logs, partial(logs.seal, force=True), self._loki_yaml),
+            loki=LokiParts(
+                logs, partial(logs.seal, force=True), self._loki_yaml, self.logs.deleter
+            ),
         )
 
     def _make_app(self, name: str) -> Application:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appliance.api import (
+    loki_delete,
     loki_detected,
     loki_labels,
     loki_push,
@@ -43,4 +44,4 @@ def routes() -> list[web.RouteDef]:
         *loki_tail.routes(),
         *loki_status.routes(),
     ]
-    return [*loki_push.routes(), *with_contract(loki, readable)]
+    return [*loki_push.routes(), *loki_delete.routes(), *with_contract(loki, readable)]
