@@ -34,7 +34,6 @@ _FIELD = re.compile(
     rb"(?:[ \n\r\t]*+(,))?+",
     re.DOTALL,
 )
-_TOKEN_REST = re.compile(rb"[^ \n\r\t,}\]]*+")
 _MARKS = {
     ord("{"): (re.compile(rb'["{}]'), ord("}")),
     ord("["): (re.compile(rb'["\[\]]'), ord("]")),
@@ -43,6 +42,8 @@ _QUOTE, _COLON, _COMMA, _OPEN, _CLOSE, _ARRAY = b'":,{}['
 _NUMBER_STARTS = frozenset(b"0123456789-")
 _ESCAPE = re.compile(rb'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))')
 _LITERALS = frozenset([b"true", b"false", b"null"])
+#: The key under which promtail's pack stage puts the line.
+PACKED_ENTRY = "_entry"
 #: Objects deeper than this are not read. Differs from Loki, which has no bound.
 DEEPEST = 1024
 _PLAIN_ESCAPES = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
@@ -173,6 +174,14 @@ class _Reader:
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Label names and values from here to the end."""
+        for _, name, string, token in self.items():
+            if string is not None:
+                yield name, _string(string)
+            elif token is not None and token != b"null":
+                yield name, decoded(token)
+
+    def items(self) -> Iterator[tuple[str, str, bytes | None, bytes | None]]:
+        """Key, label name, and the value: the content of a string, or a token, or neither."""
         line = self.line
         while True:
             match = _FIELD.match(line, self.at, self.end)
@@ -180,18 +189,15 @@ class _Reader:
                 if not self._end_object():
                     return
                 continue
-            key, string, token, comma = match.groups()
-            name = nested_name(self.prefix, self._key(key))
+            content, string, token, comma = match.groups()
+            key = self._key(content)
+            name = nested_name(self.prefix, key)
             self.at = match.end()
-            if string is not None:
-                yield name, _string(string)
-            elif token is not None:
-                if token not in _LITERALS and token[0] not in _NUMBER_STARTS:
-                    raise BrokenLineError(UNKNOWN_VALUE)
-                if token != b"null":
-                    yield name, decoded(token)
-            elif self._enter(name):
+            if token is not None and token not in _LITERALS and token[0] not in _NUMBER_STARTS:
+                raise BrokenLineError(UNKNOWN_VALUE)
+            if string is None and token is None and self._enter(name):
                 continue
+            yield key, name, string, token
             self.after_comma = comma is not None
             if comma is None and not self._leave():
                 return
@@ -263,6 +269,26 @@ def walk(line: bytes, enters: Callable[[str], bool] | None = None) -> Iterator[t
     return _Reader(line, enters).fields()
 
 
+def packed_fields(line: bytes) -> tuple[list[tuple[str, str]], bytes | None]:
+    """The strings at the top of a line by key, and what `_entry` is, which is not among them.
+
+    Raises:
+        BrokenLineError: The line breaks.
+    """
+    found: list[tuple[str, str]] = []
+    entry = None
+    for key, _, string, _ in _Reader(line, lambda _: False).items():
+        if string is None:
+            continue
+        if key == PACKED_ENTRY:
+            entry = unescaped(string)
+            if entry is None:
+                raise BrokenLineError(BROKEN_ESCAPE)
+        else:
+            found.append((key, _string(string)))
+    return found, entry
+
+
 def _string(content: bytes) -> str:
     if content.isascii() and b"\\" not in content:
         return content.decode("ascii")
@@ -285,16 +311,3 @@ def _fault(line: bytes, at: int, end: int) -> str:
     if at < 0:
         return BROKEN_JSON
     return BROKEN_STRING if line[at] == _QUOTE else UNKNOWN_VALUE
-
-
-def bare_token(line: bytes, at: int, end: int) -> bytes:
-    """A number, `true`, `false` or `null`.
-
-    Raises:
-        BrokenLineError: None of these.
-    """
-    match = _TOKEN_REST.match(line, at, end)
-    token = match[0] if match else b""
-    if token not in _LITERALS and line[at] not in _NUMBER_STARTS:
-        raise BrokenLineError(UNKNOWN_VALUE)
-    return token

@@ -34,6 +34,7 @@ def logfmt_fields(
     rows: NDArray[np.int64] | None = None,
     *,
     names: Collection[str] | None = None,
+    keeps_empty: bool = False,
 ) -> Fields:
     """What `| logfmt` finds in lines, before `_extracted` is put to names.
 
@@ -41,10 +42,10 @@ def logfmt_fields(
         text, offsets: Lines as in `LogChunk`: line i is `text[offsets[i] : offsets[i + 1] - 1]`.
         rows: int64[k], which lines; None means all. Columns have one row for each.
         names: The label names of interest; None means all.
+        keeps_empty: As Loki with `--keep-empty`; else empty values are absent.
 
     Returns:
-        Columns by label name. A name that is missing is in no regular row; empty values are
-        absent, as in Loki without `--keep-empty`.
+        Columns by label name. A name that is missing is in no regular row.
     """
     if rows is not None:
         text, offsets = _gathered(text, offsets, rows)
@@ -58,6 +59,8 @@ def logfmt_fields(
     for name, (where, column) in columns.items():
         codes = np.full(count, ABSENT, dtype=np.int32)
         codes[chosen[where]] = column.codes
+        if not keeps_empty and "" in column.values:
+            codes[codes == column.values.index("")] = ABSENT
         found[name] = Column(codes, column.values)
     if len(doubtful):
         regular[chosen[doubtful]] = False
@@ -202,12 +205,10 @@ def _pairs_per_line(text: bytes) -> NDArray[np.int64]:
 
 
 def _value_column(values: Sequence[bytes]) -> Column:
-    """Values with the equals sign before them, as a column; empty ones are absent."""
+    """Values with the equals sign before them, as a column."""
     number = {value: code for code, value in enumerate(dict.fromkeys(values))}
     codes = np.fromiter(map(number.__getitem__, values), np.int32, len(values))
     texts = [value[1:].translate(_SHOW).decode() for value in number]
-    if "" in texts:
-        codes[codes == texts.index("")] = ABSENT
     return Column(codes, texts)
 
 
