@@ -7,7 +7,7 @@ from appliance.base.clock import ManualClock
 from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
 from appliance.query.limits import QueryLimits
-from tests.api.loki_app import LOGS, NOW, A, B, S
+from tests.api.loki_reading import LOGS, NOW, A, B, S
 from tests.sources import Entry, make_chunk, make_guard
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.loki_app import API, loki
+from tests.api.loki_reading import API, loki
 from tests.wire.loki_messages import read
 
 PROTOBUF = {"Accept": "application/vnd.google.protobuf"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.query.limits import QueryLimits
-from tests.api.loki_app import API, NOW, B, S, loki
+from tests.api.loki_reading import API, NOW, B, S, loki
 from tests.api.serving import Client
 from tests.sources import Entry, PlainLogs
 from tests.wire.loki_messages import read

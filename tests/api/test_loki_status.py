@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from appliance.query.limits import QueryLimits
-from tests.api.loki_app import API, loki
+from tests.api.loki_reading import API, loki
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from aiohttp import WSMsgType
 from appliance.api import loki_tail
 from appliance.base.clock import ManualClock
 from appliance.query.limits import QueryLimits
-from tests.api.loki_app import API, NOW, A, B, S, Watch, loki
+from tests.api.loki_reading import API, NOW, A, B, S, Watch, loki
 from tests.api.serving import http_deps
 from tests.sources import Entry
 
