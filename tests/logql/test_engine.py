@@ -167,7 +167,7 @@ def test_limits_hold() -> None:
 
 def test_statistics_tell_what_was_read() -> None:
     statistics = Statistics()
-    run('{app="x"} |= "a"', statistics=statistics)
+    run('{app="x"} != "b"', statistics=statistics)
     assert (statistics.lines, statistics.post_filter_lines, statistics.entries) == (9, 5, 5)
     assert statistics.structured_metadata_bytes == len("trace" + "t")
     assert statistics.bytes == 9 * len("a 0") + len("trace" + "t")

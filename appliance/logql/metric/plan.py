@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from appliance.logql import ast
 from appliance.logql.rows import ERROR
 from appliance.logql.stages import CompiledPipeline, compile_pipeline
+from appliance.logql.stages.hints import condition_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,13 +114,3 @@ def _useful(node: ast.RangeAggregation) -> Sequence[ast.Stage]:
         if not isinstance(stage, ast.LineFormat)
         or any(isinstance(later, readers) for later in stages[at + 1 :])
     ]
-
-
-def condition_names(condition: ast.Condition) -> frozenset[str]:
-    """The labels that a condition looks at."""
-    match condition:
-        case ast.BothConditions() | ast.EitherCondition():
-            return condition_names(condition.left) | condition_names(condition.right)
-        case ast.TextCondition():
-            return frozenset({condition.matcher.name})
-    return frozenset({condition.label})

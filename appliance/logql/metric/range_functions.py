@@ -84,8 +84,9 @@ def _reduced(
 
 
 def _count(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
-    total = np.concatenate([[0], np.cumsum(items.counts)])
-    return (total[hi] - total[lo]).astype(np.float64)
+    total = np.concatenate([[0.0], np.cumsum(items.counts)])
+    counts: NDArray[np.float64] = total[hi] - total[lo]
+    return counts
 
 
 def _sum(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -64,7 +64,7 @@ class ChunkReader:
         """The cells of a chunk."""
         plan = self._plan
         group = self._stream_group(chunk)
-        if group is not None and not plan.pipeline.stages:
+        if group is not None and not plan.pipeline.steps:
             items = self._whole(chunk)
             count = int(items.counts.sum())
             return ChunkPart(

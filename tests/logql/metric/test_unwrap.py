@@ -1,4 +1,4 @@
-"""Numbers in labels."""
+"""Numbers that labels hold, as `unwrap` reads them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from appliance.base.errors import BadInput
-from appliance.logql.metric.unwrap import read_all, read_number
+from appliance.lines.numbers import read_all, read_number
 
 
 @pytest.mark.parametrize(
