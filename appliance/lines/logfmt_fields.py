@@ -49,6 +49,8 @@ def logfmt_fields(
     """
     if rows is not None:
         text, offsets = _gathered(text, offsets, rows)
+    elif len(offsets) and offsets[-1] - offsets[0] != len(text):
+        text, offsets = text[offsets[0] : offsets[-1]], offsets - offsets[0]
     count = len(offsets) - 1
     regular = _regular(text, offsets) if count else np.zeros(0, dtype=bool)
     chosen = np.flatnonzero(regular)

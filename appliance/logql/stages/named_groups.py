@@ -45,14 +45,11 @@ def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
 
 
 def _compiled(expression: str) -> tuple[Pattern, dict[str, int]]:
-    try:
-        _check_names(expression)
-        pattern = Pattern(expression)
-    except BadInput as error:
-        raise BadInput(f"invalid regexp parser: {error.message}") from error
+    _check_names(expression)
+    pattern = Pattern(expression)
     groups = pattern.group_numbers()
     if not groups:
-        raise BadInput("invalid regexp parser: at least one named capture must be supplied")
+        raise BadInput("at least one named capture must be supplied")
     return pattern, groups
 
 
@@ -74,10 +71,7 @@ def compile_pattern(stage: ast.Pattern, hints: Hints) -> Callable[[Rows], Rows]:
     Raises:
         BadInput: In Loki's words.
     """
-    try:
-        pattern = parse_pattern(stage.expression)
-    except BadInput as error:
-        raise BadInput(f"invalid pattern parser: {error.message}") from error
+    pattern = parse_pattern(stage.expression)
     return _stage(pattern.names, pattern.captures, hints)
 
 
