@@ -43,6 +43,7 @@ class PlainContent:
     """
 
     is_compressed = False
+    is_complete = False
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -90,6 +91,11 @@ class CompressedContent:
         self._input = b""
         self._buffer = b""
         self._start = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it has been decompressed, to the end that the format marks."""
+        return self._member is not None and self._member.eof and not self._input
 
     def read(self, offset: int, size: int) -> bytes:
         """See `Content`.

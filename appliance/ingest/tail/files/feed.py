@@ -77,9 +77,13 @@ class JobFeed:
         file.lines += len(entries)
         return self._out(self._pipeline.process(entries))
 
-    def resume(self, file: TailedFile) -> list[TenantStream]:
-        """Give the pipeline the lines again that it held when the file was last read."""
+    def begin(self, file: TailedFile) -> list[TenantStream]:
+        """Give the pipeline the lines again that it held when a file was last read.
+
+        A file gets its mark now: should it be rotated away while nobody looks, it is known.
+        """
         found: list[TenantStream] = []
+        self._changed[file] = None
         if self._pipeline is None:
             return found
         held = file.held

@@ -31,7 +31,7 @@ _ROUND_BYTES = 4 * BLOCK_BYTES
 #: Held lines are given out when they have waited for too long; looked at this often.
 _FLUSH_SECONDS = 0.25
 #: New files are looked for this often, but not for more than a fiftieth of the time.
-_LEAST_FIND_SECONDS, _FIND_SHARE = 1.0, 50
+_LEAST_FIND_SECONDS, _FIND_SHARE = 0.25, 50
 #: Marks of files that are gone for so long are forgotten.
 _LEFT_OVER_NS = 7 * 86_400 * 10**9
 
@@ -207,8 +207,7 @@ class Follower:
             job.files.drop_left_over(now_ns - _LEFT_OVER_NS)
         files += job.files.look(now)
         for file in files:
-            if file.held:
-                found.streams += job.feed.resume(file)
+            found.streams += job.feed.begin(file)
 
     def _read(self, found: _Found) -> None:
         now, read, job = self._clock.monotonic(), 0, found.job

@@ -67,6 +67,7 @@ class JobFiles:
         self._opened: dict[TailedFile, None] = {}
         self._complained: set[str] = set()
         self._gone: list[str] = []
+        self._settled_at = 0.0
 
     @property
     def files(self) -> list[TailedFile]:
@@ -109,6 +110,20 @@ class JobFiles:
                     found += self._found(target, path, now)
         if self._targets:
             self._adopted = {}
+        return found + self._found_late(now)
+
+    def _found_late(self, now: float) -> list[TailedFile]:
+        """Files with marks that were renamed just when they were looked for at the start."""
+        found: list[TailedFile] = []
+        self._settled_at = self._settled_at or now + _DELETED_SECONDS
+        if now > self._settled_at or not self._marks:
+            return found
+        for mark in list(self._marks.values()):
+            for target in [target for target, path in self._at_path if path == mark.path]:
+                place = find_by_identity(mark.path, mark.identity)
+                if place and (target, mark.identity) not in self._files:
+                    found.append(self._add(target, mark.path, mark.identity, place=place))
+                    found[-1].detached_at = now
         return found
 
     def _found(self, target: FileTarget, path: str, now: float) -> list[TailedFile]:
@@ -153,6 +168,7 @@ class JobFiles:
         if mark is not None:
             file.resume(mark)
         self._files[target, identity] = file
+        _log.debug("%s (%s) is read from %d on", place or path, identity, file.offset)
         return file
 
     def _resumed(self, target: FileTarget, path: str, identity: Identity) -> list[TailedFile]:
@@ -200,9 +216,11 @@ class JobFiles:
         found: list[TailedFile] = []
         for file in list(self._files.values()):
             if file.look_at <= now:
-                is_still = now - file.active_at > _STILL_SECONDS
-                file.look_at = now + (_STILL_LOOK_SECONDS if is_still else self._poll_seconds)
+                file.look_at = now
                 found += self._look_at(file, now)
+                is_still = now - file.active_at > _STILL_SECONDS
+                wait = _STILL_LOOK_SECONDS if is_still else self._poll_seconds
+                file.look_at = max(file.look_at, now + wait)
         return found
 
     def _look_at(self, file: TailedFile, now: float) -> list[TailedFile]:
@@ -235,7 +253,9 @@ class JobFiles:
         if file.is_attached:
             self._detach(file, now)
         if not file.is_open and not self._reopen(file):
-            self._finish(file)
+            # A folder in which names change may be listed without one that was there all the time.
+            if now - file.detached_at >= _DELETED_SECONDS:
+                self._finish(file)
             return
         status = os.fstat(file.descriptor)
         self._note(file, status, now)
@@ -258,10 +278,10 @@ class JobFiles:
             self._make_ready(file)
 
     def _reopen(self, file: TailedFile) -> bool:
-        """Open a file that is no longer at its name; False when it is gone."""
-        file.place = find_by_identity(file.path, file.identity)
+        """Open a file that is no longer at its name; False when it is not to be found."""
+        file.place = find_by_identity(file.path, file.identity) or file.place
         try:
-            return bool(file.place) and file.descriptor >= 0
+            return file.descriptor >= 0
         except OSError as error:
             self._complain(file.place, error)
             return False
@@ -279,6 +299,7 @@ class JobFiles:
 
     def _finish(self, file: TailedFile) -> None:
         """Let go of a file that has been read to its end and has no name that is followed."""
+        _log.debug("%s (%s) was read to its end, %d", file.path, file.identity, file.offset)
         self._forget(file)
         self._gone.append(file.mark_name)
 
@@ -322,7 +343,9 @@ class JobFiles:
         except (OSError, ValueError) as error:
             self._complain(file.path, error)
             file.error = reason_of(error)
-            file.look_at, file.changed_ns = now + _RETRY_SECONDS, 0
+            is_moving = isinstance(error, FileNotFoundError)
+            file.look_at = now + (self._poll_seconds if is_moving else _RETRY_SECONDS)
+            file.changed_ns = 0
             return None
         self._keep_open(file)
         file.error = ""

@@ -9,18 +9,25 @@ Invariants:
 
 from __future__ import annotations
 
+import errno
+import logging
 import math
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files.content import open_content
 from appliance.ingest.tail.files.mark import PRINT_BYTES, FileMark, fingerprint, mark_name
+from appliance.ingest.tail.files.rotated import find_by_identity
 from appliance.ingest.tail.files.text import TextFormat, text_format
 
 if TYPE_CHECKING:
     from appliance.ingest.tail.files.content import CompressedContent, PlainContent
     from appliance.ingest.tail.targets import FileTarget
 
+_log = logging.getLogger(__name__)
+#: How often a file that is being renamed is tried to be opened.
+_TRIES = 5
 #: Read at once; a line that is longer is cut here.
 BLOCK_BYTES = 1 << 20
 
@@ -151,6 +158,7 @@ class TailedFile:
 
     def restart(self) -> None:
         """Read it again from its beginning."""
+        _log.debug("%s (%s) has other content now", self.path, self.identity)
         self.offset = 0
         self.generation += 1
         self.held = ()
@@ -198,7 +206,7 @@ class TailedFile:
             data = self._skip(data, self._format)
         if not data:
             return None
-        return self._block(data, self._format, to_end=to_end)
+        return self._block(data, self._format, to_end=to_end or content.is_complete)
 
     def piece(self, start: int, end: int) -> Block:
         """A part that was read before.
@@ -253,6 +261,19 @@ class TailedFile:
 
     def _opened(self) -> PlainContent | CompressedContent:
         if self._content is None:
-            place = self.place or self.path
-            self._content = open_content(place, decompressed=self.target.decompressed)
+            self._content = self._open()
         return self._content
+
+    def _open(self) -> PlainContent | CompressedContent:
+        """Open the file, which may be renamed at any moment, and no other one."""
+        place = self.place or self.path
+        for _ in range(_TRIES):
+            content = open_content(place, decompressed=self.target.decompressed)
+            status = os.fstat(content.number)
+            if (status.st_dev, status.st_ino) == self.identity:
+                return content
+            content.close()
+            place = find_by_identity(self.path, self.identity)
+            if not place:
+                break
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.path)
