@@ -38,7 +38,7 @@ def median_between(samples: list[Sample], fraction: float) -> float:
     return values[low] * (1 - (rank - low)) + values[high] * (rank - low)
 
 
-def rate_counter(samples: list[Sample], range_ns: int) -> float:
+def rate_counter(samples: list[Sample], range_ns: int, end_ns: int) -> float:
     if len(samples) < 2:
         return 0.0
     (first_at, first), (last_at, last) = samples[0], samples[-1]
@@ -46,11 +46,13 @@ def rate_counter(samples: list[Sample], range_ns: int) -> float:
     for _, value in samples:
         increase += before if value < before else 0.0
         before = value
-    to_start, sampled = range_ns // 10**6 / 1000, (last_at - first_at) / 1000
+    to_start, sampled = float(first_at - (end_ns - range_ns)), float(last_at - first_at)
     average = sampled / (len(samples) - 1)
     if increase > 0 and first >= 0:
         to_start = min(to_start, sampled * (first / increase))
-    reach = sampled + (to_start if to_start < average * 1.1 else average / 2)
+    reach = sampled
+    for edge in (to_start, float(end_ns - last_at)):
+        reach += edge if edge < average * 1.1 else average / 2
     return increase * (reach / sampled) / (range_ns / 1e9)
 
 
@@ -112,11 +114,11 @@ def model(
                     groups.setdefault(key, []).append((item.time_ns, item))
         for key, items_in in groups.items():
             ordered = [item for _, item in sorted(items_in, key=lambda pair: pair[0])]
-            found.setdefault(key, {})[step] = point(node, ordered)
+            found.setdefault(key, {})[step] = point(node, ordered, end)
     return found
 
 
-def point(node: ast.RangeAggregation, items: list[Entry]) -> float:
+def point(node: ast.RangeAggregation, items: list[Entry], end_ns: int) -> float:
     seconds = node.range.range_ns / 1e9
     if node.op == "count_over_time":
         return float(len(items))
@@ -129,7 +131,7 @@ def point(node: ast.RangeAggregation, items: list[Entry]) -> float:
     if node.op == "rate":
         return sum(value for _, value in samples) / seconds
     if node.op == "rate_counter":
-        return rate_counter(samples, node.range.range_ns)
+        return rate_counter(samples, node.range.range_ns, end_ns)
     return MODELS[node.op](samples)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from appliance.logql.metric.cells import Cells, Items
 from appliance.logql.metric.frame import Frame, empty_frame
 from appliance.logql.metric.plan import plan_of
-from appliance.logql.metric.range_functions import range_function
+from appliance.logql.metric.range_functions import Bounds, range_function
 from appliance.logql.metric.samples import ChunkReader
 from appliance.logql.metric.steps import Windows, windows_of
 from appliance.model.labels import Labels
@@ -94,6 +94,7 @@ def _over_windows(
     context.guard.add_samples(len(groups) * steps)
     values = np.zeros((len(groups), steps))
     present = np.zeros((len(groups), steps), dtype=bool)
+    ends_ns = windows.edges[windows.stop - 1]
     batch = max(1, _BATCH // steps)
     for at in range(0, len(groups), batch):
         context.guard.check()
@@ -102,7 +103,9 @@ def _over_windows(
         hi = np.searchsorted(items.keys, bases + windows.stop)
         used = hi > lo
         if used.any():
-            values[at : at + batch][used] = function.compute(items, lo[used], hi[used])
+            ends = np.broadcast_to(ends_ns, used.shape)[used]
+            bounds = Bounds(lo[used], hi[used], ends)
+            values[at : at + batch][used] = function.compute(items, bounds)
         present[at : at + batch] = used
     return Frame(groups, values, present).non_empty()
 

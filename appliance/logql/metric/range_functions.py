@@ -1,7 +1,7 @@
 """Functions over ranges, for all windows of some groups at once (pkg/logql/range_vector.go).
 
-A function gets items sorted by group and time and, for each window, which of them it has:
-`lo, hi: int64[window]`, of windows that are not empty. It gives float64[window].
+A function gets items sorted by group and time and, for each window, which of them it has. It gives
+float64[window].
 """
 
 from __future__ import annotations
@@ -26,7 +26,27 @@ _EXACT = 2.0**53
 #: How many items of overlapping windows are laid side by side at a time.
 _BATCH = 1 << 21
 _NS_PER_SECOND = 1_000_000_000
-_MS_PER_NS = 1_000_000
+#: An edge that is not much further away than samples from one another is taken for the next one.
+_NEAR = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Windows of some groups, none of them empty.
+
+    Attributes:
+        lo, hi: int64[window], the first item and the one after the last.
+        ends_ns: int64[window], when the window ends.
+    """
+
+    lo: NDArray[np.int64]
+    hi: NDArray[np.int64]
+    ends_ns: NDArray[np.int64]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many items there are: int64[window]."""
+        return self.hi - self.lo
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +55,11 @@ class RangeFunction:
 
     Attributes:
         kind: What it has to know of samples.
-        compute: Items and bounds of windows → a value per window.
+        compute: What it makes of the items of each window.
     """
 
     kind: Kind
-    compute: Callable[[Items, NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
+    compute: Callable[[Items, Bounds], NDArray[np.float64]]
 
 
 def range_function(node: RangeAggregation) -> RangeFunction:
@@ -56,9 +76,8 @@ def range_function(node: RangeAggregation) -> RangeFunction:
     if op == "bytes_rate":
         return RangeFunction(Kind.SUM, lambda *args: _sum(*args) / seconds)
     if op == "rate_counter":
-        range_ms = node.range.range_ns // _MS_PER_NS
         return RangeFunction(
-            Kind.ORDERED, lambda *args: _increase(*args, range_ms=range_ms) / seconds
+            Kind.ORDERED, lambda *args: _increase(*args, seconds=seconds) / seconds
         )
     if op == "quantile_over_time":
         fraction = 0.0 if node.parameter is None else node.parameter
@@ -83,19 +102,19 @@ def _reduced(
     return found
 
 
-def _count(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
+def _count(items: Items, at: Bounds) -> NDArray[np.float64]:
     total = np.concatenate([[0.0], np.cumsum(items.counts)])
-    counts: NDArray[np.float64] = total[hi] - total[lo]
+    counts: NDArray[np.float64] = total[at.hi] - total[at.lo]
     return counts
 
 
-def _sum(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
+def _sum(items: Items, at: Bounds) -> NDArray[np.float64]:
     values = items.values
     if _sums_exactly(values):
         total = np.concatenate([[0.0], np.cumsum(values)])
-        exact: NDArray[np.float64] = total[hi] - total[lo]
+        exact: NDArray[np.float64] = total[at.hi] - total[at.lo]
         return exact
-    return _reduced(np.add, values, lo, hi)
+    return _reduced(np.add, values, at.lo, at.hi)
 
 
 def _sums_exactly(values: NDArray[np.float64]) -> bool:
@@ -105,25 +124,25 @@ def _sums_exactly(values: NDArray[np.float64]) -> bool:
         return whole and float(np.abs(values).sum()) < _EXACT
 
 
-def _mean(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
+def _mean(items: Items, at: Bounds) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", over="ignore"):
-        mean: NDArray[np.float64] = _sum(items, lo, hi) / _count(items, lo, hi)
+        mean: NDArray[np.float64] = _sum(items, at) / _count(items, at)
     return mean
 
 
-def _first(items: Items, lo: NDArray[np.int64], _: NDArray[np.int64]) -> NDArray[np.float64]:
-    return items.values[lo]
+def _first(items: Items, at: Bounds) -> NDArray[np.float64]:
+    return items.values[at.lo]
 
 
-def _last(items: Items, _: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
-    return items.values[hi - 1]
+def _last(items: Items, at: Bounds) -> NDArray[np.float64]:
+    return items.values[at.hi - 1]
 
 
 def _spread_out(
-    lo: NDArray[np.int64], hi: NDArray[np.int64]
+    bounds: Bounds,
 ) -> Iterator[tuple[slice, NDArray[np.int64], NDArray[np.int64]]]:
     """Batches of windows: which, the items of each one after the other, and where each begins."""
-    sizes = hi - lo
+    lo, sizes = bounds.lo, bounds.sizes
     ends = np.cumsum(sizes)
     at = 0
     while at < len(lo):
@@ -136,38 +155,36 @@ def _spread_out(
         at = stop
 
 
-def _variance(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
+def _variance(items: Items, at: Bounds) -> NDArray[np.float64]:
     """The mean square distance from the mean, in two passes over each window."""
     values = items.values
-    found = np.empty(len(lo))
+    found = np.empty(len(at.lo))
     with np.errstate(invalid="ignore", over="ignore"):
-        for part, index, starts in _spread_out(lo, hi):
-            sizes = hi[part] - lo[part]
-            shifted = values[index] - np.repeat(values[lo[part]], sizes)
+        for part, index, starts in _spread_out(at):
+            sizes = at.sizes[part]
+            shifted = values[index] - np.repeat(values[at.lo[part]], sizes)
             mean = np.add.reduceat(shifted, starts) / sizes
             distance = shifted - np.repeat(mean, sizes)
             found[part] = np.add.reduceat(distance * distance, starts) / sizes
     return found
 
 
-def _deviation(items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.sqrt(_variance(items, lo, hi))
+def _deviation(items: Items, at: Bounds) -> NDArray[np.float64]:
+    return np.sqrt(_variance(items, at))
 
 
-def _quantile(
-    items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64], *, fraction: float
-) -> NDArray[np.float64]:
+def _quantile(items: Items, at: Bounds, *, fraction: float) -> NDArray[np.float64]:
     """The quantile between the two nearest values; NaN is the least value."""
     if not 0 <= fraction <= 1:
-        return np.full(len(lo), -np.inf if fraction < 0 else np.inf)
+        return np.full(len(at.lo), -np.inf if fraction < 0 else np.inf)
     values = items.values
     order = np.argsort(np.where(np.isnan(values), -np.inf, values), kind="stable")
     ranked = values[order]
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[order] = np.arange(len(values))
-    found = np.empty(len(lo))
-    for part, index, starts in _spread_out(lo, hi):
-        sizes = hi[part] - lo[part]
+    found = np.empty(len(at.lo))
+    for part, index, starts in _spread_out(at):
+        sizes = at.sizes[part]
         number = np.repeat(np.arange(len(sizes)), sizes)
         keys = np.sort(number * len(values) + ranks[index])
         rank = fraction * (sizes - 1)
@@ -181,29 +198,26 @@ def _quantile(
     return found
 
 
-def _increase(
-    items: Items, lo: NDArray[np.int64], hi: NDArray[np.int64], *, range_ms: int
-) -> NDArray[np.float64]:
-    """The extrapolated increase of a counter; 0 with less than two samples.
+def _increase(items: Items, at: Bounds, *, seconds: float) -> NDArray[np.float64]:
+    """The increase of a counter, extrapolated to the window's edges as Prometheus' `increase`.
 
-    Loki takes Prometheus' function, made for milliseconds, for times in nanoseconds: the samples
-    seem to lie a million times further apart than they do. So do they here.
+    0 with less than two samples.
     """
-    values = items.values
-    last = np.maximum(hi - 1, lo)
-    increase = values[last] - values[lo] + _resets(values, lo, hi)
-    sampled = (items.times_ns[last] - items.times_ns[lo]) / 1000
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        average = sampled / (hi - lo - 1)
-        to_start = np.full(len(lo), range_ms / 1000)
-        to_zero = sampled * (values[lo] / increase)
-        sloped = (increase > 0) & (values[lo] >= 0) & (to_zero < to_start)
+    values, times, last = items.values, items.times_ns, at.hi - 1
+    increase = values[last] - values[at.lo] + _resets(values, at.lo, at.hi)
+    sampled = (times[last] - times[at.lo]) / _NS_PER_SECOND
+    to_end = (at.ends_ns - times[last]) / _NS_PER_SECOND
+    to_start = seconds - (at.ends_ns - times[at.lo]) / _NS_PER_SECOND
+    with np.errstate(all="ignore"):
+        average = sampled / (at.sizes - 1)
+        to_zero = sampled * (values[at.lo] / increase)
+        sloped = (increase > 0) & (values[at.lo] >= 0) & (to_zero < to_start)
         to_start = np.where(sloped, to_zero, to_start)
-        threshold = average * 1.1
-        reach = sampled + np.where(to_start < threshold, to_start, average / 2)
-        reach = reach + np.where(threshold > 0, 0.0, average / 2)
+        reach = sampled
+        for edge in (to_start, to_end):
+            reach = reach + np.where(edge < average * _NEAR, edge, average / 2)
         found = increase * (reach / sampled)
-    return np.where(hi - lo < 2, 0.0, found)
+    return np.where(at.sizes > 1, found, 0.0)
 
 
 def _resets(
@@ -226,8 +240,12 @@ _FUNCTIONS = {
     "bytes_over_time": RangeFunction(Kind.SUM, _sum),
     "sum_over_time": RangeFunction(Kind.SUM, _sum),
     "avg_over_time": RangeFunction(Kind.SUM, _mean),
-    "min_over_time": RangeFunction(Kind.MIN, lambda i, lo, hi: _reduced(np.fmin, i.values, lo, hi)),
-    "max_over_time": RangeFunction(Kind.MAX, lambda i, lo, hi: _reduced(np.fmax, i.values, lo, hi)),
+    "min_over_time": RangeFunction(
+        Kind.MIN, lambda items, at: _reduced(np.fmin, items.values, at.lo, at.hi)
+    ),
+    "max_over_time": RangeFunction(
+        Kind.MAX, lambda items, at: _reduced(np.fmax, items.values, at.lo, at.hi)
+    ),
     "first_over_time": RangeFunction(Kind.FIRST, _first),
     "last_over_time": RangeFunction(Kind.LAST, _last),
     "stdvar_over_time": RangeFunction(Kind.ALL, _variance),
