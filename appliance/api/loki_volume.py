@@ -15,7 +15,7 @@ from aiohttp import web
 
 from appliance.api import loki_params as params
 from appliance.api.http import HTTP, parameters_of, run_query
-from appliance.api.loki_answer import answer
+from appliance.api.loki_answer import answer, is_protobuf, protobuf_answer
 from appliance.api.loki_deps import PREFIX, source_of
 from appliance.base.errors import BadInput
 from appliance.logql.parser import parse_matchers
@@ -50,8 +50,12 @@ def routes() -> list[web.RouteDef]:
 async def _stats(request: web.Request) -> web.Response:
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
-    found = await run_query(request, partial(_volumes, source_of(request), asked))
-    return answer(orjson.dumps(_totals(found)))
+    found = _totals(await run_query(request, partial(_volumes, source_of(request), asked)))
+    if is_protobuf(request):
+        from appliance.wire import loki_proto  # noqa: PLC0415 - seldom
+
+        return protobuf_answer(loki_proto.index_stats(found.values()))
+    return answer(orjson.dumps(found))
 
 
 async def _shards(request: web.Request) -> web.Response:

@@ -32,7 +32,7 @@ _NO_STATS = QueryStats()
 _SUCCESS = sized(0x0A, b"success")
 #: Fields of QueryResponse: its status, which is OK, and the kinds of answers.
 _OK = sized(0x0A, b"")
-_SERIES, _LABELS, _STATS, _PROM, _STREAMS, _VOLUME = 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A
+_SERIES, _LABELS, _STATS, _PROM, _STREAMS = 0x12, 0x1A, 0x22, 0x2A, 0x32
 _VERSION_1 = b"\x18\x01"
 
 
@@ -83,19 +83,10 @@ def series(found: Iterable[Labels]) -> bytes:
     return _OK + sized(_SERIES, _SUCCESS + data + _VERSION_1)
 
 
-def index_stats(streams: int, chunks: int, text_bytes: int, entries: int) -> bytes:
-    """The answer to `index/stats`."""
-    counts = enumerate((streams, chunks, text_bytes, entries), 1)
-    body = b"".join(varint(number << 3) + varint(count) for number, count in counts)
+def index_stats(counts: Iterable[int]) -> bytes:
+    """The answer to `index/stats`: streams, chunks, bytes and entries."""
+    body = b"".join(varint(n << 3) + varint(count) for n, count in enumerate(counts, 1))
     return _OK + sized(_STATS, sized(0x0A, body))
-
-
-def volumes(found: Iterable[tuple[str, int]], limit: int) -> bytes:
-    """The answer to `index/volume`: names and bytes."""
-    body = b"".join(
-        sized(0x0A, sized(0x0A, name.encode()) + b"\x18" + varint(count)) for name, count in found
-    )
-    return _OK + sized(_VOLUME, sized(0x0A, body + b"\x10" + varint(limit)))
 
 
 def _samples(query: QueryResult) -> bytes:

@@ -17,7 +17,6 @@ _MESSAGES: dict[str, dict[str, tuple[int, int | str, bool]]] = {
         "stats": (4, "IndexStats", False),
         "prom": (5, "Prom", False),
         "streams": (6, "Streams", False),
-        "volume": (7, "VolumeOf", False),
     },
     "Status": {"code": (1, _INT, False)},
     "Series": {
@@ -39,9 +38,6 @@ _MESSAGES: dict[str, dict[str, tuple[int, int | str, bool]]] = {
         "bytes": (3, _INT, False),
         "entries": (4, _INT, False),
     },
-    "VolumeOf": {"response": (1, "Volumes", False)},
-    "Volumes": {"volumes": (1, "Volume", True), "limit": (2, _INT, False)},
-    "Volume": {"name": (1, _STRING, False), "volume": (3, _INT, False)},
     "Prom": {"response": (1, "PromResponse", False), "statistics": (2, "Stats", False)},
     "PromResponse": {
         "status": (1, _STRING, False),

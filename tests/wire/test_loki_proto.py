@@ -99,11 +99,5 @@ def test_lists() -> None:
     assert (found.status, list(found.data), found.version) == ("success", ["a", "b"], 1)
     (series,) = read(loki_proto.series([LABELS])).series.data
     assert {pair.name: pair.value for pair in series.labels} == dict(LABELS)
-    stats = read(loki_proto.index_stats(1, 2, 3, 4)).stats.response
+    stats = read(loki_proto.index_stats([1, 2, 3, 4])).stats.response
     assert (stats.streams, stats.chunks, stats.bytes, stats.entries) == (1, 2, 3, 4)
-    volumes = read(loki_proto.volumes([('{app="a"}', 300)], 100)).volume.response
-    assert (volumes.volumes[0].name, volumes.volumes[0].volume, volumes.limit) == (
-        '{app="a"}',
-        300,
-        100,
-    )
