@@ -17,7 +17,7 @@ import numpy as np
 from appliance.logql import ast
 from appliance.logql.rows import LabelSet, Rows, rows_of
 from appliance.logql.scanned import statistics_of
-from appliance.logql.stages import compile_pipeline
+from appliance.logql.stages import compile_pipeline, reordered
 from appliance.logql.thinning import Thinner
 from appliance.model.value import Stream, Streams
 
@@ -149,7 +149,7 @@ class _ChunkReader:
     """
 
     def __init__(self, query: Pipeline, request: Request) -> None:
-        stages = query.stages
+        stages = reordered(query.stages)
         plain = next(
             (at for at, one in enumerate(stages) if not isinstance(one, ast.LineFilter)),
             len(stages),

@@ -66,6 +66,7 @@ def compile_pipeline(
         BadInput: A stage that is none, in Loki's words.
     """
     hints = hints_of(stages, wanted)
+    stages = reordered(stages)
     steps: list[Run] = []
     at = 0
     while at < len(stages):
@@ -78,6 +79,30 @@ def compile_pipeline(
         steps.append(compile_stage(stage, hints))
         at += 1
     return CompiledPipeline(needles(stages), tuple(steps))
+
+
+def reordered(stages: Sequence[ast.Stage]) -> list[ast.Stage]:
+    """Stages with line filters as early as Loki has them, which is sooner than they are written.
+
+    Only stages that Loki knows to rewrite lines hold them back. `decolorize` is not among them, so
+    it comes too late unless a label filter stands between (pkg/logql/syntax/ast.go,
+    `reorderStages`).
+    """
+    found: list[ast.Stage] = []
+    filters: list[ast.Stage] = []
+    others: list[ast.Stage] = []
+    for stage in stages:
+        if isinstance(stage, ast.LineFilter):
+            filters.append(stage)
+            continue
+        others.append(stage)
+        ends_part = isinstance(stage, ast.LineFormat | ast.Unpack)
+        if isinstance(stage, ast.LabelFilter):
+            ends_part = any(isinstance(one, ast.Decolorize) for one in others)
+        if ends_part:
+            found += [*filters, *others]
+            filters, others = [], []
+    return [*found, *filters, *others]
 
 
 def _filters(stages: Sequence[ast.Stage], start: int) -> list[ast.LabelFilter]:

@@ -1,7 +1,7 @@
 """Label filters: text, numbers, durations, sizes, addresses (Loki 3, label_filter.go).
 
-Each distinct value is looked at once. A text that is no number keeps its line and sets `__error__`;
-where that is set already, only conditions on text still filter.
+Each distinct value is looked at once. A text that is no number keeps its line and sets `__error__`,
+unless that is set already.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from appliance.logql.ast import (
     TextCondition,
     Unit,
 )
+from appliance.logql.rows import ERROR, ERROR_DETAILS
+from appliance.logql.stages.text_test import text_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,14 +103,21 @@ def _either(left: Check, right: Check) -> Check:
 
 def _text_check(condition: TextCondition) -> Check:
     matcher = condition.matcher
+    accepts = text_test(matcher)
+    absent = accepts("")
 
     def check(rows: Rows, _: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.bool_]]:
-        column, absent = rows.column(matcher.name), matcher.matches("")
+        column = rows.errors if matcher.name == ERROR else _label(rows, matcher.name)
         if column is None:
             return rows, np.full(len(rows), absent)
-        return rows, column.test(matcher.matches, absent=absent)
+        return rows, column.test(accepts, absent=absent)
 
     return check
+
+
+def _label(rows: Rows, name: str) -> Column | None:
+    """A label's values; `__error__` and `__error_details__` are none here, as in Loki."""
+    return rows.parsed.get(name) if name in {ERROR, ERROR_DETAILS} else rows.column(name)
 
 
 def _number_check(condition: NumberCondition) -> Check:
@@ -117,22 +126,22 @@ def _number_check(condition: NumberCondition) -> Check:
     wanted = float(round(condition.value * 1e9)) if is_time else condition.value
 
     def check(rows: Rows, asked: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.bool_]]:
-        failed = _failed(rows)
-        column = rows.column(condition.label)
+        column = _label(rows, condition.label)
         if column is None:
-            return rows, failed
-        column = column.without(failed | ~asked).compact()
+            return rows, np.zeros(len(rows), dtype=bool)
+        column = column.without(~asked).compact()
         numbers, details = read_all(column.values, read)
         verdict = np.append(compare(numbers, wanted), False)
         if details is None:
-            return rows, failed | verdict[column.codes]
+            return rows, verdict[column.codes]
         wrong = np.append(details.codes != ABSENT, False)
         verdict |= wrong
+        # An error that is there already tells more.
+        new = wrong[column.codes] & ~_failed(rows)
+        errors = Column(np.where(new, np.int32(0), np.int32(ABSENT)), (FILTER_ERROR,))
         codes = np.append(details.codes, np.int32(ABSENT))[column.codes]
-        marked = np.where(wrong, np.int32(0), np.int32(ABSENT))[column.codes]
-        errors = Column(marked, (FILTER_ERROR,))
-        rows = rows.with_errors(errors, Column(codes, details.values))
-        return rows, failed | verdict[column.codes]
+        rows = rows.with_errors(errors, Column(codes, details.values).without(~new))
+        return rows, verdict[column.codes]
 
     return check
 
@@ -153,7 +162,7 @@ def _ip_check(condition: IpCondition) -> Check:
         return wanted.is_in(text.encode()) != condition.is_negated
 
     def check(rows: Rows, _: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.bool_]]:
-        failed, column = _failed(rows), rows.column(condition.label)
+        failed, column = _failed(rows), _label(rows, condition.label)
         if column is None:
             return rows, failed
         return rows, failed | column.test(holds, absent=False)
