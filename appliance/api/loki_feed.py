@@ -101,7 +101,7 @@ class Feed:
         wanted = Request(
             start_ns=self._asked.start_ns,
             end_ns=self._clock.now_ns(),
-            limit=self._asked.limit,
+            limit=min(self._asked.limit, self._limits.max_log_entries),
             backward=True,
         )
         return _rows(self._asked.query, source, wanted, guard)

@@ -11,12 +11,18 @@ from tests.api.loki_reading import LOGS, NOW, A, B, S
 from tests.sources import Entry, make_chunk, make_guard
 
 
-def feed(query: str, wakes: list[int] | None = None) -> Feed:
+def feed(query: str, wakes: list[int] | None = None, limits: QueryLimits | None = None) -> Feed:
     parsed = parse(query)
     assert isinstance(parsed, Pipeline)
     asked = TailQuery(parsed, NOW - 3600 * S, 10, 0)
     calls = [] if wakes is None else wakes
-    return Feed(asked, QueryLimits(), ManualClock(), lambda: calls.append(1))
+    return Feed(asked, limits or QueryLimits(), ManualClock(), lambda: calls.append(1))
+
+
+def test_history_is_bounded() -> None:
+    tail = feed('{app="x"}', limits=QueryLimits(max_log_entries=2))
+    assert [row.line for row in tail.history(LOGS, make_guard())][-1] == "three"
+    assert len(tail.history(LOGS, make_guard())) == 2
 
 
 def test_history_ascends() -> None:
