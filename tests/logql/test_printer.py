@@ -15,7 +15,7 @@ SELECTOR = '{app="x"}'
     [
         ('{app="x",b=~`y`}', '{app="x", b=~"y"}'),
         ('|="a\\""!=`\\d`', '|= "a\\"" != "\\\\d"'),
-        ('|~"a" or "b" or ip("::1")', '|~ "a" or "b" or ip("::1")'),
+        ('|="a" or "b" or ip("::1")', '|= "a" or "b" or ip("::1")'),
         ('!="a" or "b"', '!= "a" != "b"'),
         ('|json a="b.c",d|logfmt', '| json a="b.c",d="d" | logfmt'),
         ("|logfmt --keep-empty --strict a|unpack", '| logfmt --strict --keep-empty a="a" | unpack'),
@@ -24,8 +24,8 @@ SELECTOR = '{app="x"}'
         ('|decolorize|drop a, b="c"|keep d', '| decolorize | drop a,b="c" | keep d'),
         ("|a=1|b>1.50|c<20KB|d>=90s", "| a==1 | b>1.5 | c<20kB | d>=1m30s"),
         (
-            '|a="b" or c!=`d` and (e=ip("1"), f=~"g.*|h")',
-            '| ( a="b" or ( c!="d" , ( e=ip("1") , f=~"g.*|h" ) ) )',
+            '|a="b" or c!=`d` and (e=ip("::1"), f=~"g.*|h")',
+            '| ( a="b" or ( c!="d" , ( e=ip("::1") , f=~"g.*|h" ) ) )',
         ),
         ('|a=~"[bc]+"|d!~`\\d`', "| a=~`[bc]+` | d!~`\\d`"),
     ],
