@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from appliance.base.clock import SystemClock
 from appliance.base.telemetry import Telemetry
 from appliance.config.load import load_text
+from appliance.ingest.log_limits import LogLimits
 from appliance.ingest.logs import LogDoor
 from appliance.ingest.tail.config import PromtailConfig
 from appliance.ingest.tail.entry import EntryPipeline
@@ -41,8 +42,9 @@ def make_pipeline(stages: tuple[Stage, ...], job: str) -> EntryPipeline | None:
 class Tailing:
     """A store and what tails into it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, **limits: int) -> None:
         self.path = path
+        self.limits = LogLimits(**limits)
         self.telemetry = Telemetry()
         self.store = LogStore(
             path,
@@ -74,7 +76,7 @@ class Tailing:
     async def wait_for(self, is_true: Callable[[], object], seconds: float = 5.0) -> None:
         """Wait until something holds."""
         async with asyncio.timeout(seconds):
-            while not is_true():
+            while not is_true():  # noqa: ASYNC110 - the store has no event for it
                 await asyncio.sleep(0.01)
 
     async def wait_for_lines(self, count: int) -> list[str]:
@@ -89,6 +91,7 @@ class Tailing:
         self, host: str, port: int, taker: PushTaker
     ) -> tuple[int, Callable[[], Awaitable[None]]]:
         self.opened.append(taker)
+        assert host == ""
 
         async def close() -> None:
             self.opened.remove(taker)
@@ -97,7 +100,7 @@ class Tailing:
 
     def make(self, config: PromtailConfig, **deps: Any) -> TailManager:
         """A manager that is not running yet."""
-        door = LogDoor(self.store, SystemClock(), self.telemetry)
+        door = LogDoor(self.store, SystemClock(), self.telemetry, limits=self.limits)
         given: Mapping[str, Any] = {
             "door": door,
             "appender": self.store,
@@ -112,7 +115,7 @@ class Tailing:
         return TailManager(setup, TailDeps(**given), SystemClock(), self.telemetry)
 
     @asynccontextmanager
-    async def running(self, text: str, **deps: Any):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    async def running(self, text: str, **deps: Any) -> AsyncIterator[TailManager]:
         """Tail as a configuration says."""
         manager = self.manager = self.make(config_of(FAST + text), **deps)
         await manager.start()
