@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from appliance.ingest.scrape.manager import ScrapeManager
     from appliance.ingest.tail.manager import TailManager
     from appliance.model.sources import LogSource, LogWatch, SeriesSource, SpanSource
+    from appliance.rules.log_rules import LogRules
     from appliance.ui.overview import Overview
 
 
@@ -62,6 +63,7 @@ class LokiParts:
     flush: Callable[[], object]
     config: Callable[[], str]
     deleter: LogDeleter
+    rules: LogRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +144,17 @@ class Applications:
         return app
 
     def _add_log_parts(self, app: Application) -> None:
-        from appliance.api import log_guard, loki_delete, tail_status  # noqa: PLC0415
+        from appliance.api import (  # noqa: PLC0415
+            log_guard,
+            loki_delete,
+            loki_rules,
+            tail_status,
+        )
 
         app[tail_status.TAILING] = self.tail
         app[log_guard.GUARD] = self.log_door.guard
         app[loki_delete.DELETIONS] = self.loki.deleter
+        app[loki_rules.LOG_RULES] = self.loki.rules
 
     def _loki_deps(self) -> LokiDeps:
         from appliance.api.loki_deps import LokiDeps  # noqa: PLC0415

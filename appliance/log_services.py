@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from appliance.ingest.tail.push import PushTaker
     from appliance.ingest.tail.stage_config import Stage
     from appliance.ingest.tail.stages.context import StageContext
+    from appliance.model.sources import MetricAppender
+    from appliance.rules.log_rules import LogRules
     from appliance.settings.root import Settings
     from appliance.stores import Stores
 
@@ -39,6 +41,7 @@ class LogServices:
 
     Args:
         door: Where entries enter the store.
+        appender: The way of samples into the metric store, for what rules give.
         http: What listeners need.
         urls: Addresses of the open listeners by name.
     """
@@ -51,6 +54,7 @@ class LogServices:
         telemetry: Telemetry,
         *,
         door: Callable[[], LogDoor],
+        appender: Callable[[], MetricAppender],
         http: Callable[[], HttpDeps],
         urls: Callable[[], Mapping[str, str]],
     ) -> None:
@@ -59,6 +63,7 @@ class LogServices:
         self._clock = clock
         self._telemetry = telemetry
         self._door = door
+        self._appender = appender
         self._http = http
         self._urls = urls
 
@@ -92,17 +97,45 @@ class LogServices:
 
         return LogDeleter(self._stores.logs)
 
+    @cached_property
+    def rules(self) -> LogRules:
+        """Rules over logs; nothing is evaluated before `LogRules.load`."""
+        from appliance.rule_setup import log_rules  # noqa: PLC0415 - numpy
+        from appliance.rules.log_queries import LogQueries  # noqa: PLC0415 - LogQL
+
+        limits = self._settings.limits.query.limits
+        return log_rules(
+            lambda: self._settings,
+            LogQueries(self._stores.logs.source, self._clock, limits, DEFAULT_TENANT),
+            self._stores.metrics,
+            self._telemetry,
+            folder=self._stores.path / "loki-rules",
+            appender=self._appender(),
+        )
+
+    async def apply(self, settings: Settings, tailed: TailSetup) -> None:
+        """Use another configuration.
+
+        Raises:
+            BadInput: A file of rules has errors.
+        """
+        self._settings = settings
+        await self.tail.apply(tailed)
+        await self.rules.load()
+
     def read(self, settings: Settings) -> TailSetup:
         """The file of promtail as it is now; nothing is tailed when there is none.
 
         Raises:
-            BadInput: The file has errors; the text has all of them.
+            BadInput: The file has errors, or one of rules over logs; the text has all of them.
         """
         from appliance.config.http_client import rebased  # noqa: PLC0415 - yaml
         from appliance.config.load import load_file  # noqa: PLC0415
         from appliance.ingest.tail.config import PromtailConfig  # noqa: PLC0415
         from appliance.ingest.tail.manager import TailSetup  # noqa: PLC0415
+        from appliance.rule_setup import log_rule_files  # noqa: PLC0415 - numpy
 
+        log_rule_files(lambda: settings)  # told before anything is changed
         path = settings.promtail.config
         if path is None:
             return TailSetup()

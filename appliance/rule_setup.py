@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.sources import MetricAppender
     from appliance.rules.group_state import GroupState
+    from appliance.rules.log_queries import LogQueries
+    from appliance.rules.log_rules import LogRules
     from appliance.rules.rule_state import Templates
     from appliance.settings.root import Settings
     from appliance.store.metrics.store import MetricStore
@@ -55,7 +57,7 @@ def rule_groups(config: PrometheusConfig, settings: Settings) -> list[GroupState
     return groups
 
 
-class _LateTemplates:
+class LateTemplates:
     """Templates that are made when the first one is to be expanded: they are slow to import."""
 
     def __init__(self, make: Callable[[], Templates]) -> None:
@@ -68,6 +70,7 @@ class _LateTemplates:
     def expand(
         self, name: str, text: str, *, labels: Labels, value: float | Histogram, at_ms: int
     ) -> str:
+        """See `Templates.expand`."""
         return self._made.expand(name, text, labels=labels, value=value, at_ms=at_ms)
 
 
@@ -112,7 +115,7 @@ def rule_manager(
     deps = RuleDeps(
         source=queries.source,
         sink=StoreSink(appender, DEFAULT_TENANT),
-        templates=_LateTemplates(lambda: _templates(config, settings, queries)),
+        templates=LateTemplates(lambda: _templates(config, settings, queries)),
         clock=clock,
         limits=limits,
         features=features,
@@ -121,6 +124,76 @@ def rule_manager(
         notify=lambda _: None,
     )
     return RuleManager(rule_groups(config(), settings), deps, telemetry)
+
+
+def log_rule_files(settings: Callable[[], Settings]) -> dict[str, list[GroupState]]:
+    """Groups of the files that `loki_rules` names, by file.
+
+    Raises:
+        BadInput: A file cannot be read or has errors.
+    """
+    given = settings()
+    files = [file for name in given.loki_rules for file in matching_files(name, Path())]
+    if not files:
+        return {}
+    from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
+
+    found = {}
+    for file in dict.fromkeys(files):
+        try:
+            text = file.read_bytes()
+            found[str(file)] = load_log_groups(
+                text, file=str(file), tenant=DEFAULT_TENANT, variables=given.variables
+            )
+        except (OSError, BadInput) as error:
+            raise BadInput(f"{file}: {error}") from error
+    return found
+
+
+def log_rules(
+    settings: Callable[[], Settings],
+    queries: LogQueries,
+    store: MetricStore,
+    telemetry: Telemetry,
+    *,
+    folder: Path,
+    appender: MetricAppender,
+) -> LogRules:
+    """Rules over logs.
+
+    Args:
+        settings: Those in use.
+        folder: Where groups are kept that clients set.
+        appender: Where results go.
+    """
+    from appliance.rules.log_folder import RuleFolder  # noqa: PLC0415 - LogQL
+    from appliance.rules.log_rules import LogRules  # noqa: PLC0415 - LogQL
+
+    deps = RuleDeps(
+        source=lambda: store.source(DEFAULT_TENANT),
+        sink=StoreSink(appender, DEFAULT_TENANT),
+        templates=LateTemplates(lambda: _log_templates(settings, queries)),
+        clock=queries.clock,
+        limits=queries.limits,
+        features=frozenset(),
+        lookback_ms=int(settings().prometheus.lookback_delta),
+        subquery_step_ms=lambda: 0,
+        notify=lambda _: None,
+        query=queries.evaluate,
+    )
+    manager = RuleManager([], deps, telemetry, name="log rules")
+    files = partial(log_rule_files, settings)
+    return LogRules(manager, RuleFolder(folder), files, usual_tenant=DEFAULT_TENANT)
+
+
+def _log_templates(settings: Callable[[], Settings], queries: LogQueries) -> Templates:
+    from appliance.rules.templates import RuleTemplates  # noqa: PLC0415 - Go templates
+
+    return RuleTemplates(
+        external_labels=dict,
+        external_url=str(settings().external_url or ""),
+        query=queries.ask,
+    )
 
 
 def alertmanager_urls(config: PrometheusConfig) -> list[str]:

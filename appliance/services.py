@@ -107,6 +107,8 @@ class Services:
         await self._supervisor.start(
             metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail, self.logs.deleter
         )
+        await self.logs.rules.load()
+        await self._supervisor.start(self.logs.rules.manager)
         await metrics.apply_forwarding()
         self._supervisor.set_started()
 
@@ -137,7 +139,7 @@ class Services:
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.metrics.apply(settings, config, groups)
-        await self.logs.tail.apply(tailed)
+        await self.logs.apply(settings, tailed)
 
     def _note_reload(self, *, worked: bool) -> None:
         self._reload_worked = worked
@@ -170,6 +172,7 @@ class Services:
             self._clock,
             self._telemetry,
             door=lambda: self.doors.logs,
+            appender=lambda: self.metrics.forwarder.appender,
             http=lambda: self._http,
             urls=self.listeners.urls,
         )
@@ -243,7 +246,11 @@ class Services:
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
             loki=LokiParts(
-                logs, partial(logs.seal, force=True), self._loki_yaml, self.logs.deleter
+                logs,
+                partial(logs.seal, force=True),
+                self._loki_yaml,
+                self.logs.deleter,
+                self.logs.rules,
             ),
         )
 

@@ -10,6 +10,7 @@ from appliance.api import (
     loki_labels,
     loki_push,
     loki_query,
+    loki_rules,
     loki_status,
     loki_tail,
     loki_volume,
@@ -44,4 +45,5 @@ def routes() -> list[web.RouteDef]:
         *loki_tail.routes(),
         *loki_status.routes(),
     ]
-    return [*loki_push.routes(), *loki_delete.routes(), *with_contract(loki, readable)]
+    own = [*loki_push.routes(), *loki_delete.routes(), *loki_rules.routes()]
+    return [*own, *with_contract(loki, readable)]

@@ -47,6 +47,7 @@ class GroupState:
         offset_ms: How far back expressions are evaluated (`query_offset`).
         last_ms: Time of the last evaluation, 0 for never.
         seconds: What it took.
+        reads_series: Whether rules may read what others have written; those over logs do not.
     """
 
     group: RuleGroup
@@ -59,11 +60,15 @@ class GroupState:
     samples: int = 0
     iterations: int = 0
     missed: int = 0
+    reads_series: bool = True
     _stages: list[list[int]] = field(default_factory=list)
     _orphans: set[Labels] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._stages = stages([(rule.writes, rule.expr) for rule in self.rules])
+        if self.reads_series:
+            self._stages = stages([(rule.writes, rule.expr) for rule in self.rules])
+        else:
+            self._stages = [list(range(len(self.rules)))]
 
     @property
     def key(self) -> str:

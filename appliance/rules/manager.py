@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload, spawn
@@ -36,6 +36,7 @@ class RuleDeps:
     Attributes:
         source: The samples that rules read.
         notify: Called on the event loop after every evaluation of a group.
+        query: Evaluates expressions of another language than PromQL: those of rules over logs.
     """
 
     source: Callable[[], SeriesSource]
@@ -47,14 +48,21 @@ class RuleDeps:
     lookback_ms: int
     subquery_step_ms: Callable[[], int]
     notify: Callable[[GroupState], None]
+    query: Callable[[Any, str, int], QueryResult] | None = None
 
 
 class RuleManager:
     """See the module's docstring; used on the event loop, evaluation is in worker threads."""
 
-    name = "rules"
-
-    def __init__(self, groups: Sequence[GroupState], deps: RuleDeps, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        groups: Sequence[GroupState],
+        deps: RuleDeps,
+        telemetry: Telemetry,
+        *,
+        name: str = "rules",
+    ) -> None:
+        self.name = name
         self._deps = deps
         self._metrics = RuleMetrics(telemetry)
         self.groups: Sequence[GroupState] = list(groups)
@@ -101,9 +109,8 @@ class RuleManager:
             ApplianceError: Its results could not be stored.
         """
         deps = self._deps
-        await offload(
-            partial(group.evaluate, self._query, deps.templates, deps.sink, deps.clock, at_ms)
-        )
+        query = deps.query or self._query
+        await offload(partial(group.evaluate, query, deps.templates, deps.sink, deps.clock, at_ms))
         await offload(partial(self._restore, group, at_ms))
         self._metrics.note(group)
         deps.notify(group)

@@ -55,7 +55,7 @@ class Settings:
     log: Log = Log()
     auth: Auth = Auth()
     tenants: dict[str, Tenant] = key(default_factory=dict)
-    loki_rules: tuple[str, ...] = key(default=(), single=True, unavailable=True)
+    loki_rules: tuple[str, ...] = key(default=(), single=True)
     dashboards: dict[str, Any] = key(default_factory=dict, unavailable=True)
     slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
     packs: tuple[str, ...] = key(default=(), single=True, unavailable=True)
@@ -125,6 +125,7 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
         data=based(settings, "data"),
         prometheus=replace(prometheus, config=config, rules=based(prometheus, "rules")),
         alertmanager=replace(settings.alertmanager, config=based(settings.alertmanager, "config")),
+        loki_rules=based(settings, "loki_rules"),
         promtail=replace(settings.promtail, config=tailed),
     )
     return changed

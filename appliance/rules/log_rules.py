@@ -1,0 +1,157 @@
+"""Rules over logs: from files of the configuration, and from clients of Loki's ruler API.
+
+Recording rules write series, alerting rules their states, into the metrics of the usual tenant.
+Groups from files belong to the usual tenant and cannot be changed through the API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import yaml
+
+from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
+from appliance.rules.log_folder import print_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from appliance.rules.group_state import GroupState
+    from appliance.rules.log_folder import Group, RuleFolder
+    from appliance.rules.manager import RuleManager
+
+
+@dataclass(frozen=True, slots=True)
+class TenantGroup:
+    """A group with its evaluation.
+
+    Attributes:
+        file: Its namespace, or the path of its file.
+    """
+
+    file: str
+    state: GroupState
+
+
+class LogRules:
+    """See the module's docstring.
+
+    Args:
+        read_files: Groups of the configured files by file's path.
+        usual_tenant: Whose they are.
+    """
+
+    def __init__(
+        self,
+        manager: RuleManager,
+        folder: RuleFolder,
+        read_files: Callable[[], Mapping[str, list[GroupState]]],
+        *,
+        usual_tenant: str,
+    ) -> None:
+        self.manager = manager
+        self._folder = folder
+        self._read_files = read_files
+        self._usual_tenant = usual_tenant
+        self._groups: dict[str, list[TenantGroup]] = {}
+        self._changing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Evaluate what the files and the folder hold now.
+
+        Raises:
+            BadInput: A file has errors; nothing has been changed.
+        """
+        async with self._changing:
+            await self._apply(await offload(self._read))
+
+    def groups(self, tenant: str) -> Sequence[TenantGroup]:
+        """A tenant's groups, sorted by file and name."""
+        return self._groups.get(tenant, ())
+
+    async def namespaces(self, tenant: str) -> dict[str, list[Group]]:
+        """A tenant's groups as they were written, by namespace."""
+        return await offload(self._folder.namespaces, tenant)
+
+    async def group(self, tenant: str, namespace: str, name: str) -> Group:
+        """One group as it was written.
+
+        Raises:
+            NotFound: There is none of this name.
+        """
+        return await offload(self._folder.group, tenant, namespace, name)
+
+    async def set_group(self, tenant: str, namespace: str, text: bytes) -> None:
+        """Add or replace a group.
+
+        Args:
+            text: YAML.
+
+        Raises:
+            BadInput: Not a group, or one that cannot work; says all that is wrong.
+        """
+        from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
+
+        group = _parse(text)
+        load_log_groups(print_yaml({"groups": [group]}), file="", tenant=tenant)
+        async with self._changing:
+            await offload(self._folder.set_group, tenant, namespace, group)
+            await self._apply(await offload(self._read))
+
+    async def delete_group(self, tenant: str, namespace: str, name: str) -> None:
+        """Take a group out.
+
+        Raises:
+            NotFound: There is none of this name.
+        """
+        async with self._changing:
+            await offload(self._folder.delete_group, tenant, namespace, name)
+            await self._apply(await offload(self._read))
+
+    async def delete_namespace(self, tenant: str, namespace: str) -> None:
+        """Take all groups of a namespace out.
+
+        Raises:
+            NotFound: There are none.
+        """
+        async with self._changing:
+            await offload(self._folder.delete_namespace, tenant, namespace)
+            await self._apply(await offload(self._read))
+
+    def _read(self) -> dict[str, list[TenantGroup]]:
+        found = {tenant: self._read_tenant(tenant) for tenant in self._folder.tenants()}
+        for path, states in self._read_files().items():
+            own = found.setdefault(self._usual_tenant, [])
+            own += [TenantGroup(path, state) for state in states]
+        for own in found.values():
+            own.sort(key=lambda one: (one.file, one.state.group.name))
+        return found
+
+    def _read_tenant(self, tenant: str) -> list[TenantGroup]:
+        from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
+
+        found = []
+        for namespace, groups in self._folder.namespaces(tenant).items():
+            key, text = f"loki/{tenant}/{namespace}", print_yaml({"groups": groups})
+            states = load_log_groups(text, file=key, tenant=tenant)
+            found += [TenantGroup(namespace, state) for state in states]
+        return found
+
+    async def _apply(self, groups: dict[str, list[TenantGroup]]) -> None:
+        await self.manager.apply([one.state for found in groups.values() for one in found])
+        self._groups = groups
+
+
+def _parse(text: bytes) -> Group:
+    """A group of a request, as it is written."""
+    wrong = "unable to decoded rule group"
+    try:
+        group = yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadInput(wrong) from error
+    if not isinstance(group, dict) or not isinstance(group.get("rules", []), list):
+        raise BadInput(wrong)
+    return group
