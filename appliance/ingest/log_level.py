@@ -6,7 +6,6 @@ of metadata are combined with levels, each combination once.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from appliance.lines.column import Column
 from appliance.lines.level import detect_levels
 from appliance.lines.level_line import FIELDS
 from appliance.model.labels import Labels
-from appliance.model.log import MetadataColumn, PlainLines
+from appliance.model.log import MetadataColumn, PlainLines, StreamBatch
 from appliance.wire.loki_streams import joined
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.log import Metadata, StreamBatch
+    from appliance.model.log import Metadata
 
 LEVEL = "detected_level"
 _FIELDS = frozenset(FIELDS)
@@ -93,13 +92,16 @@ def _with(stream: StreamBatch, levels: Column) -> StreamBatch:
             _with_level(metadata.distinct[pair // count], levels.values[pair % count])
             for pair in used.tolist()
         ]
-    return replace(stream, metadata=MetadataColumn(((), *sets), ids))
+    column = MetadataColumn(((), *sets), ids)
+    return StreamBatch(stream.labels, stream.timestamps_ns, stream.lines, column)
 
 
 def _distinct(
     numbers: NDArray[np.int64] | NDArray[np.int32], bound: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The numbers in use, below `bound`, and which of them each one is, counted from 1."""
+    if len(numbers) == 1:  # a common case, in which most of the time is spent on arrays
+        return numbers.astype(np.int64), np.ones(1, dtype=np.int32)
     place = np.zeros(bound, dtype=np.int32)
     place[numbers] = 1
     used = np.flatnonzero(place)

@@ -84,8 +84,8 @@ class TimeBounds:
 
     def hold(self, times: NDArray[np.int64]) -> bool:
         """Whether all times are within: int64[entry]."""
-        if not len(times):
-            return True
+        if len(times) <= 1:
+            return all((self.oldest_ns or _MIN_NS) <= at <= self.newest_ns for at in times.tolist())
         is_recent = self.oldest_ns is None or int(times.min()) >= self.oldest_ns
         return is_recent and int(times.max()) <= self.newest_ns
 

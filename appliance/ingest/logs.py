@@ -17,7 +17,7 @@ from appliance.ingest.log_level import with_levels
 from appliance.ingest.log_limits import EntryCheck, LogLimits, TimeBounds
 from appliance.ingest.log_names import with_clean_metadata
 from appliance.model.accepted import Accepted, Reject
-from appliance.model.log import PlainLines
+from appliance.model.log import PlainLines, StreamBatch
 from appliance.wire.loki_labels import with_service_name
 from appliance.wire.loki_streams import merged
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
-    from appliance.model.log import StreamBatch
     from appliance.model.sources import LogAppender
 
 #: Requests of more lines are looked through in a worker thread; a stream costs as much as some.
@@ -181,9 +180,7 @@ class LogDoor:
                 admitted.rejects.append(Reject(admitted.lines, excess))
                 admitted.refused += count
             else:
-                good, rejects = check.apply(
-                    replace(stream, lines=PlainLines.of(stream.lines)), admitted.lines
-                )
+                good, rejects = check.apply(_in_columns(stream), admitted.lines)
                 admitted.rejects += rejects
                 admitted.refused += count - len(good.lines)
                 if len(good.lines):
@@ -192,9 +189,18 @@ class LogDoor:
         return kept
 
 
+def _in_columns(stream: StreamBatch) -> StreamBatch:
+    """A stream whose lines are put together."""
+    if isinstance(stream.lines, PlainLines):
+        return stream
+    return replace(stream, lines=PlainLines.of(stream.lines))
+
+
 def _named(stream: StreamBatch) -> StreamBatch:
     """A stream with its service, and with metadata that has names of labels."""
-    return with_clean_metadata(replace(stream, labels=with_service_name(stream.labels)))
+    labels = with_service_name(stream.labels)
+    named = StreamBatch(labels, stream.timestamps_ns, stream.lines, stream.metadata)
+    return with_clean_metadata(named)
 
 
 def _narrowed(streams: Sequence[StreamBatch]) -> list[StreamBatch]:
