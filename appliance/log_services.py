@@ -145,11 +145,14 @@ class LogServices:
         for problem in decoded.problems:
             _log.warning("%s", problem.render())
         setup = TailSetup(rebased(decoded.value, path.parent), path)
-        self._try_pipelines(setup)
+        self._try(setup)
         return setup
 
-    def _try_pipelines(self, setup: TailSetup) -> None:
-        """Refuse stages that cannot work before anything is changed."""
+    def _try(self, setup: TailSetup) -> None:
+        """Refuse what cannot work before anything is changed."""
+        from appliance.ingest.tail.positions import read_positions  # noqa: PLC0415 - yaml
+
+        read_positions(setup.config.positions)
         for job in setup.config.scrape_configs:
             self._make_pipeline(job.pipeline_stages, job.job_name)
 

@@ -2,8 +2,8 @@
 
 Invariants:
 - A request holds entries of one tenant, `batchsize` bytes of lines at most unless one line is more.
-- It is sent again after 429, 5xx and failed connections, `backoff_config.max_retries` times; then
-  it is dropped and counted. What waits is bounded.
+- It is sent again after 429, 5xx and failed connections, `backoff_config.max_retries` times in all;
+  then it is dropped and counted. What waits is bounded.
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ class PushClient:
             except (_Refused, Unavailable) as error:
                 self._note(error)
                 reason = "rate_limited" if _is_rate_limit(error) else "ingester_error"
-                is_final = isinstance(error, _Refused) or retries >= backoff.max_retries > 0
+                is_last = 0 < backoff.max_retries <= retries + 1
+                is_final = isinstance(error, _Refused) or is_last
                 if is_final or (_is_rate_limit(error) and self._config.drop_rate_limited_batches):
                     self._metrics.dropped(reason, count, len(body), host=self._host, tenant=tenant)
                     return
