@@ -19,10 +19,17 @@ _COMMANDS = {
     "up": ("appliance.commands.up", "up", "Run the server."),
     "check": ("appliance.commands.check", "check", "Check configuration files, all at once."),
     "demo": ("appliance.commands.demo", "demo", "Send a small shop's metrics, logs and traces."),
-    "query": ("appliance.commands.query", "query", "Ask a running server (PromQL)."),
+    "query": ("appliance.commands.query", "query", "Ask a running server (PromQL, LogQL)."),
+    "tail": ("appliance.commands.tail", "tail", "Show log entries as they come."),
+    "logs": ("appliance.commands.logs", "logs", "Export and import log entries."),
     "import": ("appliance.commands.import_", "import_", "Import metrics from OpenMetrics text."),
     "export": ("appliance.commands.export", "export", "Export metrics as OpenMetrics text."),
     "test": ("appliance.commands.test", "test", "Run unit tests of rules."),
+    "promtail": (
+        "appliance.commands.promtail",
+        "promtail",
+        "Show what a promtail pipeline does to a file.",
+    ),
     "tsdb": ("appliance.commands.tsdb", "tsdb", "Show which metrics have the most series."),
     "version": ("appliance.commands.version", "version", "Print the version."),
 }

@@ -1,4 +1,4 @@
-"""Commands of how-to guides about metrics do what the pages say, against a real server."""
+"""Commands of how-to guides do what the pages say, against a real server."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from appliance.api.listeners import LISTENERS
 from appliance.testing import Appliance
 
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
-PAGES = ["replace-prometheus.md", "push-metrics.md", "query-metrics.md"]
-RUNNABLE = re.compile(r"curl |echo |printf |appliance (query|import|export|tsdb) |promtool query ")
+PAGES = ["replace-prometheus.md", "push-metrics.md", "query-metrics.md", "query-logs.md"]
+RUNNABLE = re.compile(
+    r"curl |echo |printf |appliance (query|logs|import|export|tsdb) |promtool query "
+)
 #: Needs what a test machine does not have.
 ELSEWHERE = {"appliance import openmetrics history.om"}
 
@@ -42,9 +44,10 @@ def commands_of(page: str) -> list[str]:
 def adapted(line: str, server: Appliance) -> str:
     """The command with this server's addresses and this program."""
     usual = {f"http://127.0.0.1:{row.port}": server.urls.get(row.name, "") for row in LISTENERS}
-    if line.startswith("appliance "):
+    if match := re.search(r"\bappliance (query logql|logs|)", line):
+        address = server.urls["loki" if match[1] else "prometheus"]
         program = f"{shlex.quote(sys.executable)} -m appliance "
-        return f"{program}{line.removeprefix('appliance ')} --addr {server.urls['prometheus']}"
+        return f"{line.replace('appliance ', program, 1)} --addr {address}"
     line = re.sub(r"http://127\.0\.0\.1:\d+", lambda match: usual[match[0]], line)
     return line.replace("curl ", "curl -sSf ")
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FORMS = ["table", "promtool", "json", "csv", "ndjson"]
+_LOG_FORMS = ["table", "json", "ndjson", "raw", "csv"]
+_DIRECTIONS = ["backward", "forward"]
 EXIT_EMPTY = 1
 
 
@@ -57,6 +59,52 @@ def promql(expr: str, **options: Any) -> None:
     form = options["output"] or ("table" if sys.stdout.isatty() else "ndjson")
     _PRINTERS[form](data)
     if options["fail_empty"] and not data["result"]:
+        sys.exit(EXIT_EMPTY)
+
+
+@query.command()
+@click.argument("expr")
+@click.option("--addr", default="http://127.0.0.1:3100", show_default=True, help="Address.")
+@click.option("--from", "start", metavar="TIME", help="Start (default for entries: now-1h).")
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="End.")
+@click.option("--step", metavar="DURATION", help="Resolution of numbers (default: 250 steps).")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Entries.")
+@click.option(
+    "--direction", default="backward", show_default=True, type=click.Choice(_DIRECTIONS),
+    help="The newest entries, newest first, or the oldest, oldest first.",
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Choice(_LOG_FORMS), help="table; ndjson when piped.")
+@click.option("--tenant", help="X-Scope-OrgID.")
+@click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
+@click.option("--fail-empty", is_flag=True, help="Exit code 1 when nothing is found.")
+def logql(expr: str, **options: Any) -> None:
+    """Evaluate a LogQL query: entries, or numbers now or, with --from, over a range.
+
+    Times are `now`, `now-3h`, Unix seconds or nanoseconds, or RFC 3339. Exit codes: 0, 1 nothing
+    found with --fail-empty, 2 error.
+    """
+    from appliance.base.clock import SystemClock  # noqa: PLC0415 - only when it is run
+    from appliance.base.errors import ApplianceError  # noqa: PLC0415
+    from appliance.commands import log_output, log_query  # noqa: PLC0415
+    from appliance.commands.client import fail  # noqa: PLC0415
+    from appliance.transfer.session import Session  # noqa: PLC0415
+
+    clock = SystemClock()
+    form = options["output"] or ("table" if sys.stdout.isatty() else "ndjson")
+    try:
+        address, tenant, token = options["addr"], options["tenant"], options["token"]
+        session = Session(address, clock, tenant=tenant, token=token)
+        if log_query.is_log_query(expr):
+            rows = log_query.entries(session, expr, options, clock.now_ns())
+            log_output.print_rows(rows, form)
+            is_empty = not rows
+        else:
+            data = log_query.numbers(session, expr, options, clock.now_ns())
+            _PRINTERS[form](data)
+            is_empty = not data["result"]
+    except ApplianceError as error:
+        fail(log_query.with_excerpt(error.message, expr))
+    if options["fail_empty"] and is_empty:
         sys.exit(EXIT_EMPTY)
 
 
@@ -107,6 +155,11 @@ def _print_ndjson(data: dict[str, Any]) -> None:
         click.echo(json.dumps({"metric": labels, "time": time, "value": value}))
 
 
+def _print_raw(data: dict[str, Any]) -> None:
+    for _, _, value in _rows(data):
+        click.echo(value)
+
+
 def _print_csv(data: dict[str, Any]) -> None:
     rows = list(_rows(data))
     names = sorted({name for labels, _, _ in rows for name in labels})
@@ -141,4 +194,5 @@ _PRINTERS = {
     "json": _print_json,
     "csv": _print_csv,
     "ndjson": _print_ndjson,
+    "raw": _print_raw,
 }

@@ -13,6 +13,23 @@ from appliance.base.errors import BadInput
 _RELATIVE = re.compile(r"now(?:-(\w+))?")
 
 
+_NANOSECONDS = re.compile(r"\d{17,}")
+
+
+def parse_when_ns(text: str, now_ns: int) -> int:
+    """Nanoseconds since the epoch; numbers of 17 digits and more are nanoseconds already.
+
+    Raises:
+        click.BadParameter: Not a time.
+    """
+    if text == "now":
+        return now_ns
+    if _NANOSECONDS.fullmatch(text):
+        return int(text)
+    # Microseconds are exact in a float of this size, and finer than any other form.
+    return round(parse_when(text, now_ns / 1e9) * 1e6) * 1000
+
+
 def parse_when(text: str, now: float) -> float:
     """Unix seconds.
 

@@ -27,8 +27,7 @@ from appliance.logql.ast import (
 from appliance.logql.printer import print_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
     from appliance.logql.ast import Query, Stage
     from appliance.model.matcher import Matcher
@@ -82,14 +81,12 @@ def check_parser(stage: ParserStage) -> ParserStage:
     Raises:
         BadInput: Its expression is broken.
     """
-    compile_stage = _compiler()
-    if compile_stage is not None:
-        try:
-            compile_stage(stage)
-        except BadInput as error:
-            kind = type(stage).__name__.lower()
-            message = f"parse error : invalid {kind} parser: {error.message}"
-            raise BadInput(message, position=stage.position) from error
+    try:
+        _compile(stage)
+    except BadInput as error:
+        kind = type(stage).__name__.lower()
+        message = f"parse error : invalid {kind} parser: {error.message}"
+        raise BadInput(message, position=stage.position) from error
     return stage
 
 
@@ -99,13 +96,10 @@ def check_stages(stages: Sequence[Stage]) -> None:
     Raises:
         BadInput: `parse error : stage '…' : …`.
     """
-    compile_stage = _compiler()
-    if compile_stage is None:
-        return
     for group in _groups(stages):
         for stage in group:
             try:
-                compile_stage(stage)
+                _compile(stage)
             except BadInput as error:
                 shown = print_stage(stage)
                 if isinstance(stage, LineFilter):
@@ -145,12 +139,11 @@ def _groups(stages: Sequence[Stage]) -> Iterator[list[Stage]]:
     yield others
 
 
-def _compiler() -> Callable[[Stage], Any] | None:
-    try:
-        from appliance.logql.stages import compile_stage  # noqa: PLC0415 - stages import parsers
-    except ImportError:
-        return None
-    return compile_stage
+def _compile(stage: Stage) -> None:
+    # The stages need numpy, which a command that only reads a query can do without.
+    from appliance.logql.stages import compile_stage  # noqa: PLC0415
+
+    compile_stage(stage)
 
 
 def _check_nodes(query: Query | Refused) -> None:

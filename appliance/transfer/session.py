@@ -27,18 +27,28 @@ class Session:
 
     Args:
         address: Such as `http://127.0.0.1:9090`.
+        is_patient: Whether a server that has answered before is waited for when it goes away; only
+            for requests that may be made twice.
 
     Raises:
         BadInput: Not an address.
     """
 
     def __init__(
-        self, address: str, clock: Clock, *, tenant: str | None = None, token: str | None = None
+        self,
+        address: str,
+        clock: Clock,
+        *,
+        tenant: str | None = None,
+        token: str | None = None,
+        is_patient: bool = False,
     ) -> None:
         if not address.startswith(("http://", "https://")):
             raise BadInput(f"{address!r} is no address; write for example http://127.0.0.1:9090")
         self._address = address.rstrip("/")
         self._clock = clock
+        self._is_patient = is_patient
+        self._has_answered = False
         self._headers: dict[str, str] = {}
         if tenant:
             self._headers["X-Scope-OrgID"] = tenant
@@ -53,6 +63,12 @@ class Session:
     def ask(self, path: str, given: Sequence[tuple[str, str]]) -> Any:
         """The same with the parameters as a form."""
         return json.loads(self._send(path, urllib.parse.urlencode(given).encode(), {}))["data"]
+
+    def form(
+        self, path: str, given: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Send parameters as a form; the answer's bytes. Raises what `post` raises."""
+        return self._send(path, urllib.parse.urlencode(given).encode(), headers or {})
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         """Send bytes; the answer's.
@@ -70,16 +86,20 @@ class Session:
             try:
                 with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
                     data: bytes = response.read()
-                    return data
+                self._has_answered = True
             except urllib.error.HTTPError as error:
                 text = error.read().decode(errors="replace").strip()
                 if error.code not in _BUSY or attempt == _ATTEMPTS:
                     raise BadInput(f"HTTP {error.code}: {text[:2000]}") from error
                 self._wait(error.headers.get("Retry-After"))
             except OSError as error:
-                raise Unavailable(
-                    f"{url}: {error}; is the server running? (appliance up)"
-                ) from error
+                if not (self._is_patient and self._has_answered) or attempt == _ATTEMPTS:
+                    raise Unavailable(
+                        f"{url}: {error}; is the server running? (appliance up)"
+                    ) from error
+                self._wait(None)
+            else:
+                return data
         raise Unavailable(f"{url}: stays busy")
 
     def _wait(self, told: str | None) -> None:

@@ -1,0 +1,1 @@
+"""Log entries to and from a running server, ours or a Loki."""
