@@ -76,7 +76,8 @@ class Cluster:
 
     def similarity(self, words: Sequence[str]) -> float:
         """The share of words that are the same."""
-        return sum(map(operator.eq, self.words, words)) / max(len(words), 1)
+        same: int = sum(map(operator.eq, self.words, words))
+        return same / max(len(words), 1)
 
     def take(self, words: Sequence[str], line: bytes, weight: int) -> None:
         """Make lines of other words part of the pattern."""

@@ -35,9 +35,11 @@ class Door:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.given: list[tuple[Signal, str, bytes]] = []
+        self.source = ""
 
-    async def accept(self, signal: Signal, tenant: str, body: bytes) -> Accepted:
+    async def accept(self, signal: Signal, tenant: str, body: bytes, *, source: str) -> Accepted:
         self.given.append((signal, tenant, body))
+        self.source = source
         if self.error is not None:
             raise self.error
         return Accepted(1, 1, (Reject(1, "too long"),))
@@ -137,3 +139,10 @@ async def test_messages_are_bounded_together_with_other_bodies() -> None:
         assert (await call(b"x" * 100))[0] is grpc.StatusCode.UNAVAILABLE
         gate.release(1)
         assert (await call(b"x" * 100))[0] is OK
+
+
+async def test_the_sender_is_named_without_its_port() -> None:
+    door = Door()
+    async with calling(door) as call:
+        await call()
+    assert door.source.startswith("127.0.0.1 (grpc-python-asyncio/")

@@ -27,8 +27,9 @@ class Door:
         self.given: list[tuple[Signal, str, bytes, bool]] = []
 
     async def accept(
-        self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False
+        self, signal: Signal, tenant: str, body: bytes, *, is_json: bool = False, source: str
     ) -> Accepted:
+        assert source.startswith("127.0.0.1 (Python/")
         self.given.append((signal, tenant, body, is_json))
         if self.error is not None:
             raise self.error
