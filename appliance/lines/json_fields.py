@@ -16,7 +16,7 @@ import numpy as np
 
 from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.json_block import blocks, count_keys
-from appliance.lines.json_number import is_plain, negative_zero, number_texts
+from appliance.lines.json_number import plain_scalars
 from appliance.lines.label_name import REPLACEMENT, nested_name
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ def objects(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> 
     return found
 
 
-class _Values:
+class Values:
     """Values of one key, coded as they come."""
 
-    __slots__ = ("_codes", "_number", "_rows", "has_numbers", "name")
+    __slots__ = ("_codes", "_has_numbers", "_number", "_rows", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.has_numbers = False
+        self._has_numbers = False
         self._number: dict[Any, int] = {None: ABSENT}
         self._codes: list[NDArray[np.int32]] = []
         self._rows: list[NDArray[np.int64]] = []
@@ -92,6 +92,7 @@ class _Values:
         for value in dict.fromkeys(values):
             if value not in number:
                 number[value] = len(number) - 1
+                self._has_numbers |= value.__class__ is int
         self._codes.append(np.fromiter(map(number.__getitem__, values), np.int32, len(values)))
         self._rows.append(rows)
 
@@ -102,8 +103,9 @@ class _Values:
         """
         texts: list[Any] = [value for value in self._number if value is not None]
         codes = np.full(count, ABSENT, dtype=np.int32)
-        codes[np.concatenate(self._rows)] = np.concatenate(self._codes)
-        if not self.has_numbers and not may_replace:
+        for rows, part in zip(self._rows, self._codes, strict=True):
+            codes[rows] = part
+        if not self._has_numbers and not may_replace:
             return Column(codes, texts)
         texts = [text if text.__class__ is str else str(text) for text in texts]
         if may_replace:
@@ -129,7 +131,7 @@ class _Collector:
         self._names = names
         self._is_irregular = np.ones(count, dtype=bool)
         self._may_replace = False
-        self._values: dict[Path, _Values] = {}
+        self._values: dict[Path, Values] = {}
         self._block: Block
         self._rows = likely
         self._keys = 0
@@ -186,13 +188,13 @@ class _Collector:
             if list in kinds:
                 self._keys += count_keys([value for value in found if value.__class__ is list])
             if name and (self._names is None or name in self._names):
-                self._take((*path, key), name, self._scalars(key, found, kinds, where), where)
+                scalars = plain_scalars(self._block, key, found, where)
+                self._take((*path, key), name, scalars, where)
 
     def _take(self, path: Path, name: str, found: Sequence[Any], where: NDArray[np.int64]) -> None:
         values = self._values.get(path)
         if values is None:
-            values = self._values[path] = _Values(name)
-        values.has_numbers |= int in set(map(type, found))
+            values = self._values[path] = Values(name)
         values.add(found, self._rows[where])
 
     def _skipped(self, prefix: str | None) -> Callable[[str], bool] | None:
@@ -207,29 +209,6 @@ class _Collector:
         if name is None or self._names is None:
             return name is not None
         return any(wanted.startswith(name) for wanted in self._names)
-
-    def _scalars(
-        self, key: str, found: list[Any], kinds: set[type], where: NDArray[np.int64]
-    ) -> list[Any]:
-        """Texts, and numbers that are written in one way only; None for all else."""
-        if kinds & {dict, list}:
-            found = [None if value.__class__ in {dict, list} else value for value in found]
-        if bool in kinds:
-            found = [_shown(value) if value.__class__ is bool else value for value in found]
-        if float in kinds or (int in kinds and self._may_be_negative_zero(key, found)):
-            block = self._block
-            lines = block.lines
-            if len(where) != len(lines):
-                lines = [lines[place] for place in where.tolist()]
-            found, doubtful = number_texts(key, found, lines)
-            block.doubtful.update(where[doubtful].tolist())
-        return found
-
-    def _may_be_negative_zero(self, key: str, values: Sequence[Any]) -> bool:
-        joined = self._block.joined
-        if b"-0" not in joined or 0 not in values:
-            return False
-        return not is_plain(key) or negative_zero(key).search(joined) is not None
 
 
 def _by_key(
@@ -250,7 +229,3 @@ def _by_key(
                 found[key].append(item)
                 at[key].append(place)
     return [(key, found[key], np.array(at[key], dtype=np.int64)) for key in keys]
-
-
-def _shown(value: bool) -> str:  # noqa: FBT001 - a value of JSON
-    return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""Numbers of JSON lines as they are written."""
+"""Scalars of JSON lines as label values: numbers as they are written."""
 
 from __future__ import annotations
 
@@ -8,9 +8,52 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from appliance.lines.json_block import Block
+
 #: Keys that can be written in one way only, but for `\u`.
 _PLAIN_KEY = re.compile(r'[^\x00-\x1f"\\/\x7f-\U0010ffff]+')
 _NUMBER = rb"(-?[0-9][^ \n\r\t,}\]]*)"
+
+
+def plain_scalars(
+    block: Block, key: str, values: list[Any], places: NDArray[np.int64]
+) -> list[Any]:
+    """Values of a key with those that are numbers or booleans made texts.
+
+    Integers stay what they are where they can be written in one way only.
+
+    Args:
+        block: Where the values come from; lines in which a number is in doubt become doubtful.
+        places: int64[value], which line of the block a value is of.
+
+    Returns:
+        Texts and integers; None for null, objects and arrays.
+    """
+    kinds = set(map(type, values))
+    if kinds & {dict, list}:
+        values = [None if value.__class__ in {dict, list} else value for value in values]
+    if bool in kinds:
+        values = [_shown(value) if value.__class__ is bool else value for value in values]
+    if float in kinds or (int in kinds and _may_be_negative_zero(block.joined, key, values)):
+        lines = block.lines
+        if len(places) != len(lines):
+            lines = [lines[place] for place in places.tolist()]
+        values, doubtful = number_texts(key, values, lines)
+        block.doubtful.update(places[doubtful].tolist())
+    return values
+
+
+def _shown(value: bool) -> str:  # noqa: FBT001 - a value of JSON
+    return "true" if value else "false"
+
+
+def _may_be_negative_zero(joined: bytes, key: str, values: Sequence[Any]) -> bool:
+    if b"-0" not in joined or 0 not in values:
+        return False
+    return not is_plain(key) or negative_zero(key).search(joined) is not None
 
 
 def is_plain(key: str) -> bool:

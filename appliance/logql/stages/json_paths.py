@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.lines.column import Column, coded, constant
+from appliance.lines.column import Column, coded, constant, scattered
 from appliance.lines.json_line import BrokenLineError
 from appliance.lines.json_path import path_values
+from appliance.lines.json_path_fields import json_path_fields
 from appliance.lines.path_expression import parse_json_path
 from appliance.logql.rows import DUPLICATE_SUFFIX
 from appliance.logql.stages.extraction import with_failures
-from appliance.logql.stages.structured import JSON_ERROR
+from appliance.logql.stages.structured import JSON_ERROR, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,27 +48,30 @@ def compile_json_paths(stage: Json, hints: Hints) -> Callable[[Rows], Rows]:
 
 
 def _with_values(rows: Rows, labels: Sequence[str], paths: Sequence[Path]) -> Rows:
+    lines, index = lines_of(rows)
+    columns, irregular = json_path_fields(lines.text, lines.offsets, index, paths)
     found: list[dict[int, str]] = []
     wrong: dict[int, str] = {}
     is_read = np.ones(len(rows), dtype=bool)
-    for row, line in enumerate(rows.line_list()):
+    for place, line in enumerate(rows.take(irregular).line_list()):
         values: dict[int, str] = {}
         if line.startswith(_STARTS):
             try:
                 values = path_values(line, paths)
             except BrokenLineError as error:
-                wrong[row] = str(error)
+                wrong[place] = str(error)
         else:
-            is_read[row] = False
+            is_read[irregular[place]] = False
             if line:
-                wrong[row] = ""
+                wrong[place] = ""
         found.append(values)
     stream = {name for name, _ in rows.chunk.labels}
     for number, label in enumerate(labels):
-        column = coded([values.get(number) for values in found])
+        alone = coded([values.get(number) for values in found])
+        column = scattered(alone, irregular, len(rows)).over(columns[number])
         rows = _set(rows, label, column, is_in_stream=label in stream)
     rows = _filled(rows, labels, is_read)
-    return with_failures(rows, np.arange(len(rows)), wrong, JSON_ERROR) if wrong else rows
+    return with_failures(rows, irregular, wrong, JSON_ERROR) if wrong else rows
 
 
 def _set(rows: Rows, label: str, column: Column, *, is_in_stream: bool) -> Rows:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.lines.column import Column, coded, constant
+from appliance.lines.column import Column, absent, coded, constant, scattered
 from appliance.lines.json_line import BrokenLineError
 from appliance.lines.label_name import REPLACEMENT, decoded
+from appliance.lines.logfmt_fields import logfmt_fields
 from appliance.lines.logfmt_line import pairs
 from appliance.lines.path_expression import parse_logfmt_key
 from appliance.logql.rows import DUPLICATE_SUFFIX
 from appliance.logql.stages.extraction import with_failures
-from appliance.logql.stages.structured import LOGFMT_ERROR
+from appliance.logql.stages.structured import LOGFMT_ERROR, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,24 +50,35 @@ def compile_logfmt_keys(stage: Logfmt, hints: Hints) -> Callable[[Rows], Rows]:
 
 
 def _with_values(rows: Rows, label_of: Mapping[str, str], hints: Hints, *, is_strict: bool) -> Rows:
-    labels = list(dict.fromkeys(label_of.values()))
+    lines, index = lines_of(rows)
+    fields = logfmt_fields(
+        lines.text, lines.offsets, index, names=label_of.keys(), keeps_empty=True
+    )
+    columns: dict[str, Column] = {}
+    is_irregular = np.zeros(len(rows), dtype=bool)
+    is_irregular[fields.irregular] = True
+    for name, column in fields.columns.items():
+        before = columns.get(label_of[name], absent(len(rows)))
+        is_irregular |= before.present() & column.present()  # the last of them in the line holds
+        columns[label_of[name]] = column.over(before)
+    irregular = np.flatnonzero(is_irregular)
     found: list[dict[str, str]] = []
     wrong: dict[int, str] = {}
-    for row, line in enumerate(rows.line_list()):
-        values: dict[str, str] = {}
-        found.append(values)
+    for place, line in enumerate(rows.take(irregular).line_list()):
+        found.append({})
         try:
             for name, value in pairs(line, is_strict=is_strict):
                 label = label_of.get(name)
                 if label is not None:
-                    values[label] = _text(value)
+                    found[-1][label] = _text(value)
         except BrokenLineError as error:
-            wrong[row] = str(error)
+            wrong[place] = str(error)
     stream = {name for name, _ in rows.chunk.labels}
-    for label in labels:
-        column = coded([values.get(label) for values in found])
-        rows = _set(rows, label, column, hints, is_in_stream=label in stream)
-    return with_failures(rows, np.arange(len(rows)), wrong, LOGFMT_ERROR) if wrong else rows
+    for label in dict.fromkeys(label_of.values()):
+        alone = scattered(coded([texts.get(label) for texts in found]), irregular, len(rows))
+        regular = columns.get(label, absent(len(rows))).without(is_irregular)
+        rows = _set(rows, label, alone.over(regular), hints, is_in_stream=label in stream)
+    return with_failures(rows, irregular, wrong, LOGFMT_ERROR) if wrong else rows
 
 
 def _text(value: bytes) -> str:

@@ -18,6 +18,8 @@ from appliance.model.log import PlainLines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from appliance.logql.ast import Logfmt
     from appliance.logql.rows import Rows
     from appliance.logql.stages.hints import Hints
@@ -40,7 +42,7 @@ def compile_json(hints: Hints, only: frozenset[str] | None = None) -> Callable[[
             return rows
         fields = _stored(rows, "json", names)
         if fields is None:
-            lines, index = _lines(rows)
+            lines, index = lines_of(rows)
             fields = json_fields(lines.text, lines.offsets, index, names=names)
         return extracted(rows, fields, parser, hints)
 
@@ -66,7 +68,7 @@ def compile_logfmt(
             return rows
         fields = None if keeps_empty else _stored(rows, "logfmt", names)
         if fields is None:
-            lines, index = _lines(rows)
+            lines, index = lines_of(rows)
             fields = logfmt_fields(
                 lines.text, lines.offsets, index, names=names, keeps_empty=keeps_empty
             )
@@ -75,7 +77,7 @@ def compile_logfmt(
     return run
 
 
-def _lines(rows: Rows) -> tuple[PlainLines, np.typing.NDArray[np.int64] | None]:
+def lines_of(rows: Rows) -> tuple[PlainLines, NDArray[np.int64] | None]:
     """The lines of rows, and which of them (None: all)."""
     if rows.lines is not None:
         return PlainLines.of(rows.lines), None
