@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _HOLE = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
 _UNNAMED = "_"
@@ -68,28 +68,45 @@ class LinePattern:
             at = found + len(part)
         return isinstance(self.parts[-1], Hole) == (at < len(line))
 
-    def captures(self, line: bytes) -> list[bytes]:
-        """What the named holes take, in their order; fewer when the line does not fit to its end.
+    def capturing(
+        self, chosen: Collection[str] | None = None
+    ) -> Callable[[bytes], Sequence[bytes]]:
+        """What takes values out of lines: those of the chosen holes in their order.
 
-        A hole whose text does not follow takes the rest.
+        They are fewer when the line does not fit to its end; a hole whose text does not follow
+        takes the rest.
+
+        Args:
+            chosen: Names of holes; None means all that have one.
         """
-        found: list[bytes] = []
-        at = 0
-        parts = self.parts
-        if isinstance(parts[0], bytes):
-            if not line.startswith(parts[0]):
-                return found
-            at, parts = len(parts[0]), parts[1:]
-        for number in range(0, len(parts), 2):
-            hole, text = parts[number], b"".join(_texts(parts[number + 1 : number + 2]))
-            end = line.find(text, at) if text else -1
-            taken = line[at:] if end < 0 else line[at:end]
-            if isinstance(hole, Hole) and hole.name != _UNNAMED:
-                found.append(taken)
-            if end < 0:
-                break
-            at = end + len(text)
-        return found if line else []
+        head = self.parts[0] if isinstance(self.parts[0], bytes) else b""
+        steps = list(_steps(self.parts, frozenset(self.names if chosen is None else chosen)))
+
+        def captures(line: bytes) -> Sequence[bytes]:
+            if not line or not line.startswith(head):
+                return ()
+            found: list[bytes] = []
+            at, find = len(head), line.find
+            for is_chosen, text, size in steps:
+                end = find(text, at) if size else -1
+                if end < 0:
+                    if is_chosen:
+                        found.append(line[at:])
+                    break
+                if is_chosen:
+                    found.append(line[at:end])
+                at = end + size
+            return found
+
+        return captures
+
+
+def _steps(parts: Sequence[Part], chosen: frozenset[str]) -> Iterator[tuple[bool, bytes, int]]:
+    """For each hole whether it is chosen, and the text behind it; none is the line's end."""
+    for number, part in enumerate(parts):
+        if isinstance(part, Hole):
+            text = b"".join(_texts(parts[number + 1 : number + 2]))
+            yield part.name in chosen, text, len(text)
 
 
 def parse_pattern(text: str) -> LinePattern:

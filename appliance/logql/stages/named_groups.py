@@ -9,9 +9,10 @@ import numpy as np
 
 from appliance.base.errors import BadInput
 from appliance.base.re2 import Pattern
-from appliance.lines.column import Column, Fields
+from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.label_name import decoded
 from appliance.lines.pattern import parse_pattern
+from appliance.logql.rows import DUPLICATE_SUFFIX
 from appliance.logql.stages.extraction import Parser, extracted
 
 if TYPE_CHECKING:
@@ -32,16 +33,18 @@ def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
         BadInput: In Loki's words.
     """
     pattern, groups = _compiled(stage.expression)
-    chosen = sorted((number, name) for name, number in groups.items())
-    names = [name for _, name in chosen]
-    numbers = [number for number, _ in chosen]
+    names = _chosen(sorted(groups, key=groups.__getitem__), hints)
+    numbers = [groups[name] for name in names]
     search = pattern.search
 
     def find(line: bytes) -> Sequence[bytes | None] | None:
         match = search(line)
-        return None if match is None else [match.group(number) for number in numbers]
+        if match is None:
+            return None
+        values = match.group(*numbers)
+        return (values,) if len(numbers) == 1 else values
 
-    return _stage(names, find, hints)
+    return _stage(names, find if names else lambda _: None, hints)
 
 
 def _compiled(expression: str) -> tuple[Pattern, dict[str, int]]:
@@ -72,7 +75,13 @@ def compile_pattern(stage: ast.Pattern, hints: Hints) -> Callable[[Rows], Rows]:
         BadInput: In Loki's words.
     """
     pattern = parse_pattern(stage.expression)
-    return _stage(pattern.names, pattern.captures, hints)
+    names = _chosen(pattern.names, hints)
+    return _stage(names, pattern.capturing(names), hints)
+
+
+def _chosen(names: Sequence[str], hints: Hints) -> list[str]:
+    """Names of values that may become labels which are needed."""
+    return [name for name in names if hints.wants(name) or hints.wants(f"{name}{DUPLICATE_SUFFIX}")]
 
 
 def _stage(
@@ -92,26 +101,39 @@ def _stage(
         if hints.is_nothing or not len(rows):
             return rows
         found = list(map(find, rows.line_list()))
-        columns = {name: _column(found, number) for number, name in enumerate(names)}
+        columns = dict(zip(names, _columns(found, len(names)), strict=True))
         return extracted(rows, Fields(columns, np.zeros(0, dtype=np.int64)), parser, hints)
 
     return run
 
 
-def _column(found: Sequence[Sequence[bytes | None] | None], number: int) -> Column:
-    """The values of one name: a line's own sequence may be too short for it."""
-    values = [
-        (values[number] or b"") if values and number < len(values) else None for values in found
+def _columns(found: Sequence[Sequence[bytes | None] | None], count: int) -> list[Column]:
+    """The values by number; a line's sequence may be too short for the last ones."""
+    if all(values is not None and len(values) == count for values in found):
+        whole = [values for values in found if values is not None]
+        return [_column([v or b"" for v in values]) for values in zip(*whole, strict=True)]
+    return [
+        _column(
+            [
+                (values[number] or b"") if values and number < len(values) else None
+                for values in found
+            ]
+        )
+        for number in range(count)
     ]
-    codes_of: dict[bytes | None, int] = {None: -1}
+
+
+def _column(values: Sequence[bytes | None]) -> Column:
+    """Values as a column of texts."""
+    coded_values: dict[bytes | None, int] = {None: ABSENT}
     for value in dict.fromkeys(values):
         if value is not None:
-            codes_of[value] = len(codes_of) - 1
-    codes = np.fromiter(map(codes_of.__getitem__, values), np.int32, len(values))
-    del codes_of[None]
-    texts = [decoded(value) for value in codes_of if value is not None]
+            coded_values[value] = len(coded_values) - 1
+    codes = np.fromiter(map(coded_values.__getitem__, values), np.int32, len(values))
+    del coded_values[None]
+    texts = [decoded(value) for value in coded_values if value is not None]
     if len(set(texts)) == len(texts):
         return Column(codes, texts)
     number_of: dict[str, int] = {}
     moved = [number_of.setdefault(text, len(number_of)) for text in texts]
-    return Column(np.array([*moved, -1], dtype=np.int32)[codes], list(number_of))
+    return Column(np.array([*moved, ABSENT], dtype=np.int32)[codes], list(number_of))
