@@ -22,6 +22,7 @@ _START = re.compile(
 )
 _V4 = re.compile(rb"[0-9.]*")
 _V6 = re.compile(rb"[0-9a-fA-F:.]*")
+_MOST_KNOWN = 10_000
 
 
 class IpRange:
@@ -30,6 +31,9 @@ class IpRange:
     Args:
         text: `10.0.0.1`, `10.0.0.0/8` or `10.0.0.1-10.0.0.9`, likewise in version 6.
 
+    Attributes:
+        needle: What every line contains that has such an address; may be empty.
+
     Raises:
         BadInput: In Loki's words.
     """
@@ -37,6 +41,14 @@ class IpRange:
     def __init__(self, text: str) -> None:
         self._first, self._last = _bounds(text)
         self._known: dict[bytes, bool] = {}
+        self.needle = _common_start(self._first, self._last)
+
+    @property
+    def v4_bounds(self) -> tuple[int, int] | None:
+        """The first and the last address as numbers; None in version 6."""
+        if self._first.version != 4:
+            return None
+        return int(self._first), int(self._last)
 
     def is_in(self, line: bytes) -> bool:
         """Whether an address of the range stands somewhere in a line."""
@@ -45,7 +57,7 @@ class IpRange:
     def _has(self, text: bytes) -> bool:
         found = self._known.get(text)
         if found is None:
-            if len(self._known) > 10_000:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
             found = self._known[text] = self._contains(text)
         return found
@@ -69,6 +81,20 @@ def _candidates(line: bytes) -> Iterator[bytes]:
         end = span.end() if span else start
         yield line[start:end]
         at = end + 1
+
+
+def _common_start(first: Address, last: Address) -> bytes:
+    """How all addresses from first to last begin as text; those of version 6 have many texts."""
+    if first.version == 6:
+        return b""
+    if first == last:
+        return str(first).encode()
+    common = []
+    for low, high in zip(str(first).split("."), str(last).split("."), strict=True):
+        if low != high:
+            break
+        common.append(f"{low}.")
+    return "".join(common).encode()
 
 
 def _bounds(text: str) -> tuple[Address, Address]:

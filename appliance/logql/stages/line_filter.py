@@ -6,18 +6,19 @@ Lines as they are in a chunk are looked at all together; those that a stage made
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from appliance.base.errors import BadInput
-from appliance.lines.ip_range import IpRange
 from appliance.lines.pattern import parse_line_pattern
 from appliance.logql.ast import FilterOp, LineFilter
-from appliance.logql.stages.line_scan import LineTest, RegexTest, TextTest, tested
+from appliance.logql.stages.line_scan import IpTest, LineTest, RegexTest, TextTest, tested
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -56,24 +57,57 @@ def needles(stages: Sequence[object]) -> tuple[bytes, ...]:
             break
         if stage.op is FilterOp.CONTAINS and len(stage.texts) == 1:
             (only,) = stage.texts
-            if only.text and not only.is_ip:
-                found.append(only.text.encode())
+            needle = IpRange(only.text).needle if only.is_ip else only.text.encode()
+            if needle:
+                found.append(needle)
         if stage.op is FilterOp.PATTERN and len(stage.texts) == 1:
             found += parse_line_pattern(stage.texts[0].text).texts
     return tuple(found)
 
 
-def _test(stage: LineFilter) -> Callable[[Rows], NDArray[np.bool_]]:
-    """Which rows any of the texts accepts: bool[row]."""
+@dataclass(frozen=True, slots=True)
+class _SlowTest:
+    """A test that looks at one line at a time.
+
+    Attributes:
+        needle: What every line contains that passes; may be empty.
+    """
+
+    accepts: Callable[[bytes], bool]
+    needle: bytes
+
+    def mask(self, rows: Rows) -> NDArray[np.bool_]:
+        """Which rows pass: bool[row]."""
+        if not self.needle or rows.lines is not None:
+            return _each(rows.line_list(), [self.accepts])
+        mask = tested(rows.chunk, rows.index, [TextTest(self.needle)])
+        candidates = np.flatnonzero(mask)
+        lines = rows.take(candidates).line_list()
+        mask[candidates] = _each(lines, [self.accepts])
+        return mask
+
+
+def _tests(stage: LineFilter) -> tuple[list[LineTest], list[Callable[[bytes], bool]]]:
+    """Tests of the stage's texts, and those that look at one line at a time."""
     tests: list[LineTest] = []
     slow: list[Callable[[bytes], bool]] = []
     for item in stage.texts:
-        if item.is_ip or stage.op not in _TEXT_OPS | _REGEX_OPS:
-            slow.append(_slow_test(stage, item))
+        if item.is_ip:
+            if stage.op not in _TEXT_OPS:
+                raise BadInput("ip: invalid operation")
+            tests.append(IpTest(item.text))
         elif stage.op in _REGEX_OPS:
             tests += _regex_tests(item.text)
+        elif stage.op not in _TEXT_OPS:
+            slow.append(parse_line_pattern(item.text).fits)
         elif item.text:
             tests.append(TextTest(item.text.encode()))
+    return tests, slow
+
+
+def _test(stage: LineFilter) -> Callable[[Rows], NDArray[np.bool_]]:
+    """Which rows any of the texts accepts: bool[row]."""
+    tests, slow = _tests(stage)
     if not tests and not slow:  # of several texts, the empty ones do not count
         return lambda rows: np.ones(len(rows), dtype=bool)
 
@@ -83,22 +117,21 @@ def _test(stage: LineFilter) -> Callable[[Rows], NDArray[np.bool_]]:
             mask = tested(rows.chunk, rows.index, tests)
         elif tests:
             mask = _each(rows.line_list(), [test.line for test in tests])
-        if slow:
-            rest = np.flatnonzero(~mask)
-            lines = rows.line_list()
-            mask[rest] = _each([lines[row] for row in rest.tolist()], slow)
+        for test in slow:
+            mask |= test.mask(rows)
         return mask
 
     return run
 
 
-def _slow_test(stage: LineFilter, item: FilterText) -> Callable[[bytes], bool]:
-    """A test that looks at one line at a time."""
+def _slow_test(stage: LineFilter, item: FilterText) -> _SlowTest:
     if not item.is_ip:
-        return parse_line_pattern(item.text).fits
+        pattern = parse_line_pattern(item.text)
+        return _SlowTest(pattern.fits, max(pattern.texts, key=len, default=b""))
     if stage.op not in _TEXT_OPS:
         raise BadInput("ip: invalid operation")
-    return IpRange(item.text).is_in
+    wanted = IpRange(item.text)
+    return _SlowTest(wanted.is_in, wanted.needle)
 
 
 def _regex_tests(text: str) -> list[LineTest]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.re2 import Pattern
+from appliance.lines.ip_range import IpRange
+from appliance.lines.ip_scan import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +94,34 @@ class RegexTest:
         return self.line(text[text.rfind(b"\n", 0, start) + 1 : newline])
 
 
-LineTest = TextTest | RegexTest
+class IpTest:
+    """Lines in which an address of a range stands.
+
+    Raises:
+        BadInput: It is no range.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._range = IpRange(text)
+
+    def line(self, line: bytes) -> bool:
+        """Whether one stands in a line."""
+        return self._range.is_in(line)
+
+    def chunk(self, chunk: LogChunk) -> NDArray[np.bool_]:
+        """In which lines of a chunk one stands: bool[entry]."""
+        bounds = self._range.v4_bounds
+        if bounds is None:
+            return _each(self.line, [chunk.line(row) for row in range(len(chunk))])
+        places = addresses(chunk.text, *bounds)
+        mask = np.zeros(len(chunk), dtype=bool)
+        mask[chunk.lines_at(places.certain)] = True
+        for row in np.unique(chunk.lines_at(places.doubtful)).tolist():
+            mask[row] = mask[row] or self.line(chunk.line(row))
+        return mask
+
+
+LineTest = TextTest | RegexTest | IpTest
 
 
 def tested(
