@@ -108,15 +108,6 @@ def check_stages(stages: Sequence[Stage]) -> None:
                 raise BadInput(message, position=stage.position) from error
 
 
-def reordered(stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    """Stages in the order in which Loki runs them.
-
-    Line filters go before the other stages since the last condition on labels and the last stage
-    that may change the line, as far as Loki knows: it takes no notice of `decolorize`.
-    """
-    return tuple(stage for group in _groups(stages) for stage in group)
-
-
 def _groups(stages: Sequence[Stage]) -> Iterator[list[Stage]]:
     """Line filters that go together, and then the stages that they go before."""
     filters: list[Stage] = []

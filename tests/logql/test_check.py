@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.base.errors import BadInput
-from appliance.logql.check import reordered
-from appliance.logql.parser import parse, parse_log
+from appliance.logql.parser import parse
 
 
 @pytest.mark.parametrize(
@@ -58,19 +57,3 @@ def test_stages_that_cannot_be_made(stages: str, message: str) -> None:
 def test_stages_of_ranges_are_made_too() -> None:
     with pytest.raises(BadInput, match="stage"):
         parse('sum(rate({app="x"} |~ "(" [5m])) / vector(1)')
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('| json |= "a" | decolorize |= "b"', '|= "a" |= "b" | json | decolorize'),
-        ('| json | a="1" |= "a"', '| json | a="1" |= "a"'),
-        ('| json | line_format "x" |= "a"', '| json | line_format "x" |= "a"'),
-        ('| unpack |= "a"', '| unpack |= "a"'),
-        ('| logfmt |= "a" | b="1" | json != "c"', '|= "a" | logfmt | b="1" != "c" | json'),
-    ],
-)
-def test_line_filters_go_first(text: str, expected: str) -> None:
-    selector = '{app="x"} '
-    wanted = parse_log(selector + expected).stages
-    assert reordered(parse_log(selector + text).stages) == wanted
