@@ -6,19 +6,19 @@ Lines as they are in a chunk are looked at all together; those that a stage made
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from appliance.base.errors import BadInput
+from appliance.lines.ip_range import IpRange
 from appliance.lines.pattern import parse_line_pattern
 from appliance.logql.ast import FilterOp, LineFilter
 from appliance.logql.stages.line_scan import IpTest, LineTest, RegexTest, TextTest, tested
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,10 +87,10 @@ class _SlowTest:
         return mask
 
 
-def _tests(stage: LineFilter) -> tuple[list[LineTest], list[Callable[[bytes], bool]]]:
+def _tests(stage: LineFilter) -> tuple[list[LineTest], list[_SlowTest]]:
     """Tests of the stage's texts, and those that look at one line at a time."""
     tests: list[LineTest] = []
-    slow: list[Callable[[bytes], bool]] = []
+    slow: list[_SlowTest] = []
     for item in stage.texts:
         if item.is_ip:
             if stage.op not in _TEXT_OPS:
@@ -99,7 +99,7 @@ def _tests(stage: LineFilter) -> tuple[list[LineTest], list[Callable[[bytes], bo
         elif stage.op in _REGEX_OPS:
             tests += _regex_tests(item.text)
         elif stage.op not in _TEXT_OPS:
-            slow.append(parse_line_pattern(item.text).fits)
+            slow.append(_pattern_test(item))
         elif item.text:
             tests.append(TextTest(item.text.encode()))
     return tests, slow
@@ -124,14 +124,9 @@ def _test(stage: LineFilter) -> Callable[[Rows], NDArray[np.bool_]]:
     return run
 
 
-def _slow_test(stage: LineFilter, item: FilterText) -> _SlowTest:
-    if not item.is_ip:
-        pattern = parse_line_pattern(item.text)
-        return _SlowTest(pattern.fits, max(pattern.texts, key=len, default=b""))
-    if stage.op not in _TEXT_OPS:
-        raise BadInput("ip: invalid operation")
-    wanted = IpRange(item.text)
-    return _SlowTest(wanted.is_in, wanted.needle)
+def _pattern_test(item: FilterText) -> _SlowTest:
+    pattern = parse_line_pattern(item.text)
+    return _SlowTest(pattern.fits, max(pattern.texts, key=len, default=b""))
 
 
 def _regex_tests(text: str) -> list[LineTest]:
