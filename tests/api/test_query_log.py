@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.api import prometheus_answer
+from appliance.api import streamed
 from appliance.api.query_log import QueryLog
 from appliance.base.clock import ManualClock
 from tests.api.prometheus_app import T, prometheus_app
@@ -53,7 +53,7 @@ async def test_large_answers_are_sent_in_pieces(
     app: dict[str, Any] = {"series": lambda _: PlainSeries(data)}
     async with serving(prometheus_app(**app)) as client:
         whole = (await client.get("/api/v1/query_range", params=params)).json
-    monkeypatch.setattr(prometheus_answer, "_AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(streamed, "_AT_ONCE_BYTES", 10)
     async with serving(prometheus_app(**app)) as client:
         headers = {"Accept-Encoding": encoding}
         answer = await client.get("/api/v1/query_range", params=params, headers=headers)
