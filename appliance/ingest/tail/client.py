@@ -67,6 +67,7 @@ class PushClient:
         self._pending: list[TenantStream] = []
         self._pending_bytes = 0
         self._wake = asyncio.Event()
+        self._is_ending = False
         self.error = ""
 
     @property
@@ -86,13 +87,19 @@ class PushClient:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send what was put, until cancelled."""
-        while True:
+        """Send what was put, until `end` and everything is sent."""
+        while self._pending or not self._is_ending:
             await self._wake.wait()
-            await self._clock.sleep(int(self._config.batchwait) / 1000)
+            if not self._is_ending:
+                await self._clock.sleep(int(self._config.batchwait) / 1000)
             self._wake.clear()
             streams, self._pending, self._pending_bytes = self._pending, [], 0
             await self.send(streams)
+
+    def end(self) -> None:
+        """Let `run` send what waits, and return."""
+        self._is_ending = True
+        self._wake.set()
 
     async def send(self, streams: Sequence[TenantStream]) -> None:
         """Send now; returns when everything was taken or given up."""

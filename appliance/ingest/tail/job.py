@@ -89,6 +89,7 @@ class Job:
         self.config = config
         self.dropped: Sequence[DroppedTarget] = ()
         self._parts = parts
+        self._feeds: list[SourceFeed] = []
         self._named = dataclasses.replace(config, job_name=name)
         static = tuple(_with_target(one) for one in config.static_configs)
         self.discovery = dataclasses.replace(
@@ -120,6 +121,11 @@ class Job:
             found.append(PushSource(self._named, self._feed(), self._parts))
         return found
 
+    async def end(self) -> None:
+        """Give out what the stages of sources hold; they have been stopped."""
+        for feed in self._feeds:
+            await feed.flush()
+
     def take_groups(self, groups: Sequence[TargetGroup]) -> None:
         """Take over what discovery has found of files."""
         targets, self.dropped = file_targets(self.discovery, groups, self._parts.host)
@@ -150,7 +156,9 @@ class Job:
         return self._parts.make_pipeline(self.config.pipeline_stages, self.name)
 
     def _feed(self) -> SourceFeed:
-        return SourceFeed(self.name, self._pipeline(), self._parts.outlet, self._parts.clock)
+        feed = SourceFeed(self.name, self._pipeline(), self._parts.outlet, self._parts.clock)
+        self._feeds.append(feed)
+        return feed
 
     def _file_status(self, file: TailedFile) -> SourceStatus:
         return SourceStatus(

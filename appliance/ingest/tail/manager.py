@@ -25,7 +25,7 @@ from appliance.ingest.tail.streams import LineLimits, Timeline
 from appliance.ingest.tail.targets import host_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
@@ -108,6 +108,7 @@ class TailManager:
         )
         self._limits = LineLimits(setup.config.limits_config, self._metrics)
         self._outlet: Outlet | None = None
+        self._outlet_of: tuple[object, ...] = ()
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Source, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
@@ -178,25 +179,37 @@ class TailManager:
 
     async def _change(self, setup: TailSetup) -> None:
         async with self._changing:
-            config = setup.config
-            self._limits = LineLimits(config.limits_config, self._metrics)
+            config, wanted = setup.config, named_jobs(setup.config)
             await self._change_outlet(setup)
+            await self._keep_only(wanted)
             saved = await offload(self._read_saved, setup)
             self._is_importing = bool(saved.positions)
             parts = self._parts(setup, saved)
-            before, self._jobs = self._jobs, {}
-            for name, job in named_jobs(config).items():
-                known = before.get(name)
-                is_same = known is not None and known.config == job
-                self._jobs[name] = known if known and is_same else Job(name, job, parts)
+            kept = self._jobs
+            self._jobs = {n: kept.get(n) or Job(n, job, parts) for n, job in wanted.items()}
             self._follower.poll_seconds = config.global_config.file_watch.seconds
             self._follower.find_seconds = config.target_config.sync_period.seconds
             await self._follower.set_jobs([job.followed for job in self._jobs.values()])
             await self._look(setup)
             await self._sync_sources()
 
+    async def _keep_only(self, wanted: Mapping[str, TailConfig]) -> None:
+        """End the jobs that are no more, or others now: what they read is in the store then."""
+        before = self._jobs
+        self._jobs = {name: job for name, job in before.items() if wanted.get(name) == job.config}
+        await self._sync_sources()
+        await self._follower.set_jobs([job.followed for job in self._jobs.values()])
+        for name, job in before.items():
+            if name not in self._jobs:
+                await job.end()
+
     async def _change_outlet(self, setup: TailSetup) -> None:
-        before = self._outlet
+        before, config = self._outlet, setup.config
+        wanted = (config.clients, config.client, config.limits_config, setup.directory)
+        if before is not None and wanted == self._outlet_of:
+            return
+        self._outlet_of = wanted
+        self._limits = LineLimits(config.limits_config, self._metrics)
         outlet = Outlet(
             setup.config,
             self._deps.door,

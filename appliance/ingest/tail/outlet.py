@@ -8,6 +8,7 @@ Invariants:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -18,7 +19,6 @@ from appliance.ingest.tail.client import PushClient, with_external
 from appliance.ingest.tail.metrics import OWN_HOST
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 #: Tenant and labels that a client of ourselves adds.
 _Own = tuple[str, tuple[tuple[str, str], ...]]
+#: What waits for other servers at the end may take so long.
+_LAST_SENDS_SECONDS = 3.0
+#: Lines that were refused are logged this often.
+_TELL_SECONDS = 10.0
 _FIRST_WAIT_SECONDS, _LAST_WAIT_SECONDS = 0.25, 10.0
 #: What a Loki beside promtail is usually called.
 OWN_NAMES = frozenset(
@@ -118,6 +122,8 @@ class Outlet:
         self._own = list(dict.fromkeys(own))
         self._tasks: list[asyncio.Task[None]] = []
         self._complaint = ""
+        self._refused = 0
+        self._told_at = -_TELL_SECONDS
 
     @property
     def is_local(self) -> bool:
@@ -137,9 +143,13 @@ class Outlet:
             ]
 
     async def close(self) -> None:
-        """Stop sending to others."""
-        for task in self._tasks:
-            task.cancel()
+        """Send to others what waits for them, for a while, and stop."""
+        for other in self.others:
+            other.end()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_LAST_SENDS_SECONDS)
+            for task in late:
+                task.cancel()
         for other in self.others:
             await other.close()
 
@@ -203,9 +213,14 @@ class Outlet:
         self._complain("")
         if accepted.rejected_count:
             self._metrics.dropped("ingester_error", accepted.rejected_count, 0)
-            _log.warning(
-                "%d lines were not stored: %s", accepted.rejected_count, accepted.describe()
-            )
+            self._refused += accepted.rejected_count
+            self._tell_of_refused(accepted.describe())
+
+    def _tell_of_refused(self, reason: str) -> None:
+        now = self._clock.monotonic()
+        if now - self._told_at >= _TELL_SECONDS:
+            _log.warning("%d lines were not stored, the last ones: %s", self._refused, reason)
+            self._refused, self._told_at = 0, now
 
     def _give_up(
         self, requests: list[tuple[str, list[StreamBatch]]], error: ApplianceError

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.labels import Labels
-from appliance.model.log import PlainLines, StreamBatch
+from appliance.model.log import PlainLines, StreamBatch, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,9 +68,18 @@ def _batch(pairs: tuple[tuple[str, str], ...], entries: Sequence[Entry]) -> Stre
     return StreamBatch(
         labels=Labels.of(pair for pair in pairs if pair[0] != TENANT_LABEL),
         timestamps_ns=np.array([entry.time_ns for entry in entries], dtype=np.int64),
-        lines=[entry.line.encode("utf-8", "replace") for entry in entries],
+        lines=_lines([entry.line for entry in entries]),
         metadata=metadata,
     )
+
+
+def _lines(texts: list[str]) -> PlainLines:
+    """Lines as UTF-8, encoded as a whole where every character is a byte."""
+    joined = "\n".join([*texts, ""])
+    if joined.isascii():
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        return PlainLines(joined.encode(), offsets_of(lengths))
+    return PlainLines.of([text.encode("utf-8", "replace") for text in texts])
 
 
 def _shortened(line: bytes, most: int) -> bytes:

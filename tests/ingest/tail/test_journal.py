@@ -59,6 +59,10 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "journal"
 
 
+def write(journal: Path, text: str) -> None:
+    journal.write_text(text)
+
+
 def entry(number: int, **fields: Any) -> str:
     time_us = 1_767_225_600_000_000 + number
     own = {"__CURSOR": f"s=1;t={time_us:x}", "__REALTIME_TIMESTAMP": str(time_us)}
@@ -66,10 +70,11 @@ def entry(number: int, **fields: Any) -> str:
 
 
 async def test_entries_have_their_times_and_labels(tailing: Tailing, journal: Path) -> None:
-    journal.write_text(
+    write(
+        journal,
         entry(1, MESSAGE="hello", _SYSTEMD_UNIT="ssh.service", PRIORITY="4")
         + entry(2, _SYSTEMD_UNIT="ssh.service")
-        + entry(3, MESSAGE="bye")
+        + entry(3, MESSAGE="bye"),
     )
     async with tailing.running(CONFIG.format(more="")):
         await tailing.wait_for_lines(2)
@@ -85,7 +90,7 @@ async def test_entries_have_their_times_and_labels(tailing: Tailing, journal: Pa
 
 
 async def test_a_restart_goes_on_after_the_cursor(tailing: Tailing, journal: Path) -> None:
-    journal.write_text(entry(1, MESSAGE="one") + entry(2, MESSAGE="two"))
+    write(journal, entry(1, MESSAGE="one") + entry(2, MESSAGE="two"))
     async with tailing.running(CONFIG.format(more="")):
         await tailing.wait_for_lines(2)
     with journal.open("a") as file:
@@ -99,7 +104,7 @@ async def test_a_restart_goes_on_after_the_cursor(tailing: Tailing, journal: Pat
 
 
 async def test_whole_entries_as_json(tailing: Tailing, journal: Path) -> None:
-    journal.write_text(entry(1, MESSAGE="a<b", _PID="7"))
+    write(journal, entry(1, MESSAGE="a<b", _PID="7"))
     async with tailing.running(CONFIG.format(more=", json: true")):
         assert await tailing.wait_for_lines(1) == ['{"MESSAGE":"a\\u003cb","_PID":"7"}']
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gzip
 import logging
@@ -172,6 +173,23 @@ async def test_a_reload_that_changes_stages_gives_out_what_the_old_ones_hold(
         await manager.apply(setup)
         append(file, " plain")
         assert await tailing.wait_for_lines(2) == ["first\n more of it", " plain"]
+
+
+async def test_reloads_while_lines_come_lose_and_repeat_nothing(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.log"
+    file.touch()
+    texts = [job(file), job(file, rest=MULTILINE.replace("60s", "20ms"))]
+    async with tailing.running(texts[0]) as manager:
+        for number in range(600):
+            append(file, f"{number}")
+            await asyncio.sleep(0)
+            if number % 60 == 59:
+                text = texts[number // 60 % 2]
+                await manager.apply(TailSetup(config_of(FAST + text), Path("promtail.yml")))
+        lines = await tailing.wait_for_lines(600)
+    assert sorted(map(int, lines)) == list(range(600))
 
 
 async def test_a_renamed_job_does_not_read_its_files_again(

@@ -79,7 +79,7 @@ def with_clients(text: str, *clients: str) -> str:
         ("http://localhost:3100/other", False),
     ],
 )
-def test_which_addresses_mean_ourselves(url: str, expected: bool) -> None:
+def test_which_addresses_mean_ourselves(url: str, *, expected: bool) -> None:
     assert is_own(url, frozenset([23100])) is expected
 
 
@@ -105,9 +105,7 @@ async def test_others_get_batches_and_we_keep_the_marks(tailing: Tailing, tmp_pa
                 await tailing.wait_for(lambda: len(other.lines) >= 2)
     assert other.lines == ["one", "two"]
     assert other.tenants == ["t"]
-    assert other.batches[0].labels == Labels.of(
-        {"job": "app", "filename": str(file), "host": "h"}
-    )
+    assert other.batches[0].labels == Labels.of({"job": "app", "filename": str(file), "host": "h"})
     assert tailing.lines() == []
 
 
@@ -160,7 +158,7 @@ class BusyDoor:
         self.refusals = refusals
         self.marks: list[str] = []
 
-    async def accept_many(self, requests: object, marks: dict[str, str], **_: object) -> Accepted:
+    async def accept_many(self, _: object, marks: dict[str, str], **__: object) -> Accepted:
         await asyncio.sleep(0)
         if self.refusals:
             self.refusals -= 1
@@ -193,8 +191,13 @@ async def test_lines_that_are_too_long_are_dropped_or_cut(tailing: Tailing, tmp_
             writer.write("ä" * 10 + "\n")
         assert (await tailing.wait_for_lines(3))[2] == "äää"
     exposed = tailing.telemetry.expose().decode()
-    assert 'promtail_dropped_entries_total{host="self",reason="line_too_long",tenant=""} 1.0' in exposed
-    assert 'promtail_mutated_bytes_total{host="self",reason="line_too_long",tenant=""} 13.0' in exposed
+    assert (
+        'promtail_dropped_entries_total{host="self",reason="line_too_long",tenant=""} 1.0'
+        in exposed
+    )
+    assert (
+        'promtail_mutated_bytes_total{host="self",reason="line_too_long",tenant=""} 13.0' in exposed
+    )
 
 
 def test_requests_are_split_at_their_size() -> None:

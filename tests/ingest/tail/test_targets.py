@@ -10,6 +10,11 @@ from appliance.ingest.tail.config import TailConfig
 from appliance.ingest.tail.targets import file_targets, host_name
 from appliance.model.labels import Labels
 
+WRONG_HOST = (
+    'ignoring target, wrong host (labels:{__address__="localhost", __host__="there",'
+    ' __path__="/a"} hostname:here)'
+)
+
 
 def config(text: str = "") -> TailConfig:
     decoded = load_text(TailConfig, f"job_name: app\n{text}", file="promtail.yml")
@@ -46,11 +51,7 @@ relabel_configs:
     ("labels", "reason"),
     [
         ({"job": "a"}, "no path for target"),
-        (
-            {"__path__": "/a", "__host__": "there"},
-            'ignoring target, wrong host (labels:{__address__="localhost", __host__="there",'
-            ' __path__="/a"} hostname:here)',
-        ),
+        ({"__path__": "/a", "__host__": "there"}, WRONG_HOST),
     ],
 )
 def test_why_a_target_is_not_followed(labels: dict[str, str], reason: str) -> None:

@@ -6,7 +6,7 @@ Invariant: a file's mark leaves out exactly the lines that the pipeline still ho
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -24,18 +24,9 @@ if TYPE_CHECKING:
     from appliance.model.labels import Labels
 
 
-class LineOrigin(NamedTuple):
-    """A file, which content of it, and where in it a line starts and ends."""
-
-    file: TailedFile
-    generation: int
-    start: int
-    end: int
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the file still has that content."""
-        return self.generation == self.file.generation
+#: A file, which content of it, and where in it a line starts and ends. A plain tuple: every line of
+#: a job with stages has one.
+LineOrigin = tuple["TailedFile", int, int, int]
 
 
 class JobFeed:
@@ -114,12 +105,12 @@ class JobFeed:
         ends = block.format.ends(block.data)
         first = self._timeline.take(len(texts))
         labels, file = dict(stream_labels(block.file)), block.file
+        generation, start = file.generation, block.start
         entries = []
-        start = block.start
         for number, (text, end) in enumerate(zip(texts, ends, strict=False)):
             stop = block.start + end
-            origins = (LineOrigin(file, file.generation, start, stop),)
-            entries.append(Entry(dict(labels), first + number, text, origins=origins))
+            origins = ((file, generation, start, stop),)
+            entries.append(Entry(labels.copy(), first + number, text, {}, {}, "", origins))
             start = stop
         return entries
 
@@ -132,8 +123,9 @@ class JobFeed:
         held: dict[TailedFile, list[tuple[int, int]]] = {}
         for entry in self._pipeline.held() if self._pipeline is not None else ():
             for origin in entry.origins:
-                if isinstance(origin, LineOrigin) and origin.is_current:
-                    held.setdefault(origin.file, []).append((origin.start, origin.end))
+                file, generation, start, end = cast("LineOrigin", origin)
+                if generation == file.generation:
+                    held.setdefault(file, []).append((start, end))
         for file in self._holding | held.keys():
             ranges = tuple(held.get(file, ()))
             if ranges != file.held:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter, deque
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
+from appliance.ingest.tail.files.ready_files import Complaints, ReadyFiles
 from appliance.ingest.tail.files.rotated import find_by_identity, rotated_since
 from appliance.ingest.tail.files.tailed_file import TailedFile
 
@@ -32,8 +33,6 @@ DRAIN_SECONDS = 30.0
 _DELETED_SECONDS = 5.0
 #: Files that have been still for long are looked at less often.
 _STILL_SECONDS, _STILL_LOOK_SECONDS = 60.0, 1.0
-#: Files that cannot be read are tried again.
-_RETRY_SECONDS = 10.0
 
 
 class JobFiles:
@@ -59,13 +58,11 @@ class JobFiles:
         self._marks = marks
         self._adopted = adopted
         self._poll_seconds = poll_seconds
-        self._max_open = max_open
         self._files: dict[tuple[FileTarget, Identity], TailedFile] = {}
         self._at_path: dict[tuple[FileTarget, str], TailedFile] = {}
-        self._readers: Counter[Identity] = Counter()
-        self._ready: deque[TailedFile] = deque()
-        self._opened: dict[TailedFile, None] = {}
-        self._complained: set[str] = set()
+        self._slots: defaultdict[Identity, set[int]] = defaultdict(set)
+        self._complaints = Complaints()
+        self._ready = ReadyFiles(self._complaints, poll_seconds=poll_seconds, max_open=max_open)
         self._gone: list[str] = []
         self._settled_at = 0.0
 
@@ -145,7 +142,7 @@ class JobFiles:
         if previous is None:
             found = self._resumed(target, path, identity)
         else:
-            known = {*self._readers, identity}
+            known = {*self._slots, identity}
             found = self._siblings(target, path, previous.changed_ns, known)
             self._detach(previous, now)
         for one in found:
@@ -153,16 +150,27 @@ class JobFiles:
         file = self._add(target, path, identity)
         mark = self._adopted.get(identity) or self._adopted.get(path)
         if mark is not None and not file.offset:
-            file.resume(mark)
+            self._adopt(file, mark)
         file.ready_at = now + target.delay_seconds
         self._attach(file, path)
         return [*found, file]
 
+    def _adopt(self, file: TailedFile, mark: FileMark) -> None:
+        """Go by a mark that is not of this job; promtail counts lines of compressed files."""
+        if file.target.decompressed and mark.identity == (0, 0):
+            try:
+                file.pass_lines(mark.offset)
+            except (OSError, ValueError) as error:
+                self._complaints.add(file.path, error)
+        else:
+            file.resume(mark)
+
     def _add(
         self, target: FileTarget, path: str, identity: Identity, *, place: str = ""
     ) -> TailedFile:
-        slot = self._readers[identity]
-        self._readers[identity] += 1
+        taken = self._slots[identity]
+        slot = min(set(range(len(taken) + 1)) - taken)
+        taken.add(slot)
         file = TailedFile(target, path, identity, slot=slot, place=place)
         mark = self._marks.pop(file.mark_name, None)
         if mark is not None:
@@ -182,7 +190,7 @@ class JobFiles:
             if place and (target, mark.identity) not in self._files:
                 found.append(self._add(target, path, mark.identity, place=place))
         since_ns = max(mark.at_ns for mark in marks)
-        known = {*self._readers, identity, *(mark.identity for mark in marks)}
+        known = {*self._slots, identity, *(mark.identity for mark in marks)}
         return found + self._siblings(target, path, since_ns, known)
 
     def _siblings(
@@ -200,7 +208,7 @@ class JobFiles:
         """Complain when a pattern finds nothing because its folder is closed to us."""
         folder = path_glob.fixed_folder(target.pattern)
         if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112
-            self._complain(folder, PermissionError(13, "Permission denied"))
+            self._complaints.add(folder, PermissionError(13, "Permission denied"))
 
     def drop_left_over(self, before_ns: int) -> None:
         """Forget marks from before a time whose files are no longer anywhere."""
@@ -230,7 +238,7 @@ class JobFiles:
         except FileNotFoundError:
             status = None
         except OSError as error:
-            self._complain(file.path, error)
+            self._complaints.add(file.path, error)
             return []
         if status is not None and identity_of(status) != file.identity:
             at_path = self._at_path.get((file.target, file.path))
@@ -266,7 +274,7 @@ class JobFiles:
                 self._attach(file, place)
             else:
                 file.is_ending = True
-                self._make_ready(file)
+                self._ready.add(file)
 
     def _note(self, file: TailedFile, status: os.stat_result, now: float) -> None:
         """Note what a look at a file has found."""
@@ -275,7 +283,7 @@ class JobFiles:
         file.active_at = now
         if now >= file.ready_at:
             file.size, file.changed_ns = status.st_size, status.st_mtime_ns
-            self._make_ready(file)
+            self._ready.add(file)
 
     def _reopen(self, file: TailedFile) -> bool:
         """Open a file that is no longer at its name; False when it is not to be found."""
@@ -283,7 +291,7 @@ class JobFiles:
         try:
             return file.descriptor >= 0
         except OSError as error:
-            self._complain(file.place, error)
+            self._complaints.add(file.place, error)
             return False
 
     def _attach(self, file: TailedFile, path: str) -> None:
@@ -304,89 +312,31 @@ class JobFiles:
         self._gone.append(file.mark_name)
 
     def _forget(self, file: TailedFile) -> None:
-        file.close()
-        self._opened.pop(file, None)
-        file.is_ready = False
-        self._readers[file.identity] -= 1
+        self._ready.forget(file)
+        self._slots[file.identity].discard(file.slot)
+        if not self._slots[file.identity]:
+            del self._slots[file.identity]
         self._files.pop((file.target, file.identity), None)
         if self._at_path.get((file.target, file.path)) is file:
             del self._at_path[file.target, file.path]
 
     # -- reading
 
-    def _make_ready(self, file: TailedFile) -> None:
-        if not file.is_ready:
-            file.is_ready = True
-            self._ready.append(file)
-
     def next_block(self, now: float) -> Block | None:
-        """The next block of any file, each in its turn; None when nothing is ready.
-
-        A file that gave one stays ready.
-        """
-        while self._ready:
-            file = self._ready.popleft()
-            if not file.is_ready:
-                continue  # it has been forgotten
-            file.is_ready = False
-            block = self._read(file, now)
-            if block is not None:
-                self._make_ready(file)
-                return block
-            if file.is_ending and not file.error and not file.held:
-                self._finish(file)
-        return None
-
-    def _read(self, file: TailedFile, now: float) -> Block | None:
-        try:
-            block = file.read(to_end=file.is_ending)
-        except (OSError, ValueError) as error:
-            self._complain(file.path, error)
-            file.error = reason_of(error)
-            is_moving = isinstance(error, FileNotFoundError)
-            file.look_at = now + (self._poll_seconds if is_moving else _RETRY_SECONDS)
-            file.changed_ns = 0
-            return None
-        self._keep_open(file)
-        file.error = ""
-        self._complained.discard(file.path)
+        """The next block of any file, each in its turn; None when nothing is ready."""
+        block, ended = self._ready.next_block(now)
+        for file in ended:
+            self._finish(file)
         return block
-
-    def _keep_open(self, file: TailedFile) -> None:
-        """Keep few descriptors: those of files that were read last."""
-        self._opened.pop(file, None)
-        self._opened[file] = None
-        while len(self._opened) > self._max_open:
-            oldest = next(iter(self._opened))
-            del self._opened[oldest]
-            if oldest.is_attached:
-                oldest.close()
 
     def _status(self, path: str) -> os.stat_result | None:
         try:
             return os.stat(path)  # noqa: PTH116 - a microsecond less
         except OSError as error:
-            self._complain(path, error)
+            self._complaints.add(path, error)
             return None
-
-    def _complain(self, path: str, error: Exception) -> None:
-        """One warning for each file; the others go on."""
-        if path in self._complained or isinstance(error, FileNotFoundError):
-            return
-        self._complained.add(path)
-        _log.warning("%s cannot be read: %s", path, reason_of(error))
 
 
 def identity_of(status: os.stat_result) -> Identity:
     """Who a file is."""
     return status.st_dev, status.st_ino
-
-
-def reason_of(error: Exception) -> str:
-    """Why a file cannot be read, and what helps."""
-    if isinstance(error, PermissionError):
-        return (
-            f"permission denied for user {os.geteuid()};"
-            " `chmod o+r` it (folders: `chmod o+rx`), or mount it so that this user may read it"
-        )
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

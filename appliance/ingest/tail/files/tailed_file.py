@@ -143,6 +143,19 @@ class TailedFile:
         self._tail = b""
         self._expected_print = mark.print
 
+    def pass_lines(self, count: int) -> None:
+        """Leave out so many lines at the start.
+
+        Raises:
+            OSError, ValueError: It cannot be read.
+        """
+        while count and (block := self.read()) is not None:
+            ends = block.format.ends(block.data)
+            if len(ends) > count:
+                self.restart()
+                self._advance(self._opened().read(0, block.start + ends[count - 1]))
+            count = max(0, count - len(ends))
+
     def mark(self, now_ns: int) -> FileMark:
         """How far it was read."""
         return FileMark(
@@ -193,17 +206,26 @@ class TailedFile:
             OSError: It cannot be read.
             ValueError: Its compressed content is damaged.
         """
+        while True:
+            before = self.offset, self.generation
+            block = self._step(to_end=to_end)
+            if block is not None or before == (self.offset, self.generation):
+                return block
+
+    def _step(self, *, to_end: bool) -> Block | None:
+        """The next whole lines; or None, with another offset when something was passed over."""
         self._learn_tail()
         content, before = self._opened(), len(self._tail)
         data = content.read(self.offset - before, before + BLOCK_BYTES)
         if not data.startswith(self._tail):
             self.restart()
-            return self.read(to_end=to_end)
+            return None
         data = data[before:]
         if self._format is None:
             self._format = text_format(self.target.encoding, content.read(0, 4))
-        while data and self._is_skipping:
-            data = self._skip(data, self._format)
+        if self._is_skipping:
+            self._skip(data, self._format)
+            return None
         if not data:
             return None
         return self._block(data, self._format, to_end=to_end or content.is_complete)
@@ -225,7 +247,7 @@ class TailedFile:
             if not data.strip(b"\0"):
                 # A hole: the file was truncated while somebody wrote at an offset of its own.
                 self._advance(data)
-                return self.read(to_end=to_end)
+                return None
             self._is_skipping, end = True, len(data)
         elif to_end and len(data) < BLOCK_BYTES:
             end = len(data)
@@ -235,13 +257,11 @@ class TailedFile:
         self._advance(data[:end])
         return Block(self, data[:end], form, start, self.offset)
 
-    def _skip(self, data: bytes, form: TextFormat) -> bytes:
+    def _skip(self, data: bytes, form: TextFormat) -> None:
         """Pass over the rest of a line that is too long."""
         end = form.end_of_first_line(data)
         self._is_skipping = not end
-        passed = end or len(data)
-        self._advance(data[:passed])
-        return data[passed:]
+        self._advance(data[: end or len(data)])
 
     def _advance(self, data: bytes) -> None:
         self.offset += len(data)

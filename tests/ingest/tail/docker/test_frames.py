@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 
 import pytest
@@ -38,7 +39,7 @@ LINES = [
 def test_any_pieces_give_the_same_lines(cuts: list[int]) -> None:
     reader, found = FrameReader(), []
     points = [0, *sorted(cuts), len(STREAM)]
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         found += reader.feed(STREAM[start:end])
     assert [tuple(line) for line in found] == LINES
     assert reader.errors == 1

@@ -5,13 +5,19 @@ from __future__ import annotations
 import bz2
 import gzip
 import random
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from appliance.ingest.tail.files.content import open_content, zstd
+from appliance.ingest.tail.files.content import open_content
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,

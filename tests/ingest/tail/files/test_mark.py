@@ -8,7 +8,9 @@ from appliance.ingest.tail.files.mark import FileMark, decode_mark, fingerprint,
 
 
 def test_a_mark_is_what_it_was() -> None:
-    mark = FileMark("/a.log", 1, 2, 300, fingerprint(b"x"), True, ((10, 20), (20, 30)), 5)
+    mark = FileMark(
+        "/a.log", 1, 2, 300, fingerprint(b"x"), is_skipping=True, held=((10, 20), (20, 30)), at_ns=5
+    )
     assert decode_mark(mark.encode()) == mark
 
 

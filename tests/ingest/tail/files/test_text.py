@@ -61,8 +61,8 @@ def test_an_unknown_encoding_is_refused() -> None:
         text_format("klingon")
 
 
-@given(st.binary(max_size=200), st.booleans())
-def test_lines_texts_and_ends_agree(body: bytes, is_whole: bool) -> None:
+@given(body=st.binary(max_size=200), is_whole=st.booleans())
+def test_lines_texts_and_ends_agree(body: bytes, *, is_whole: bool) -> None:
     data = body + (b"\n" if is_whole or not body else b"")
     form = TextFormat()
     texts = form.texts(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +17,13 @@ MESSAGES = [b"<13>1 - - - - - - one", b"<14>1 - - - - - - two", b"<15>1 - - - - 
 def feed_in_pieces(framing: Framing, data: bytes, cuts: list[int]) -> list[bytes]:
     points = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     found = []
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         found += framing.feed(data[start:end])
     return found + framing.end()
 
 
-@given(st.lists(st.integers(0, 80), max_size=6), st.booleans())
-def test_messages_on_lines(cuts: list[int], is_ended: bool) -> None:
+@given(cuts=st.lists(st.integers(0, 80), max_size=6), is_ended=st.booleans())
+def test_messages_on_lines(cuts: list[int], *, is_ended: bool) -> None:
     data = b"\n".join(MESSAGES) + (b"\r\n" if is_ended else b"")
     assert feed_in_pieces(Framing(100), data, cuts) == MESSAGES
 
@@ -32,8 +34,8 @@ def test_counted_messages(cuts: list[int]) -> None:
     assert feed_in_pieces(Framing(100), data, cuts) == MESSAGES
 
 
-@given(st.lists(st.integers(0, 250), max_size=6), st.booleans())
-def test_what_is_too_long_is_left_out_and_counted(cuts: list[int], is_counted: bool) -> None:
+@given(cuts=st.lists(st.integers(0, 250), max_size=6), is_counted=st.booleans())
+def test_what_is_too_long_is_left_out_and_counted(cuts: list[int], *, is_counted: bool) -> None:
     messages = [MESSAGES[0], b"<13>" + b"x" * 100, MESSAGES[1]]
     if is_counted:
         data = b"".join(b"%d %s" % (len(message), message) for message in messages)

@@ -65,9 +65,7 @@ async def log(port: int, *arguments: str) -> None:
 
 @pytest.mark.parametrize("framing", [[], ["--octet-count"]], ids=["lines", "counted"])
 @pytest.mark.parametrize("form", ["--rfc5424", "--rfc3164"])
-async def test_logger_over_tcp(
-    tailing: Tailing, port: int, form: str, framing: list[str]
-) -> None:
+async def test_logger_over_tcp(tailing: Tailing, port: int, form: str, framing: list[str]) -> None:
     more = f", syslog_format: {form[2:]}"
     async with tailing.running(CONFIG.format(port=port, more=more)):
         (await connect(port)).close()
