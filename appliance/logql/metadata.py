@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from appliance.lines.column import Column, coded
+from appliance.lines.column import ABSENT, Column
+from appliance.lines.metadata import MetadataSets, MetadataTable
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.model.log import LogChunk
@@ -18,33 +18,27 @@ _DUPLICATE = "_extracted"
 
 
 class _Distinct:
-    """Columns over the distinct metadata of a chunk, not over its entries."""
+    """Columns over the distinct metadata of a chunk, not over its entries.
 
-    __slots__ = ("_chunk", "_columns", "_sets")
+    Attributes:
+        chunk: Whose.
+        names: Names as they show, with those that the stream has changed, and the own name of each.
+    """
+
+    __slots__ = ("_table", "chunk", "names")
 
     def __init__(self, chunk: LogChunk) -> None:
-        self._chunk = chunk
-        self._columns: dict[str, Column] = {}
-        self._sets: list[dict[str, str]] | None = None
-
-    def sets(self) -> list[dict[str, str]]:
-        """Metadata by name, with names that the stream has changed."""
-        if self._sets is None:
-            taken = {name for name, _ in self._chunk.labels}
-            if any(name in taken for pairs in self._chunk.metadata for name, _ in pairs):
-                self._sets = [
-                    {f"{n}{_DUPLICATE}" if n in taken else n: text for n, text in pairs}
-                    for pairs in self._chunk.metadata
-                ]
-            else:
-                self._sets = [dict(pairs) for pairs in self._chunk.metadata]
-        return self._sets
+        self.chunk = chunk
+        sets = chunk.metadata
+        self._table = sets if isinstance(sets, MetadataTable) else MetadataSets(sets)
+        taken = {name for name, _ in chunk.labels}
+        self.names = {
+            f"{name}{_DUPLICATE}" if name in taken else name: name for name in self._table.names
+        }
 
     def column(self, name: str) -> Column:
         """The values of a name, by distinct metadata."""
-        if name not in self._columns:
-            self._columns[name] = coded([pairs.get(name) for pairs in self.sets()])
-        return self._columns[name]
+        return self._table.column(self.names[name])
 
 
 class ChunkMetadata(Mapping[str, Column]):
@@ -69,25 +63,28 @@ class ChunkMetadata(Mapping[str, Column]):
 
     def take(self, rows: NDArray[np.int64]) -> ChunkMetadata:
         """These rows alone: int64[k]."""
-        return ChunkMetadata(self._distinct._chunk, self._ids[rows], self._distinct)  # noqa: SLF001
+        return ChunkMetadata(self._distinct.chunk, self._ids[rows], self._distinct)
 
     def _used(self) -> dict[str, None]:
         """Names that some row has."""
         if self._names is None:
-            sets = self._distinct.sets()
-            counts = np.bincount(self._ids, minlength=len(sets))
-            used = np.flatnonzero(counts).tolist()
-            self._names = dict.fromkeys(name for number in used for name in sets[number])
+            names = self._distinct.names
+            self._names = dict.fromkeys(name for name in names if self._is_used(name))
         return self._names
 
+    def _is_used(self, name: str) -> bool:
+        codes = self._distinct.column(name).codes
+        found: np.bool_ = (codes[self._ids] != ABSENT).any()
+        return bool(found)
+
     def __getitem__(self, name: str) -> Column:
-        if name not in self._used():
+        if name not in self:
             raise KeyError(name)
         distinct = self._distinct.column(name)
         return Column(distinct.codes[self._ids], distinct.values)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._used()
+        return name in self._distinct.names and self._is_used(str(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._used())

@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.lines.metadata import MetadataSets, MetadataTable
 from appliance.logql.request import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from appliance.model.log import LogChunk
 
-    from appliance.model.log import LogChunk, Metadata
-
-#: So many distinct metadata are measured; with more of them, a sample is.
+#: So many distinct metadata are measured; with more of them their mean is taken.
 _MEASURED = 64
 
 
 def statistics_of(chunk: LogChunk, passed: int, *, reads_text: bool) -> Statistics:
     """The figures of one chunk of which `passed` entries passed all stages.
 
-    Structured metadata of many distinct kinds is estimated from some of them.
+    Structured metadata of many distinct kinds is estimated.
     """
     metadata = _metadata_bytes(chunk)
     return Statistics(
@@ -37,17 +36,8 @@ def _metadata_bytes(chunk: LogChunk) -> int:
     if len(sets) <= 1:
         return 0
     if len(sets) > _MEASURED:
-        places = np.linspace(1, len(sets) - 1, _MEASURED).astype(np.int64)
-        sizes = [_size(sets[place]) for place in places.tolist()]
-        entries = int(np.count_nonzero(chunk.metadata_ids))
-        return round(entries * sum(sizes) / len(sizes))
+        table = sets if isinstance(sets, MetadataTable) else MetadataSets(sets)
+        return round(table.mean_bytes * np.count_nonzero(chunk.metadata_ids))
     counts = np.bincount(chunk.metadata_ids, minlength=len(sets))
-    return int(counts @ np.array(_sizes(sets)))
-
-
-def _sizes(sets: Sequence[Metadata]) -> list[int]:
-    return [_size(pairs) for pairs in sets]
-
-
-def _size(pairs: Metadata) -> int:
-    return sum(len(name) + len(text) for name, text in pairs)
+    sizes = [sum(len(name) + len(text) for name, text in pairs) for pairs in sets]
+    return int(counts @ np.array(sizes))

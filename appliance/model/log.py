@@ -162,7 +162,8 @@ class LogChunk:
         labels: The stream's labels.
         timestamps_ns: int64[entry], ascending; equal times keep the order of arrival.
         lines: The lines; reading `text` may read the disk.
-        metadata: Distinct structured metadata of the chunk; the first one is empty.
+        metadata: Distinct structured metadata of the chunk; the first one is empty. Where it may
+            be had by name too it is a `lines.metadata.MetadataTable`.
         metadata_ids: int32[entry], which of `metadata` an entry has.
     """
 

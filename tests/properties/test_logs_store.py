@@ -21,10 +21,10 @@ from appliance.model.deletion import Deleted
 from appliance.model.labels import Labels
 from appliance.model.log import LogChunk, StreamBatch
 from appliance.store.logs import inbox
-from appliance.store.logs.block import decode, encode, split
+from appliance.store.logs.chunks.block import decode, encode, split
+from appliance.store.logs.chunks.token_filter import build_filter, decode_filter, needle_hashes
 from appliance.store.logs.entries import Entries, from_batch, merge
 from appliance.store.logs.store import LogOptions
-from appliance.store.logs.token_filter import build_filter, decode_filter, needle_hashes
 from tests.store.logs.build import Bounds, Row, equal, open_store, rows, select
 
 LABELS = [Labels.of({"app": app, "pod": pod}) for app in "ab" for pod in "xy"]

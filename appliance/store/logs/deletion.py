@@ -20,7 +20,7 @@ from appliance.base.errors import NotFound
 from appliance.model.deletion import Deleted
 from appliance.model.log import LogChunk
 from appliance.store.codec import Damaged
-from appliance.store.logs.block import ChunkRow, encode
+from appliance.store.logs.chunks.block import ChunkRow, encode
 from appliance.store.logs.reading.listing import list_pieces
 from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, Gone, entries_of
 from appliance.store.logs.reading.scan import labels_of

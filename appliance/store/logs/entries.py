@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.lines.metadata import MetadataSets
 from appliance.model.log import LogChunk, Metadata, MetadataColumn, PlainLines, offsets_of
-from appliance.store.logs.duplicates import find_repeats
+from appliance.store.logs.chunks.duplicates import find_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ __all__ = ["NO_METADATA", "Entries", "from_batch", "line_lengths", "merge", "off
 #: What a distinct set of structured metadata costs in memory, roughly.
 _METADATA_BYTES = 400
 #: What entries without any have.
-NO_METADATA: tuple[Metadata, ...] = ((),)
+NO_METADATA = MetadataSets([()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Entries:
     times_ns: NDArray[np.int64]
     text: bytes
     offsets: NDArray[np.int64]
-    metadata: tuple[Metadata, ...] = NO_METADATA
+    metadata: MetadataSets = NO_METADATA
     metadata_ids: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
@@ -147,20 +148,21 @@ def line_lengths(parts: Sequence[Entries]) -> NDArray[np.int64]:
     return lengths
 
 
-def _coded(items: Sequence[Metadata]) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
+def _coded(items: Sequence[Metadata]) -> tuple[MetadataSets, NDArray[np.int32] | None]:
     """Distinct metadata, the empty one first, and each entry's number."""
     coded = MetadataColumn.of(items)
     if len(coded.distinct) == 1:
         return NO_METADATA, None
-    return tuple(coded.distinct), coded.ids
+    return MetadataSets(coded.distinct), coded.ids
 
 
 def _merge_metadata(
     parts: Sequence[Entries],
-) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
+) -> tuple[MetadataSets, NDArray[np.int32] | None]:
     if all(part.metadata_ids is None for part in parts):
         return NO_METADATA, None
-    distinct = tuple(dict.fromkeys(itertools.chain.from_iterable(part.metadata for part in parts)))
+    sets = itertools.chain.from_iterable(part.metadata for part in parts)
+    distinct = MetadataSets(dict.fromkeys(sets))
     number = dict(zip(distinct, range(len(distinct)), strict=True))
     ids = []
     for part in parts:

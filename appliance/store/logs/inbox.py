@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from appliance.lines.metadata import MetadataSets
 from appliance.store.codec import Damaged, decode_list, encode_list
 from appliance.store.logs.entries import Entries, line_lengths, offsets_of
 from appliance.store.logs.marks import write_marks
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.log import Metadata
 
 #: Version of the layout.
 _HEADER = struct.Struct("<B")
@@ -41,7 +41,7 @@ def encode_row(batches: Sequence[Batch]) -> bytes:
         np.array([len(part) for part in parts], dtype=np.int64).tobytes(),
         np.concatenate([part.times_ns for part in parts]).tobytes(),
         line_lengths(parts).astype(np.uint32).tobytes(),
-        orjson.dumps([part.metadata if part.metadata_ids is not None else None for part in parts])
+        orjson.dumps([None if part.metadata_ids is None else [*part.metadata] for part in parts])
         if coded
         else b"",
         b"".join([part.metadata_ids.tobytes() for part in coded if part.metadata_ids is not None]),
@@ -91,9 +91,9 @@ def _batches(sections: list[bytes]) -> list[Batch]:
     return batches
 
 
-def as_metadata(decoded: list[list[list[str]]]) -> tuple[Metadata, ...]:
+def as_metadata(decoded: list[list[list[str]]]) -> MetadataSets:
     """Distinct metadata as JSON gives it back."""
-    return tuple(tuple((name, value) for name, value in pairs) for pairs in decoded)
+    return MetadataSets(tuple((name, value) for name, value in pairs) for pairs in decoded)
 
 
 class InboxWrite:

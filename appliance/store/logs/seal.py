@@ -12,9 +12,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from appliance.store.logs import inbox
-from appliance.store.logs.block import ChunkRow, encode, split
+from appliance.store.logs.chunks.block import ChunkRow, encode, split
+from appliance.store.logs.chunks.parsed import FieldWriter
 from appliance.store.logs.entries import merge
-from appliance.store.logs.parsed import FieldWriter
 from appliance.store.logs.reading.listing import list_chunks
 from appliance.store.logs.reading.repeats import find_repeated
 

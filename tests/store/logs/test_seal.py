@@ -11,7 +11,7 @@ import pytest
 
 from appliance.base.clock import ManualClock
 from appliance.base.errors import Unavailable
-from appliance.store.logs.block import ChunkRow
+from appliance.store.logs.chunks.block import ChunkRow
 from appliance.store.logs.store import LogOptions, LogStore
 from tests.store.logs.build import batch, equal, open_store, rows, select, texts
 

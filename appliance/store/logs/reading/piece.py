@@ -6,41 +6,39 @@ Their time range is known at once, the rest is read when it is asked for, column
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from appliance.lines.metadata import MetadataSets
 from appliance.model.log import PlainLines
 from appliance.store.codec import Damaged
 from appliance.store.failure import raising_damaged
-from appliance.store.logs.block import (
+from appliance.store.logs.chunks.block import (
     decode_lines,
-    decode_metadata,
     decode_offsets,
     decode_times,
 )
+from appliance.store.logs.chunks.column_codec import column_bytes
+from appliance.store.logs.chunks.fields import cut_fields, decode_fields
+from appliance.store.logs.chunks.metadata import StoredMetadata, decode_metadata, metadata_bytes
+from appliance.store.logs.chunks.token_filter import TokenFilter, decode_filter
 from appliance.store.logs.entries import Entries, merge
-from appliance.store.logs.fields import column_bytes, cut_fields, decode_fields
-from appliance.store.logs.token_filter import TokenFilter, decode_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     import numpy as np
     from numpy.typing import NDArray
 
     from appliance.lines.column import Column, Fields
-    from appliance.model.log import Metadata
     from appliance.store.cache import ByteCache
     from appliance.store.database import Database
+    from appliance.store.logs.chunks.fields import StoredFields
+    from appliance.store.logs.chunks.metadata import Coded
     from appliance.store.logs.damage import DamageReport
-    from appliance.store.logs.fields import StoredFields
     from appliance.store.logs.head import Head
     from appliance.store.registry import Registry, Tenants
-
-#: What a distinct set of metadata takes in memory, roughly.
-_METADATA_BYTES = 400
-#: Distinct metadata and the numbers of an entry's.
-Coded = tuple["tuple[Metadata, ...]", "NDArray[np.int32] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,8 @@ def entries_of(piece: Piece) -> Entries:
         Gone, Damaged: They cannot be read.
     """
     lines = piece.lines()
-    return Entries(piece.times(), lines.text, lines.offsets, *piece.metadata())
+    distinct, ids = piece.metadata()
+    return Entries(piece.times(), lines.text, lines.offsets, MetadataSets(distinct), ids)
 
 
 class HeadPiece:
@@ -217,8 +216,12 @@ class ChunkPiece:
 
     def metadata(self) -> Coded:
         """Structured metadata alone."""
-        metadata: Coded | None = self._cached("metadata")
-        return self._load_small()[1] if metadata is None else metadata
+        found: Coded | None = self._cached("metadata")
+        sets, ids = self._load_small()[1] if found is None else found
+        return (sets.kept_by(self._metadata) if isinstance(sets, StoredMetadata) else sets), ids
+
+    def _metadata(self, name: str, load: Callable[[], Column]) -> Column:
+        return self._column(f"metadata {name}", load)
 
     def lines(self) -> PlainLines:
         """Lines alone."""
@@ -250,7 +253,10 @@ class ChunkPiece:
             wanted = frozenset(names)
             if stored is None or not stored.answers(parser, wanted):
                 return None
-            columns = {name: self._field(stored, name) for name in wanted & stored.columns.keys()}
+            columns = {
+                name: self._column(f"field {name}", partial(stored.column, name))
+                for name in wanted & stored.columns.keys()
+            }
         except Damaged as error:
             self._shelf.damage("chunk_fields", self.number, error)
             return None
@@ -265,14 +271,13 @@ class ChunkPiece:
             if row is None:
                 return None
             found = decode_fields(row[0], self.count)
-            self._keep("fields", found, len(found.blob))
+            self._keep("fields", found, found.size_bytes)
         return found
 
-    def _field(self, stored: StoredFields, name: str) -> Column:
-        key = f"field {name}"
+    def _column(self, key: str, load: Callable[[], Column]) -> Column:
         column: Column | None = self._cached(key)
         if column is None:
-            column = stored.column(name)
+            column = load()
             self._keep(key, column, column_bytes(column))
         return column
 
@@ -282,10 +287,7 @@ class ChunkPiece:
         times = decode_times(times_blob, self.count)
         metadata = decode_metadata(metadata_blob, self.count)
         self._keep("times", times, times.nbytes)
-        distinct, ids = metadata
-        self._keep(
-            "metadata", metadata, _METADATA_BYTES * len(distinct) + getattr(ids, "nbytes", 0)
-        )
+        self._keep("metadata", metadata, metadata_bytes(metadata))
         return times, metadata
 
     def _cached(self, column: str) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from appliance.model.log import PlainLines, offsets_of
 from appliance.store.codec import Damaged
-from appliance.store.logs.duplicates import find_common, find_repeats
+from appliance.store.logs.chunks.duplicates import find_common, find_repeats
 from appliance.store.logs.reading.piece import Gone
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from appliance.store.logs.chunks.token_filter import needle_hashes
 from appliance.store.logs.reading.lines import SharedGuard
 from appliance.store.logs.reading.listing import list_pieces
 from appliance.store.logs.reading.scan import Scan, labels_of
 from appliance.store.logs.reading.volume import measure
-from appliance.store.logs.token_filter import needle_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,7 @@ CREATE INDEX chunk_stream
 CREATE INDEX chunk_time
   ON chunk(tenant, max_ns, min_ns, stream, entries, raw_bytes, is_distinct);
 
--- What a parser finds in a chunk's lines, as columns; a cache, which may be absent: logs/fields.py.
+-- What a parser finds in a chunk's lines, as columns; a cache, which may be absent: logs/chunks/fields.py.
 CREATE TABLE chunk_fields(chunk INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TRIGGER chunk_gone AFTER DELETE ON chunk BEGIN
   DELETE FROM chunk_fields WHERE chunk = OLD.id;

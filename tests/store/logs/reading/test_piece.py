@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from appliance.store.logs.chunks.token_filter import needle_hashes
 from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, Gone, HeadPiece
 from appliance.store.logs.store import LogStore
-from appliance.store.logs.token_filter import needle_hashes
 from tests.store.logs.build import batch
 
 

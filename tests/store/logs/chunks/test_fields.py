@@ -9,9 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from appliance.lines.column import Column, Fields, coded
+from appliance.lines.column import Fields, coded
 from appliance.store.codec import Damaged
-from appliance.store.logs.fields import StoredFields, cut_fields, decode_fields, encode_fields
+from appliance.store.logs.chunks.fields import (
+    StoredFields,
+    cut_fields,
+    decode_fields,
+    encode_fields,
+)
 
 ROWS = 200
 LARGE = 1 << 20
@@ -142,24 +147,7 @@ def test_a_blob_of_another_chunk_is_damaged() -> None:
 
 
 def test_codes_without_a_value_are_damaged() -> None:
-    column = Column(np.arange(ROWS, dtype=np.int32) % 3, ["a", "b", "c"])
-    fields = Fields({"x": column}, np.empty(0, dtype=np.int64))
-    blob = encode_fields("json", fields, count=ROWS, chunk_bytes=LARGE)
-    assert blob is not None
-    found = decode_fields(blob, ROWS)
-    kind, start, middle, _ = found.columns["x"]
-    other = encode_fields(
-        "json",
-        Fields({"x": coded(cycled("a"))}, fields.irregular),
-        count=ROWS,
-        chunk_bytes=LARGE,
-    )
-    assert other is not None
-    theirs = decode_fields(other, ROWS)
-    _, _, their_middle, their_end = theirs.columns["x"]
-    mixed = blob[:middle] + other[their_middle:their_end]
-    broken = StoredFields(
-        "json", ROWS, {"x": (kind, start, middle, len(mixed))}, frozenset(), found.irregular, mixed
-    )
+    three, one = stored({"x": cycled("a", "b", "c")}), stored({"x": cycled("a")})
+    mixed = three.columns["x"]._replace(values=one.columns["x"].values)
     with pytest.raises(Damaged):
-        broken.column("x")
+        StoredFields("json", ROWS, {"x": mixed}, frozenset(), three.irregular).column("x")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from appliance.model.log import PlainLines
-from appliance.store.logs.duplicates import find_common, find_repeats
+from appliance.store.logs.chunks.duplicates import find_common, find_repeats
 
 
 def repeats(items: list[tuple[int, bytes]]) -> list[int]:

@@ -15,8 +15,8 @@ import numpy as np
 
 from appliance.store.codec import Damaged
 from appliance.store.failure import FileDamaged
-from appliance.store.logs.block import decode_lines
-from appliance.store.logs.fields import encode_fields
+from appliance.store.logs.chunks.block import decode_lines
+from appliance.store.logs.chunks.fields import encode_fields
 
 if TYPE_CHECKING:
     import sqlite3

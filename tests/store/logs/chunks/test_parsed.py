@@ -12,7 +12,7 @@ import pytest
 from appliance.lines.column import Fields
 from appliance.lines.json_fields import json_fields
 from appliance.model.log import LogChunk, PlainLines
-from appliance.store.logs.parsed import parse_fields
+from appliance.store.logs.chunks.parsed import parse_fields
 from appliance.store.logs.store import LogOptions, LogStore
 from appliance.store.retention import Retention, RetentionRule
 from tests.store.logs.build import Bounds, batch, open_store

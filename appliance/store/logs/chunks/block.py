@@ -10,21 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
+from appliance.lines.metadata import MetadataSets
 from appliance.model.log import PlainLines
 from appliance.store.codec import (
     Damaged,
     decode_array,
     decode_bytes,
-    decode_list,
     encode_array,
     encode_bytes,
-    encode_list,
 )
-from appliance.store.logs.entries import NO_METADATA, Entries, offsets_of
-from appliance.store.logs.inbox import as_metadata
-from appliance.store.logs.token_filter import build_filter
+from appliance.store.logs.chunks.metadata import decode_metadata, encode_metadata
+from appliance.store.logs.chunks.token_filter import build_filter
+from appliance.store.logs.entries import Entries, offsets_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.log import Metadata
 
 _NEWLINE = 10
 _INSERT = (
@@ -97,7 +94,7 @@ def encode(entries: Entries) -> ChunkRow:
         filter=build_filter(entries.text),
         times=encode_array(entries.times_ns),
         lengths=encode_array(np.diff(entries.offsets).astype(np.uint32)),
-        metadata=_encode_metadata(entries),
+        metadata=encode_metadata(entries.metadata, entries.metadata_ids),
         text=encode_bytes(entries.text),
     )
 
@@ -111,7 +108,7 @@ def decode(row: ChunkRow) -> Entries:
     times_ns = decode_times(row.times, row.entries)
     lines = decode_lines(row.lengths, row.text, row.entries)
     distinct, ids = decode_metadata(row.metadata, row.entries)
-    return Entries(times_ns, lines.text, lines.offsets, distinct, ids)
+    return Entries(times_ns, lines.text, lines.offsets, MetadataSets(distinct), ids)
 
 
 def decode_times(blob: bytes, count: int) -> NDArray[np.int64]:
@@ -153,36 +150,8 @@ def decode_lines(lengths: bytes | None, text: bytes, count: int) -> PlainLines:
     return PlainLines(body, offsets)
 
 
-def decode_metadata(
-    blob: bytes | None, count: int
-) -> tuple[tuple[Metadata, ...], NDArray[np.int32] | None]:
-    """Distinct metadata of a chunk of `count` entries, and int32[entry] which an entry has.
-
-    Raises:
-        Damaged: The column is broken or does not fit.
-    """
-    if blob is None:
-        return NO_METADATA, None
-    try:
-        names, numbers = decode_list(blob)
-        distinct = as_metadata(orjson.loads(names))
-    except ValueError as error:
-        raise Damaged(f"metadata does not decode: {error}") from error
-    ids: NDArray[np.int32] = _whole(numbers, count).astype(np.int32, copy=False)
-    return distinct, ids
-
-
 def _newlines(text: bytes) -> NDArray[np.int64]:
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
     offsets = np.zeros(len(ends) + 1, dtype=np.int64)
     np.add(ends, 1, out=offsets[1:])
     return offsets
-
-
-def _encode_metadata(entries: Entries) -> bytes | None:
-    ids = entries.metadata_ids
-    if ids is None or not ids.any():
-        return None
-    used, numbers = np.unique(np.concatenate(([0], ids)), return_inverse=True)
-    distinct = [entries.metadata[number] for number in used.tolist()]
-    return encode_list([orjson.dumps(distinct), encode_array(numbers[1:].astype(np.int32))])

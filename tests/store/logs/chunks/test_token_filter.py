@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.store.codec import Damaged, encode_bytes
-from appliance.store.logs.token_filter import build_filter, decode_filter, needle_hashes
+from appliance.store.logs.chunks.token_filter import build_filter, decode_filter, needle_hashes
 
 LONG = "x" * 200
 TEXT = f'{{"level":"error","id":"{LONG}","n":12,"über":"straße a_b"}}\nnext line\n'.encode()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from appliance.store.codec import Damaged, encode_array, encode_bytes
-from appliance.store.logs.block import decode, encode, split
+from appliance.store.logs.chunks.block import decode, encode, split
 from appliance.store.logs.entries import Entries, merge
 from tests.store.logs.build import entries, lines_of
 
