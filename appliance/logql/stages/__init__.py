@@ -14,6 +14,7 @@ from appliance.logql.stages.json_paths import compile_json_paths
 from appliance.logql.stages.label_choice import compile_drop, compile_keep
 from appliance.logql.stages.label_filter import compile_label_filter
 from appliance.logql.stages.label_format import compile_label_format
+from appliance.logql.stages.likely_lines import likely_lines
 from appliance.logql.stages.line_filter import compile_line_filter, needles
 from appliance.logql.stages.line_format import compile_line_format
 from appliance.logql.stages.logfmt_keys import compile_logfmt_keys
@@ -72,6 +73,9 @@ def compile_pipeline(
     while at < len(stages):
         filters = _filters(stages, at + 1)
         stage = stages[at]
+        likely = likely_lines(stage, filters)
+        if likely is not None:
+            steps.append(likely)
         if hints.required is None and filters and _finds_all(stage):
             steps.append(_filtered_parser(stage, filters))
             at += 1 + len(filters)
