@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from appliance.base.tasks import every, offload
-from appliance.logql.engine import evaluate
+from appliance.logql.engine import Request, evaluate
 from appliance.logql.parser import parse
 from appliance.model.value import Streams
 from appliance.query.limits import QueryGuard, QueryLimits
@@ -122,11 +122,8 @@ class StoreOverview:
         result = evaluate(
             parse('{service_name=~".+"}'),
             self._logs.source(tenant),
-            start_ns=now - _HOUR_NS,
-            end_ns=now + 60_000_000_000,
-            limit=limit,
-            backward=True,
-            guard=self._guard(),
+            Request(now - _HOUR_NS, now + 60_000_000_000, limit=limit),
+            self._guard(),
         )
         if not isinstance(result.value, Streams):
             return []
@@ -134,12 +131,12 @@ class StoreOverview:
             LogRow(
                 timestamp_ns=at,
                 service=stream.labels.get("service_name"),
-                level="",
+                level=dict(metadata).get("detected_level", ""),
                 line=line,
                 labels=dict(stream.labels),
             )
             for stream in result.value.streams
-            for at, line, _ in stream.entries
+            for at, line, metadata, _ in stream.entries
         ]
         return sorted(rows, key=lambda row: row.timestamp_ns, reverse=True)[:limit]
 

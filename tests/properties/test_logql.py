@@ -5,20 +5,28 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.logql.ast import FilterOp, LineFilter, Pipeline
-from appliance.logql.engine import evaluate
+from appliance.logql.ast import FilterOp, FilterText, LineFilter, Pipeline
+from appliance.logql.engine import Request, evaluate
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.value import Streams
 from tests.sources import Entry, PlainLogs, labels, make_guard
 
 lines = st.text(alphabet="ab\nü", max_size=6)
 filters = st.lists(
-    st.builds(LineFilter, st.sampled_from(FilterOp), st.text(alphabet="ab\nü", max_size=2)),
+    st.builds(
+        LineFilter,
+        st.sampled_from([FilterOp.CONTAINS, FilterOp.LACKS]),
+        st.tuples(st.builds(FilterText, st.text(alphabet="ab\nü", max_size=2))),
+    ),
     max_size=3,
 )
 
 
-@settings(max_examples=100)
+def passes(stage: LineFilter, line: str) -> bool:
+    return (stage.texts[0].text in line) == (stage.op is FilterOp.CONTAINS)
+
+
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), lines), max_size=30),
     filters,
@@ -40,19 +48,18 @@ def test_agrees_with_a_loop_over_lines(
         {labels(app="x", pod=pod): entries for pod, entries in data.items()}, chunk_size
     )
     query = Pipeline((Matcher("app", MatchOp.EQUAL, "x"),), tuple(stages))
-    found = evaluate(
-        query, logs, start_ns=2, end_ns=25, limit=limit, backward=backward, guard=make_guard()
-    ).value
+    request = Request(2, 25, limit=limit, backward=backward)
+    found = evaluate(query, logs, request, make_guard()).value
     assert isinstance(found, Streams)
-    got = [(at, line) for s in found.streams for at, line, _ in s.entries]
+    got = [(at, line) for s in found.streams for at, line, _, _ in s.entries]
     every = [
         (at, line)
         for _, at, line in rows
-        if 2 <= at < 25 and all((s.text in line) == (s.op is FilterOp.CONTAINS) for s in stages)
+        if 2 <= at < 25 and all(passes(stage, line) for stage in stages)
     ]
     best = sorted((at for at, _ in every), reverse=backward)[:limit]
     assert sorted((at for at, _ in got), reverse=backward) == best
     assert all(got.count(hit) <= every.count(hit) for hit in got)
     for item in found.streams:
-        times = [at for at, _, _ in item.entries]
+        times = [at for at, *_ in item.entries]
         assert times == sorted(times, reverse=backward)

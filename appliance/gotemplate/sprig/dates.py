@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from appliance.base.clock import SystemClock
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_go_duration
 from appliance.gotemplate.time_parse import parse_time
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECOND = 10**9
-_CLOCK = SystemClock()
 
 
 @functools.lru_cache(maxsize=256)
@@ -59,7 +58,7 @@ def date_in_zone(form: str, when: Any, zone: str) -> str:
     elif isinstance(when, int) and not isinstance(when, bool):
         moment = Time(int(when) * _SECOND)
     else:
-        moment = Time(_CLOCK.now_ns())
+        moment = Time(time_ns())
     return moment.within(_zone_or_utc(zone)).format(form)
 
 
@@ -78,7 +77,7 @@ DATES: Mapping[str, Function] = {
     "date_in_zone": Function((_S, ANY, _S), date_in_zone),
     "date_modify": Function((_S, _T), _modified),
     "htmlDate": Function((ANY,), lambda when: date_in_zone("2006-01-02", when, "UTC")),
-    "now": Function((), lambda: Time(_CLOCK.now_ns())),
+    "now": Function((), lambda: Time(time_ns())),
     "toDate": Function((_S, _S), lambda form, text: parsed_in(form, "UTC", text)),
     "unixEpoch": Function((_T,), lambda when: str(when.ns // _SECOND)),
 }
