@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from appliance.base.errors import BadInput
+from tests.logql.stages.running import parsed, run
+
+
+def test_groups_become_labels() -> None:
+    stages = '| regexp "(?P<method>GET|PUT) (?P<rest>x)?"'
+
+    assert parsed(stages, "a GET x", "PUT y", "none") == [
+        {"method": "GET", "rest": "x"},
+        {"method": "PUT", "rest": ""},
+        {},
+    ]
+
+
+def test_holes_become_labels() -> None:
+    assert parsed('| pattern "<a> - <b> - <_>"', "1 - 2 - 3", "1 - 2", "x") == [
+        {"a": "1", "b": "2"},
+        {"a": "1", "b": "2"},
+        {"a": "x"},
+    ]
+
+
+def test_labels_that_are_there_already() -> None:
+    (one,) = run('| pattern "<app> <user>"', "1 2", metadata=[(("user", "m"),)])
+
+    assert one.parsed == {"app_extracted": "1", "user_extracted": "2"}
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert parsed('| pattern "<a> <b>"', "\xff 1", "\xfe 1", "x 2")[2] == {"a": "x", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        ('| regexp "x"', "invalid regexp parser: at least one named capture must be supplied"),
+        ('| regexp "(x)"', "invalid regexp parser: at least one named capture must be supplied"),
+        (
+            '| regexp "(?P<a>x)(?P<a>y)"',
+            "invalid regexp parser: duplicate extracted label name 'a'",
+        ),
+        ('| regexp "(?P<1a>x)"', "invalid extracted label name '1a'"),
+        ('| regexp "(?P<a>x"', "error parsing regexp"),
+        ('| pattern "none"', "invalid pattern parser: at least one capture is required"),
+    ],
+)
+def test_expressions_that_are_none(stage: str, error: str) -> None:
+    with pytest.raises(BadInput, match=error.replace("(", r"\(")):
+        run(stage, "x")
