@@ -32,7 +32,7 @@ def test_everything_that_settings_refer_to_is_checked_at_once(tmp_path: Path) ->
         rules="groups: [{name: a, rules: [{alert: x}]}]\n",
         more1="groups: [{}]\n",
         a="route: {receiver: x}\n",
-        t="scrape_configs: [{pipeline_stages: [{jason: {}}]}]\n",
+        t="scrape_configs: [{job_name: t, pipeline_stages: [{jason: {}}]}]\n",
     )
     assert places(check_all(None, environ={}, directory=tmp_path)) == [
         ("appliance.yml", 4, "unknown-key"),
@@ -50,6 +50,24 @@ def test_sound_configuration_has_no_findings(tmp_path: Path) -> None:
     write(tmp_path, prometheus="rule_files: ['*.rules.yml']\n")
     write(tmp_path, **{"a.rules": "groups: [{name: a, rules: [{record: x, expr: y}]}]\n"})
     assert check_all(None, environ={}, directory=tmp_path) == []
+
+
+def test_stages_of_promtail_are_tried(tmp_path: Path) -> None:
+    stages = (
+        "template: {source: a, template: '{{ nope }}'}",
+        "json: {expressions: {a: 'b['}}",
+        "timestamp: {source: a, format: Unix, location: No/Where}",
+        "match: {selector: '{a=', action: drop}",
+        "match: {selector: '{a=\"b\"}', stages: [{template: {source: a, template: '{{'}}]}",
+        "labels: {fine: }",
+    )
+    body = "".join(f"  - {stage}\n" for stage in stages)
+    write(tmp_path, t=f"clients: []\nscrape_configs:\n- pipeline_stages:\n{body}  job_name: t\n")
+
+    problems = check_all(None, [tmp_path / "t.yml"], environ={}, directory=tmp_path)
+
+    assert places(problems) == [("t.yml", line, "bad-value") for line in range(4, 9)]
+    assert 'function "nope" not defined' in problems[0].message
 
 
 def test_variables_come_from_the_environment_and_env_files(tmp_path: Path) -> None:

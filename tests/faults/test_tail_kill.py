@@ -22,7 +22,7 @@ from tests.sources import make_guard
 
 ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "50"))
 CONFIG = """\
-global: {{file_watch: {{min_poll_frequency: 20ms, max_poll_frequency: 20ms}}}}
+global: {{file_watch_config: {{min_poll_frequency: 20ms, max_poll_frequency: 20ms}}}}
 clients: [{{url: "http://loki:3100/loki/api/v1/push"}}]
 positions: {{filename: {folder}/positions.yaml}}
 scrape_configs:

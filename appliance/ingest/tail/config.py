@@ -109,6 +109,7 @@ class TailConfig(ScrapeDiscoveryConfig):
     loki_push_api: PushApiConfig | None = None
     decompression: DecompressionConfig | None = None
     encoding: str = ""
+    consulagent_sd_configs: tuple[Any, ...] = key(default=(), unavailable=True)
     azure_event_hubs: dict[str, Any] | None = key(default=None, unavailable=True)
     cloudflare: dict[str, Any] | None = key(default=None, unavailable=True)
     gcplog: dict[str, Any] | None = key(default=None, unavailable=True)
@@ -118,8 +119,10 @@ class TailConfig(ScrapeDiscoveryConfig):
     windows_events: dict[str, Any] | None = key(default=None, unavailable=True)
 
     def check(self, report: Report) -> None:
-        """Docker's files hold JSON that something should unwrap."""
+        """There is a name; Docker's files hold JSON that something should unwrap."""
         HttpClientConfig.check(self, report)
+        if not self.job_name:
+            report.error(self, "job_name", "job_name is empty", code="missing-key")
         paths = [static.labels.get("__path__", "") for static in self.static_configs]  # type: ignore[call-overload]  # a name is a str
         names = {stage.name for stage in walk_stages(self.pipeline_stages)}
         if any(_DOCKER_PATH in path for path in paths) and not names & {"docker", "cri", "output"}:
@@ -166,7 +169,7 @@ class FileWatchConfig:
 class WatchConfig:
     """Settings of all jobs."""
 
-    file_watch: FileWatchConfig = FileWatchConfig()
+    file_watch: FileWatchConfig = key("file_watch_config", default=FileWatchConfig())
 
 
 @section
@@ -184,3 +187,12 @@ class PromtailConfig:
     options: dict[str, Any] = key(default_factory=dict)
     tracing: dict[str, Any] | None = key(default=None, unavailable=True)
     wal: dict[str, Any] | None = key(default=None, unavailable=True)
+
+    def check(self, report: Report) -> None:
+        """Names of jobs are unique."""
+        seen: set[str] = set()
+        for job in self.scrape_configs:
+            if job.job_name in seen and job.job_name:
+                message = f"found multiple scrape configs with job name {job.job_name!r}"
+                report.error(job, "job_name", message)
+            seen.add(job.job_name)

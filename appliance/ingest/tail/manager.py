@@ -179,7 +179,8 @@ class TailManager:
 
     async def _change(self, setup: TailSetup) -> None:
         async with self._changing:
-            config, wanted = setup.config, named_jobs(setup.config)
+            config = setup.config
+            wanted = {job.job_name: job for job in config.scrape_configs}
             await self._change_outlet(setup)
             await self._keep_only(wanted)
             saved = await offload(self._read_saved, setup)
@@ -228,7 +229,7 @@ class TailManager:
     def _read_saved(self, setup: TailSetup) -> Saved:
         return saved_positions(
             self._deps.keeper.marks(MARKS),
-            frozenset(named_jobs(setup.config)),
+            frozenset(job.job_name for job in setup.config.scrape_configs),
             setup.config.positions.filename,
             lambda: read_positions(setup.config.positions),
         )
@@ -342,18 +343,6 @@ class TailManager:
     async def refresh(self) -> None:
         """Look for new files at once."""
         self._follower.look_for_files()
-
-
-def named_jobs(config: PromtailConfig) -> dict[str, TailConfig]:
-    """Jobs by their names; of equal names the later ones get a number."""
-    found: dict[str, TailConfig] = {}
-    for job in config.scrape_configs:
-        name, number = job.job_name, 1
-        while name in found:
-            number += 1
-            name = f"{job.job_name}#{number}"
-        found[name] = job
-    return found
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -140,7 +140,7 @@ class Tailing:
 
 
 #: Look at files all the time.
-FAST = "global: {file_watch: {min_poll_frequency: 10ms, max_poll_frequency: 10ms}}\n"
+FAST = "global: {file_watch_config: {min_poll_frequency: 10ms, max_poll_frequency: 10ms}}\n"
 
 
 def job(path: object, *, name: str = "app", rest: str = "") -> str:

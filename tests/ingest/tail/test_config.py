@@ -99,8 +99,18 @@ def test_stages_that_promtail_refuses(stage: str, path: str, message: str) -> No
 
 
 def test_unwrapped_docker_files_bring_a_suggestion() -> None:
-    job = "static_configs: [{labels: {__path__: /var/lib/docker/containers/*/*.log}}]"
+    path = "/var/lib/docker/containers/*/*.log"
+    job = f"job_name: d, static_configs: [{{labels: {{__path__: {path}}}}}]"
     decoded = load_text(PromtailConfig, f"scrape_configs: [{{{job}}}]", file="p.yml")
     assert [p.code for p in decoded.problems] == ["docker-json"]
     text = f"scrape_configs: [{{{job}, pipeline_stages: [{{docker: }}]}}]"
     assert load_text(PromtailConfig, text, file="p.yml").problems == []
+
+
+def test_names_of_jobs_are_there_and_unique() -> None:
+    text = "scrape_configs: [{job_name: a}, {job_name: b}, {job_name: a}, {}]"
+    problems = load_text(PromtailConfig, text, file="p.yml").problems
+    assert [problem.message for problem in problems] == [
+        "job_name is empty",
+        "found multiple scrape configs with job name 'a'",
+    ]
