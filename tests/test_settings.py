@@ -143,6 +143,15 @@ def test_a_prometheus_file_beside_is_used_unless_another_is_named(tmp_path: Path
     assert settings.prometheus.config == tmp_path / "other.yml"
 
 
+def test_a_promtail_file_beside_is_used_unless_another_is_named(tmp_path: Path) -> None:
+    (tmp_path / "promtail-positions.yml").write_text("{}")
+    assert load_text(tmp_path)[0].promtail.config is None
+    (tmp_path / "promtail-config.yaml").write_text("{}")
+    assert load_text(tmp_path)[0].promtail.config == tmp_path / "promtail-config.yaml"
+    settings, _ = load_text(tmp_path, "promtail: {config: other.yml}")
+    assert settings.promtail.config == tmp_path / "other.yml"
+
+
 def test_names_are_relative_to_the_file_that_gives_them(tmp_path: Path) -> None:
     (tmp_path / "conf").mkdir()
     path = tmp_path / "conf" / "appliance.yml"

@@ -73,7 +73,7 @@ class Tailing:
         """All lines by time."""
         return [line for _, _, line in self.entries(tenant)]
 
-    async def wait_for(self, is_true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def wait_for(self, is_true: Callable[[], object], seconds: float = 20.0) -> None:
         """Wait until something holds."""
         async with asyncio.timeout(seconds):
             while not is_true():  # noqa: ASYNC110 - the store has no event for it

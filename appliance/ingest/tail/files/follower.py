@@ -139,7 +139,7 @@ class Follower:
         """Follow until cancelled."""
         while True:
             async with self._busy:
-                has_more = await self._turn()
+                has_more = bool(self._jobs) and await self._turn()
             if not has_more:
                 await self._clock.sleep(self.poll_seconds)
 

@@ -17,7 +17,8 @@ from appliance.ingest.tail.stages.pipeline import Pipeline
 def exposed(metrics: str, *lines: str, **labels: str) -> list[str]:
     text = f"""
 scrape_configs:
-  - pipeline_stages:
+  - job_name: test
+    pipeline_stages:
       - json: {{expressions: {{a: , b: }}}}
       - metrics: {metrics}
 """
