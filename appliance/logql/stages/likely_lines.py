@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from appliance.logql import ast
+from appliance.logql.rows import ERROR, ERROR_DETAILS
 from appliance.logql.stages.hints import with_stripped
 from appliance.logql.stages.line_filter import compile_line_filter
 from appliance.model.matcher import MatchOp
@@ -36,6 +37,7 @@ def likely_lines(
     if not isinstance(stage, ast.Json | ast.Logfmt) or stage.expressions:
         return None
     wanted = [one for item in filters for one in _equalities(item.condition)]
+    wanted = [one for one in wanted if one.name not in {ERROR, ERROR_DETAILS}]
     plain = [one for one in wanted if _PLAIN.fullmatch(one.value)]
     if not plain:
         return None

@@ -71,3 +71,7 @@ def test_filters_of_many_lines_see_all_labels_afterwards() -> None:
         {"a": "999", "b": "x999"},
     ]
     assert passed('| json | a > 5 | b="x7"', *lines, "text") == ['{"a":7,"b":"x7"}']
+
+
+def test_an_error_need_not_stand_in_the_line() -> None:
+    assert passed('| json | __error__="JSONParserErr"', "text", '{"a":1}') == ["text"]
