@@ -138,9 +138,22 @@ class _Checker:
             case Kind.ALERTMANAGER:
                 self.problems += load_file(AlertmanagerConfig, path, self._variables).problems
             case Kind.PROMTAIL:
-                self.problems += load_file(PromtailConfig, path, self._variables).problems
+                self._check_promtail(path)
             case Kind.TARGETS:
                 self.problems += load_file(list[StaticConfig], path).problems
+
+    def _check_promtail(self, path: Path) -> None:
+        """The file, and what its stages are made of: templates, selectors, expressions, zones."""
+        from appliance.ingest.tail.stages.pipeline import faults  # noqa: PLC0415 - re2, numpy
+
+        decoded = load_file(PromtailConfig, path, self._variables)
+        self.problems += decoded.problems
+        if decoded.value is None or not decoded.ok:
+            return
+        for job in decoded.value.scrape_configs:
+            for stage, message in faults(job.pipeline_stages):
+                place = decoded.origin(stage, stage.name)
+                self.problems.append(Problem(*place, stage.name, message, "bad-value"))
 
     def _check_prometheus(self, path: Path) -> None:
         _, problems = load_prometheus_config(path, self._variables)

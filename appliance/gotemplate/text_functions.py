@@ -44,7 +44,12 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
     Raises:
         BadInput: Not a regular expression.
     """
-    compiled, data = Pattern(pattern), text.encode()
+    new = replace_all_bytes(Pattern(pattern), replacement.encode(), text.encode())
+    return new.decode("utf-8", "replace")
+
+
+def replace_all_bytes(compiled: Pattern, replacement: bytes, data: bytes) -> bytes:
+    """As `replace_all`."""
     numbers = {name.encode(): number for name, number in compiled.group_numbers().items()}
     parts: list[bytes] = []
     done, last_end = 0, -1
@@ -52,9 +57,9 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
         if match.start() == match.end() == last_end:  # Go takes no empty match beside another
             continue
         groups = [match[0], *match.groups()]
-        parts += [data[done : match.start()], _expanded(replacement.encode(), groups, numbers)]
+        parts += [data[done : match.start()], _expanded(replacement, groups, numbers)]
         done = last_end = match.end()
-    return b"".join([*parts, data[done:]]).decode("utf-8", "replace")
+    return b"".join([*parts, data[done:]])
 
 
 def _expanded(

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from appliance.base.errors import BadInput
 from appliance.gotemplate.values import Function, Int64
 
 if TYPE_CHECKING:
@@ -106,8 +107,11 @@ class Time:
     @property
     def moment(self) -> dt.datetime:
         """The same in its zone, with whole seconds."""
-        moment = _EPOCH + dt.timedelta(seconds=self.ns // _SECOND)
-        return moment if self.zone is dt.UTC else moment.astimezone(self.zone)
+        try:
+            moment = _EPOCH + dt.timedelta(seconds=self.ns // _SECOND)
+            return moment if self.zone is dt.UTC else moment.astimezone(self.zone)
+        except OverflowError as error:
+            raise BadInput("year is not within 1 and 9999") from error
 
     def within(self, zone: dt.tzinfo) -> Time:
         """The same instant in another zone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import re
@@ -10,8 +11,9 @@ import zlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from appliance.base.errors import BadInput
-from appliance.gotemplate.sprig.text import to_bytes, to_text
-from appliance.gotemplate.text_functions import replace_all
+from appliance.base.re2 import Pattern
+from appliance.gotemplate.sprig.text import text_of, to_bytes, to_text
+from appliance.gotemplate.text_functions import replace_all_bytes
 from appliance.gotemplate.values import ANY, Function, truth, type_name
 from appliance.wire.numbers import format_value
 
@@ -80,27 +82,61 @@ def _pairs(*items: Any) -> dict[str, Any]:
     return dict(zip(keys, [*items[1::2], ""][: len(keys)], strict=True))
 
 
-def _matches(pattern: str, text: str) -> bool:
-    from appliance.base.re2 import Pattern  # noqa: PLC0415 - 40 ms
+@functools.lru_cache(maxsize=256)
+def regex(pattern: str) -> Pattern:
+    """A regular expression; templates use the same one for many entries.
 
-    return Pattern(pattern).search(to_bytes(text)) is not None
+    Raises:
+        BadInput: It is none.
+    """
+    try:
+        return Pattern(pattern)
+    except UnicodeEncodeError as error:
+        raise BadInput("error parsing regexp: invalid UTF-8") from error
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return regex(pattern).search(to_bytes(text)) is not None
 
 
 def _first_match(pattern: str, text: str) -> str:
-    from appliance.base.re2 import Pattern  # noqa: PLC0415 - 40 ms
-
-    match = Pattern(pattern).search(to_bytes(text))
+    match = regex(pattern).search(to_bytes(text))
     return "" if match is None else to_text(match[0])
 
 
+def _replaced(pattern: str, text: str, new: str) -> str:
+    return to_text(replace_all_bytes(regex(pattern), to_bytes(new), to_bytes(text)))
+
+
+def _items(value: Any) -> list[Any]:
+    """The items of a list.
+
+    Raises:
+        BadInput: It is none.
+    """
+    if isinstance(value, list | tuple):
+        return list(value)
+    raise BadInput(f"not a list: {type_name(value)}")
+
+
 def _list_item(at: int) -> Function:
-    return Function((ANY,), lambda items: items[at] if items else None)
+    return Function((ANY,), lambda value: items[at] if (items := _items(value)) else None)
+
+
+def _unique(value: Any) -> list[Any]:
+    found: list[Any] = []
+    for item in _items(value):
+        if item not in found:
+            found.append(item)
+    return found
 
 
 def _dig(*path: Any) -> Any:
+    if len(path) < 3:
+        raise BadInput("dig needs at least three arguments")
     *keys, fallback, found = path
     for key in keys:
-        if not isinstance(found, dict) or key not in found:
+        if not isinstance(found, dict) or not isinstance(key, str) or key not in found:
             return fallback
         found = found[key]
     return found
@@ -115,14 +151,14 @@ def _fail(message: str) -> NoReturn:
     raise BadInput(message)
 
 
-_S = "string"
+_S, _M = "string", "map[string]interface {}"
 DATA: Mapping[str, Function] = {
     "adler32sum": Function((_S,), lambda text: str(zlib.adler32(to_bytes(text)))),
     "b32enc": Function((_S,), lambda text: base64.b32encode(to_bytes(text)).decode()),
     "b64dec": Function((_S,), decode_base64),
     "b64enc": Function((_S,), lambda text: base64.b64encode(to_bytes(text)).decode()),
     "coalesce": Function((), lambda *values: next((v for v in values if truth(v)), None), ANY),
-    "compact": Function((ANY,), lambda items: [item for item in items if truth(item)]),
+    "compact": Function((ANY,), lambda value: [item for item in _items(value) if truth(item)]),
     "default": Function((ANY,), default, ANY),
     "dict": Function((), _pairs, ANY),
     "dig": Function((), _dig, ANY),
@@ -130,29 +166,31 @@ DATA: Mapping[str, Function] = {
     "fail": Function((_S,), _fail),
     "first": _list_item(0),
     "fromJson": Function((_S,), from_json),
-    "get": Function((ANY, _S), lambda items, name: items.get(name, "")),
-    "has": Function((ANY, ANY), lambda item, items: item in (items or ())),
-    "hasKey": Function((ANY, _S), lambda items, name: name in items),
-    "keys": Function((), lambda *maps: [key for items in maps for key in items], ANY),
+    "get": Function((_M, _S), lambda items, name: (items or {}).get(name, "")),
+    "has": Function(
+        (ANY, ANY), lambda item, value: item in ([] if value is None else _items(value))
+    ),
+    "hasKey": Function((_M, _S), lambda items, name: name in (items or {})),
+    "keys": Function((), lambda *maps: [key for items in maps for key in items or {}], _M),
     "kindOf": Function((ANY,), _kind),
     "last": _list_item(-1),
     "list": Function((), lambda *values: list(values), ANY),
     "md5sum": _digest("md5"),
     "regexFind": Function((_S, _S), _first_match),
     "regexMatch": Function((_S, _S), _matches),
-    "regexReplaceAll": Function((_S, _S, _S), lambda e, text, new: replace_all(e, new, text)),
+    "regexReplaceAll": Function((_S, _S, _S), _replaced),
     "regexReplaceAllLiteral": Function(
-        (_S, _S, _S), lambda e, text, new: replace_all(e, new.replace("$", "$$"), text)
+        (_S, _S, _S), lambda pattern, text, new: _replaced(pattern, text, new.replace("$", "$$"))
     ),
-    "reverse": Function((ANY,), lambda items: list(items)[::-1]),
+    "reverse": Function((ANY,), lambda value: _items(value)[::-1]),
     "sha1sum": _digest("sha1"),
     "sha256sum": _digest("sha256"),
     "sha512sum": _digest("sha512"),
-    "sortAlpha": Function((ANY,), lambda items: sorted(map(str, items))),
+    "sortAlpha": Function((ANY,), lambda value: sorted(map(text_of, _items(value)))),
     "ternary": Function((ANY, ANY, "bool"), lambda yes, no, which: yes if which else no),
     "toJson": Function((ANY,), to_json),
     "toRawJson": Function((ANY,), _json),
     "typeOf": Function((ANY,), type_name),
-    "uniq": Function((ANY,), lambda items: [v for n, v in enumerate(items) if v not in items[:n]]),
-    "values": Function((ANY,), lambda items: list(items.values())),
+    "uniq": Function((ANY,), _unique),
+    "values": Function((_M,), lambda items: list((items or {}).values())),
 }

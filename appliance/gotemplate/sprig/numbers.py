@@ -17,6 +17,7 @@ from appliance.gotemplate.values import ANY, Function, Int64
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_MAX_ITEMS = 1 << 20
 _MIN, _MAX = -(1 << 63), (1 << 63) - 1
 _INTEGER = re.compile(
     r"([+-]?)(?:0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0[bB]_?([01]+(?:_[01]+)*)"
@@ -127,8 +128,12 @@ def _quotient(above: Decimal, below: Decimal) -> Decimal:
     return found.quantize(_DIVISION_DIGITS, rounding=ROUND_HALF_UP, context=_EXACT)
 
 
-def round_to(value: Any, places: int, round_on: float = 0.5) -> float:
-    """A number with so many digits after the point; negative ones are rounded down."""
+def round_to(value: Any, places: int, *options: float) -> float:
+    """A number with so many digits after the point; negative ones are rounded down.
+
+    options: From which rest on it is rounded up, 0.5 by default; more of them mean nothing.
+    """
+    round_on = (*options, 0.5)[0]
     power = float(10**places) if -300 < places < 300 else math.pow(10.0, math.copysign(300, places))
     digit = power * to_float(value)
     if not math.isfinite(digit):
@@ -153,7 +158,10 @@ def _until(start: int, stop: int, step: int) -> list[int]:
     """As Go's loop: nothing when the step leads away."""
     if not step or (stop < start) != (step < 0):
         return []
-    return list(range(start, stop, step))[:10_000]
+    found = range(start, stop, step)
+    if not -_MAX_ITEMS < (stop - start) // step < _MAX_ITEMS:
+        raise BadInput(f"a list of more than {_MAX_ITEMS} numbers")
+    return list(found)
 
 
 NUMBERS: Mapping[str, Function] = {

@@ -25,7 +25,8 @@ SPACES = "".join(
         "\u2028\u2029\u202f\u205f\u3000",
     ]
 )
-_MAX_CHARS = 1 << 24
+#: Longer results would only fill memory.
+MAX_CHARS = 1 << 24
 _SEPARATORS = re.compile(r"(^|[^\w]|[^\S])(\w)")
 
 
@@ -76,7 +77,9 @@ def repeated(count: int, text: str) -> str:
     """
     if count < 0:
         raise BadInput("strings: negative Repeat count")
-    if count * len(text) > _MAX_CHARS:
+    if not text:
+        return text
+    if count * len(text) > MAX_CHARS:
         raise BadInput("strings: Repeat output length overflow")
     return text * count
 
@@ -105,7 +108,8 @@ def _texts(value: Any) -> StringList:
 
 def _split(separator: str, text: str, count: int = -1) -> StringMap:
     """The parts of a text, by the names `_0`, `_1` and so on."""
-    parts = list(text) if not separator else text.split(separator, count - 1 if count > 0 else -1)
+    most = count - 1 if 0 < count <= len(text) else -1
+    parts = list(text) if not separator else text.split(separator, most)
     return StringMap({f"_{number}": part for number, part in enumerate(parts)})
 
 
@@ -114,7 +118,9 @@ def _cat(*values: Any) -> str:
 
 
 def _substitute(text: str, old: str, new: str, count: int) -> str:
-    return text.replace(old, new, count if count >= 0 else -1)
+    if count < 0 or count > len(text):
+        return text.replace(old, new)
+    return text.replace(old, new, count)
 
 
 _S, _I = "string", "int"

@@ -12,10 +12,10 @@ from urllib.parse import quote_plus, unquote_to_bytes
 
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_bytes, parse_go_duration
-from appliance.base.re2 import Pattern
 from appliance.gotemplate.sprig import GO_TEXT, SPRIG
+from appliance.gotemplate.sprig.data import regex
 from appliance.gotemplate.sprig.dates import parsed_in
-from appliance.gotemplate.sprig.text import to_bytes, to_text
+from appliance.gotemplate.sprig.text import MAX_CHARS, to_bytes, to_text
 from appliance.gotemplate.times import Time
 from appliance.gotemplate.values import Function
 
@@ -39,7 +39,7 @@ _DIGITS = re.compile(r"[+-]?[0-9]+")
 def count_matches(pattern: str, text: str) -> int:
     """How often an expression is found; empty matches beside another do not count."""
     found, last_end = 0, -1
-    for match in Pattern(pattern).finditer(to_bytes(text)):
+    for match in regex(pattern).finditer(to_bytes(text)):
         if not match.start() == match.end() == last_end:
             found += 1
             last_end = match.end()
@@ -75,12 +75,18 @@ def unix_to_time(text: str) -> Time:
 
 def align_left(count: int, text: str) -> str:
     """A text of just so many letters, blanks or nothing after it."""
-    return text if count < 0 else text[:count].ljust(count)
+    return text if count < 0 else text[:count].ljust(_width(count))
 
 
 def align_right(count: int, text: str) -> str:
     """A text of just so many letters, the last ones, blanks before it."""
-    return text if count < 0 else text[max(0, len(text) - count) :].rjust(count)
+    return text if count < 0 else text[max(0, len(text) - count) :].rjust(_width(count))
+
+
+def _width(count: int) -> int:
+    if count > MAX_CHARS:
+        raise BadInput("strings: Repeat output length overflow")
+    return count
 
 
 def _seconds(text: str) -> float:

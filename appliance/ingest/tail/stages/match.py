@@ -17,6 +17,7 @@ from appliance.ingest.tail.stage_config import MatchAction
 from appliance.logql.ast import FilterOp, LineFilter
 from appliance.logql.parser import parse_log
 from appliance.logql.rows import rows_of
+from appliance.logql.stages import compile_stage
 from appliance.model.labels import Labels
 from appliance.model.log import LogChunk, PlainLines
 
@@ -90,8 +91,6 @@ class Choice:
         if all(_is_plain(stage) for stage in query.stages):
             self._tests = [_test(stage) for stage in query.stages if isinstance(stage, LineFilter)]
         else:
-            from appliance.logql.stages import compile_stage  # noqa: PLC0415 - seldom needed
-
             self._stages = [compile_stage(stage) for stage in query.stages]
 
     def chosen(self, entries: Sequence[Entry]) -> list[bool]:

@@ -30,7 +30,7 @@ from appliance.ingest.tail.stages.template import Template
 from appliance.ingest.tail.stages.timestamp import Timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from appliance.ingest.tail.entry import Entry
@@ -107,6 +107,20 @@ class Pipeline:
                 break
             entries = stage.run(entries)
         return entries
+
+
+def faults(stages: Iterable[Stage]) -> Iterator[tuple[Stage, str]]:
+    """Stages that cannot work as they are configured, those within `match` included, and why."""
+    context = StageContext()
+    for config in stages:
+        inner = config.match.stages if config.match is not None else ()
+        found = list(faults(inner))
+        yield from found
+        try:
+            if not found:
+                _made(config, "", context)
+        except BadInput as error:
+            yield config, error.message
 
 
 def _made(config: Stage, job: str, context: StageContext) -> RunningStage | None:

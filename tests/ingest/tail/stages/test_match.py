@@ -34,6 +34,19 @@ def test_selectors(selector: str, expected: list[bool]) -> None:
     assert chosen(selector, "a x", "b x", job="j") == expected
 
 
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ('{job="j"} | logfmt | level="x"', [True, False]),
+        ('{job="j"} |> "level=<_>"', [True, True]),
+        ('{job="j"} |= ip("10.0.0.0/8")', [False, True]),
+        ('{job="other"} | logfmt', [False, False]),
+    ],
+)
+def test_any_stage_of_logql_may_follow(selector: str, expected: list[bool]) -> None:
+    assert chosen(selector, "level=x a", "level=y 10.1.2.3", job="j") == expected
+
+
 def test_entries_may_be_dropped() -> None:
     config = """- match: {selector: '{job="j"} |= "debug"', action: drop}"""
     assert [e.line for e in piped(config, "debug 1", "info 2", job="j")] == ["info 2"]
