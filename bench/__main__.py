@@ -6,6 +6,7 @@ python -m bench metrics              the same data and queries through ours and 
 python -m bench promql_kernels       functions over ranges alone
 python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
 python -m bench logql                LogQL over sealed chunks of the log store
+python -m bench logql_stages         parsers, filters and other stages of LogQL alone
 python -m bench tail                 from a file into the store, with and without stages
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -26,6 +27,7 @@ NAMES = (
     "logs_store",
     "tail",
     "logql",
+    "logql_stages",
     "traces_store",
     "large_store",
     "conformance",
