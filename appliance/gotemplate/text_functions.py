@@ -77,11 +77,15 @@ def _expanded(
 
 def to_upper(text: str) -> str:
     """Upper case, letter by letter: ß stays."""
+    if text.isascii():
+        return text.upper()
     return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
 
 
 def to_lower(text: str) -> str:
     """Lower case, letter by letter."""
+    if text.isascii():
+        return text.lower()
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 

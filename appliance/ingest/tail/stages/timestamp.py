@@ -7,6 +7,7 @@ keeps the time it has ("skip").
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ NAMED = {
 _UNIX = {"Unix": 10**9, "UnixMs": 10**6, "UnixUs": 1000, "UnixNs": 1}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _MAX_STREAMS = 10_000
+#: Times read before that are remembered: lines of a second mostly have the same.
 _MAX_SECONDS = 4096
 
 
@@ -107,10 +109,10 @@ def time_parser(form: str, zone: dt.tzinfo, clock: Clock) -> TimeParser:
     if form in _UNIX:
         return _unix_seconds if form == "Unix" else _unix(_UNIX[form])
     if form in NAMED:
-        return layout(NAMED[form]).parse
+        return functools.lru_cache(_MAX_SECONDS)(layout(NAMED[form]).parse)
     found = layout(form)
     if "06" in form:
-        return lambda text: found.parse(text, zone)
+        return functools.lru_cache(_MAX_SECONDS)(lambda text: found.parse(text, zone))
     return lambda text: _without_year(found, text, zone, clock)
 
 
