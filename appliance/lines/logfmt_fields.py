@@ -176,9 +176,9 @@ def _columns(
     words = text.replace(b"=", b" =").split()
     keys = words[::2]
     values = np.array(words[1::2], dtype=object)
-    line_of = np.repeat(np.arange(len(offsets) - 1), _pairs_per_line(text))
-    number = {key: code for code, key in enumerate(dict.fromkeys(keys))}
-    codes = np.fromiter(map(number.__getitem__, keys), np.int32, len(keys))
+    per_line = _pairs_per_line(text)
+    line_of = np.repeat(np.arange(len(offsets) - 1), per_line)
+    number, codes = _coded_keys(keys, per_line)
     found: dict[str, tuple[NDArray[np.int64], Column]] = {}
     doubtful = [np.zeros(0, dtype=np.int64)]
     for key, code in number.items():
@@ -194,6 +194,19 @@ def _columns(
             where, column = _joined(found[name], (where, column))
         found[name] = (where, column)
     return found, np.unique(np.concatenate(doubtful))
+
+
+def _coded_keys(
+    keys: list[bytes], per_line: NDArray[np.int64]
+) -> tuple[dict[bytes, int], NDArray[np.int32]]:
+    """Numbers of the distinct keys, and of each key: int32[key]."""
+    count = int(per_line[0]) if len(per_line) else 0
+    if count and keys[count:] == keys[:-count] and len(set(keys[:count])) == count:
+        # The keys of the first line come again and again.
+        number = {key: code for code, key in enumerate(keys[:count])}
+        return number, np.resize(np.arange(count, dtype=np.int32), len(keys))
+    number = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    return number, np.fromiter(map(number.__getitem__, keys), np.int32, len(keys))
 
 
 def _pairs_per_line(text: bytes) -> NDArray[np.int64]:

@@ -73,3 +73,15 @@ def test_plain_lines_are_regular() -> None:
 
     assert fields.irregular.tolist() == []
     assert fields.columns["msg"].texts() == ["a b=c", None, None, None]
+
+
+def test_lines_that_end_within_the_keys_of_the_first() -> None:
+    plain = PlainLines.of([b"a=1 b=2 c=3", b"a=4", b"b=5 c=6", b"a=7 b=8"])
+
+    fields = logfmt_fields(plain.text, plain.offsets)
+
+    assert {name: column.texts() for name, column in fields.columns.items()} == {
+        "a": ["1", "4", None, "7"],
+        "b": ["2", None, "5", "8"],
+        "c": ["3", None, "6", None],
+    }
