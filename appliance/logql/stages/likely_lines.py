@@ -38,14 +38,13 @@ def likely_lines(
         return None
     wanted = [one for item in filters for one in _equalities(item.condition)]
     wanted = [one for one in wanted if one.name not in {ERROR, ERROR_DETAILS}]
-    plain = [one for one in wanted if _PLAIN.fullmatch(one.value)]
+    plain = [one for one in wanted if _PLAIN.fullmatch(one.value) and not one.name.startswith("__")]
     if not plain:
         return None
     best = max(plain, key=lambda one: len(one.value))
     parser = "json" if isinstance(stage, ast.Json) else "logfmt"
-    texts = [best.value, *(one for one in _ESCAPES[parser] if _matters(one, best.value))]
-    alternatives = tuple(ast.FilterText(text) for text in texts)
-    contains = compile_line_filter(ast.LineFilter(ast.FilterOp.CONTAINS, alternatives))
+    escapes = [one for one in _ESCAPES[parser] if _matters(one, best.value)]
+    plainly, escaped = _containing([best.value]), _containing([best.value, *escapes])
     names = with_stripped([best.name])
 
     def run(rows: Rows) -> Rows:
@@ -53,9 +52,15 @@ def likely_lines(
             return rows
         if rows.chunk.lines.fields(parser, names) is not None:
             return rows
-        return contains(rows)
+        return escaped(rows) if b"\\" in rows.chunk.text else plainly(rows)
 
     return run
+
+
+def _containing(texts: Sequence[str]) -> Callable[[Rows], Rows]:
+    """A filter for lines that contain any of some texts."""
+    alternatives = tuple(ast.FilterText(text) for text in texts)
+    return compile_line_filter(ast.LineFilter(ast.FilterOp.CONTAINS, alternatives))
 
 
 def _matters(escape: str, value: str) -> bool:

@@ -41,6 +41,7 @@ def left(text: str, given: Rows) -> list[int] | None:
         ('| json | id!="abcd"', None),
         ('| json | id="abc"', None),
         ('| json | id="ab cd"', None),
+        ('| json | __error__="JSONParserErr"', None),
         ('| json id="x" | id="abcd"', None),
         ('| regexp "(?P<id>.*)" | id="abcd"', None),
     ],
