@@ -5,6 +5,7 @@ python -m bench ingest               scrape, log push and OTLP through the real 
 python -m bench metrics              the same data and queries through ours and a real Prometheus
 python -m bench promql_kernels       functions over ranges alone
 python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
+python -m bench logs                 pushes by each protocol, bytes on disk, ten queries over HTTP
 python -m bench logql                LogQL over sealed chunks of the log store
 python -m bench logql_stages         parsers, filters and other stages of LogQL alone
 python -m bench tail                 from a file into the store, with and without stages
@@ -24,6 +25,7 @@ NAMES = (
     "metrics",
     "metrics_store",
     "promql_kernels",
+    "logs",
     "logs_store",
     "tail",
     "logql",

@@ -204,7 +204,7 @@ def log_bodies(lines: int, *, protobuf: bool) -> list[bytes]:
     words = "order placed paid failed retry cart user session cache miss hit stock".split()
     at = time.time_ns() - lines * 1_000_000
     bodies = []
-    for batch in range(lines // 1000):
+    for _ in range(lines // 1000):
         streams = []
         for s in range(10):
             values = []
@@ -226,8 +226,6 @@ def log_bodies(lines: int, *, protobuf: bool) -> list[bytes]:
                 values.append([str(at), line])
             streams.append({"stream": {"app": "bench", "service": f"svc{s}"}, "values": values})
         bodies.append(_as_protobuf(streams) if protobuf else orjson.dumps({"streams": streams}))
-        if batch >= 99:  # enough variety; later pushes repeat these with other times
-            break
     return bodies
 
 
