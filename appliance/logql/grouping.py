@@ -47,6 +47,9 @@ def group_codes(
             columns[name] = column
     codes, first = combined([_without_empty(one) for one in columns.values()], len(rows))
     texts = [column.take(first).texts() for column in columns.values()]
+    if len(texts) == 1:
+        (name,) = columns
+        return codes, [Labels(((name, text),)) if text else Labels() for text in texts[0]]
     groups = [
         Labels((name, text) for name, text in zip(columns, row, strict=True) if text)
         for row in zip(*texts, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.logql.ast import Grouping, VectorAggregation
+
+_NAME = itemgetter(0)
 
 
 def aggregate(node: VectorAggregation, frame: Frame) -> Frame:
@@ -51,11 +54,14 @@ def grouped(
     """The group of each series, int64[series], and the labels of the groups."""
     number: dict[Labels, int] = {}
     names = frozenset(grouping.labels if grouping else ())
-    if grouping is not None and grouping.is_without:
-        kept = (Labels(pair for pair in one if pair[0] not in names) for one in labels)
-    else:
-        kept = (Labels(pair for pair in one if pair[0] in names) for one in labels)
-    codes = [number.setdefault(one, len(number)) for one in kept]
+    is_without = grouping is not None and grouping.is_without
+    is_kept = names.isdisjoint if is_without else names.issuperset
+    codes = []
+    for one in labels:
+        kept = one
+        if not is_kept(map(_NAME, one)):
+            kept = Labels(pair for pair in one if (pair[0] in names) != is_without)
+        codes.append(number.setdefault(kept, len(number)))
     return np.array(codes, dtype=np.int64), list(number)
 
 
