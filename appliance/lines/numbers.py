@@ -23,6 +23,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9_]+\.?[0-9_]*|\.[0-9_]+)(?:[eE][+-]?[0-9_]+)
 _HEX = re.compile(
     r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+", re.ASCII
 )
+_HEX_SEPARATOR = re.compile(r"(?<=[0-9a-fA-FxX])_(?=[0-9a-fA-F])")
 #: What JSON has otherwise than Go: spaces around numbers, and an integer that is -0.
 _NOT_PLAIN = ("-0", " ", "\t", "\n", "\r")
 _SPECIAL = re.compile(r"(?i:[+-]?inf(?:inity)?|nan)", re.ASCII)
@@ -75,7 +76,8 @@ def read_number(text: str) -> float:
     if _SPECIAL.fullmatch(text):
         return float(text)
     try:
-        value = float.fromhex(text) if _HEX.fullmatch(text) else _decimal(text)
+        plain = _HEX_SEPARATOR.sub("", text)
+        value = float.fromhex(plain) if _HEX.fullmatch(plain) else _decimal(text)
     except OverflowError:
         value = np.inf
     except ValueError as error:

@@ -25,6 +25,8 @@ _FLOAT = re.compile(
     r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
     r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+"
 )
+#: Go lets an underscore stand between digits, and after `0x`.
+_SEPARATOR = re.compile(r"(?<=[0-9a-fA-FxX])_(?=[0-9a-fA-F])")
 _PREFIXES = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
 #: Exponents from which on `%v` of a number is not written out.
 _LEAST_EXPONENT, _MOST_EXPONENT = -4, 21
@@ -37,10 +39,11 @@ def read_float(text: str) -> float:
         BadInput: In the words of `strconv.ParseFloat`.
     """
     wrong = f"strconv.ParseFloat: parsing {quote(text)}: "
-    if _FLOAT.fullmatch(text) is None:
+    plain = _SEPARATOR.sub("", text)
+    if _FLOAT.fullmatch(plain) is None:
         raise BadInput(wrong + "invalid syntax")
     try:
-        value = float.fromhex(text) if text[1:2] in {"x", "X"} else float(text)
+        value = float.fromhex(plain) if plain[1:2] in {"x", "X"} else float(plain)
     except OverflowError:
         value = math.inf
     if math.isinf(value):

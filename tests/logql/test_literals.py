@@ -23,7 +23,17 @@ SECOND = 10**9
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1", 1.0), ("1.5e3", 1500.0), (".5", 0.5), ("5.", 5.0), ("0x1.8p1", 3.0), ("010", 10.0)],
+    [
+        ("1", 1.0),
+        ("1.5e3", 1500.0),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("0x1.8p1", 3.0),
+        ("010", 10.0),
+        ("1_000", 1000.0),
+        ("1_2.5_0e0_1", 125.0),
+        ("0x_1_0p0", 16.0),
+    ],
 )
 def test_numbers(text: str, value: float) -> None:
     assert read_float(text) == value
@@ -32,7 +42,8 @@ def test_numbers(text: str, value: float) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1_000", 'strconv.ParseFloat: parsing "1_000": invalid syntax'),
+        ("1__0", 'strconv.ParseFloat: parsing "1__0": invalid syntax'),
+        ("1_.5", 'strconv.ParseFloat: parsing "1_.5": invalid syntax'),
         ("0x1F", 'strconv.ParseFloat: parsing "0x1F": invalid syntax'),
         ("1e999", 'strconv.ParseFloat: parsing "1e999": value out of range'),
         ("0x1p99999", 'strconv.ParseFloat: parsing "0x1p99999": value out of range'),

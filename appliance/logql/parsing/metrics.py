@@ -56,6 +56,8 @@ _CARDINALITIES = {
     "group_left": Cardinality.MANY_TO_ONE, "group_right": Cardinality.ONE_TO_MANY,
 }  # fmt: skip
 _COUNTED = frozenset(["topk", "bottomk", "approx_topk"])
+#: The greatest integer of Go.
+_MOST = 2**63 - 1
 
 
 class MetricReader(RangeReader):
@@ -255,7 +257,7 @@ def _wrong_parameter(op: str, parameter: str | None) -> str:
         return "" if parameter is None else f"unsupported parameter for operation {op}({parameter},"
     if parameter is None:
         return f"parameter required for operation {op}"
-    if not parameter.isdecimal():
+    if not parameter.isdecimal() or int(parameter) > _MOST:
         return f"invalid parameter {op}({parameter},"
     if int(parameter) <= 0:
         return f"invalid parameter (must be greater than 0) {op}({parameter}"

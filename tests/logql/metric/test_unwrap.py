@@ -21,6 +21,7 @@ from appliance.lines.numbers import read_all, read_number
         ("1e3", 1000.0),
         ("1_000", 1000.0),
         ("0x1p-2", 0.25),
+        ("0x_1_0p0", 16.0),
         ("-0", -0.0),
         ("Inf", math.inf),
         ("-infinity", -math.inf),

@@ -137,6 +137,7 @@ def test_operations_on_numbers_are_done(text: str, value: float) -> None:
         ("sort(vector(1)) by (a)", ": sort and sort_desc doesn't allow grouping by "),
         ("topk(vector(1))", ": parameter required for operation topk"),
         ("topk(1.5, vector(1))", ": invalid parameter topk(1.5,"),
+        (f"topk({2**63}, vector(1))", f": invalid parameter topk({2**63},"),
         ("topk(0, vector(1))", ": invalid parameter (must be greater than 0) topk(0"),
         ("sum(1, vector(1))", ": unsupported parameter for operation sum(1,"),
         ("approx_topk(1, vector(1)) by (a)", ": grouping not allowed for approx_topk aggregation"),

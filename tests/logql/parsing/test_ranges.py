@@ -96,10 +96,10 @@ def test_parameters_and_groupings() -> None:
         ),
         ("rate(0.5, S[5m])", ": parameter 0.5 not supported for operation rate"),
         (
-            "quantile_over_time(1_0, S | unwrap a[5m])",
+            "quantile_over_time(0x1F, S | unwrap a[5m])",
             (
                 ": invalid parameter for operation quantile_over_time: strconv.ParseFloat: parsing"
-                ' "1_0": invalid syntax'
+                ' "0x1F": invalid syntax'
             ),
         ),
     ],

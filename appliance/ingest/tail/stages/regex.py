@@ -105,7 +105,7 @@ class Replace:
                 values["Value"] = group.decode("utf-8", "replace")
                 new = self._template.draw(values)
                 start, end = match.span(number)
-                if done == 0 or done < start:
+                if done == 0 or done <= start:
                     parts += [data[done:start], new.encode("utf-8", "surrogateescape")]
                     done = end
                 made[group] = new

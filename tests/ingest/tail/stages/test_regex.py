@@ -22,6 +22,8 @@ def test_groups_may_become_labels() -> None:
 @pytest.mark.parametrize(
     ("expression", "replace", "line", "expected"),
     [
+        ("(a|b|c)", "", "abcd", "d"),
+        ("(x)(y)", "<{{ .Value }}>", "-xy-", "-<x><y>-"),
         (r"password=(\S+)", "***", "a password=x b password=yy", "a password=*** b password=***"),
         (r"(\d+)-(\d+)", "<{{ .Value }}>", "1-2 33-4", "<1>-<2> <33>-<4>"),
         (r"(a(b))c", "{{ .Value | ToUpper }}", "abc abc", "ABc ABc"),
@@ -43,7 +45,7 @@ def test_an_extracted_value_may_be_rewritten() -> None:
     )
     entry = one(config, "line", job="jab")
     assert (entry.line, entry.labels) == ("line", {"job": "jab"})
-    assert entry.extracted == {"job": "j!ab", "first": "j!", "rest": "ab!"}
+    assert entry.extracted == {"job": "j!ab!", "first": "j!", "rest": "ab!"}
 
 
 def test_patterns() -> None:
