@@ -108,6 +108,20 @@ async def test_rotations_while_nobody_looks_lose_nothing(tailing: Tailing, tmp_p
         assert set(await tailing.wait_for_lines(4)) == {"one", "two", "three", "four"}
 
 
+@pytest.mark.parametrize("pattern", ["a.log", "*.log"])
+async def test_a_rotated_file_without_a_successor_is_read_to_its_end(
+    tailing: Tailing, tmp_path: Path, pattern: str
+) -> None:
+    file = tmp_path / "a.log"
+    append(file, "one")
+    async with tailing.running(job(tmp_path / pattern)):
+        await tailing.wait_for_lines(1)
+    append(file, "two")
+    file.rename(tmp_path / "a.log.1")
+    async with tailing.running(job(tmp_path / pattern)):
+        assert await tailing.wait_for_lines(2) == ["one", "two"]
+
+
 async def test_a_renamed_file_that_the_pattern_matches_is_not_read_again(
     tailing: Tailing, tmp_path: Path
 ) -> None:

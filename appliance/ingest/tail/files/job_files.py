@@ -110,17 +110,18 @@ class JobFiles:
         return found + self._found_late(now)
 
     def _found_late(self, now: float) -> list[TailedFile]:
-        """Files with marks that were renamed just when they were looked for at the start."""
+        """Files with marks that have no successor at their name, or were just being renamed."""
         found: list[TailedFile] = []
-        self._settled_at = self._settled_at or now + _DELETED_SECONDS
-        if now > self._settled_at or not self._marks:
+        if self._targets and not self._settled_at:
+            self._settled_at = now + _DELETED_SECONDS
+        if now > self._settled_at:
             return found
-        for mark in list(self._marks.values()):
-            for target in [target for target, path in self._at_path if path == mark.path]:
-                place = find_by_identity(mark.path, mark.identity)
-                if place and (target, mark.identity) not in self._files:
-                    found.append(self._add(target, mark.path, mark.identity, place=place))
-                    found[-1].detached_at = now
+        for path in {mark.path for mark in self._marks.values()}:
+            for target in self._targets:
+                if _is_wanted(target, path):
+                    found += self._resumed(target, path)
+        for file in found:
+            file.detached_at = now
         return found
 
     def _found(self, target: FileTarget, path: str, now: float) -> list[TailedFile]:
@@ -179,8 +180,14 @@ class JobFiles:
         _log.debug("%s (%s) is read from %d on", place or path, identity, file.offset)
         return file
 
-    def _resumed(self, target: FileTarget, path: str, identity: Identity) -> list[TailedFile]:
-        """Files that were at a name when it was last looked at, and after that."""
+    def _resumed(
+        self, target: FileTarget, path: str, identity: Identity | None = None
+    ) -> list[TailedFile]:
+        """Files that were at a name when it was last looked at, and after that.
+
+        Args:
+            identity: The file that is there now.
+        """
         marks = [mark for mark in self._marks.values() if mark.path == path]
         if not marks or any(mark.identity == identity for mark in marks):
             return []
@@ -189,9 +196,11 @@ class JobFiles:
             place = find_by_identity(path, mark.identity)
             if place and (target, mark.identity) not in self._files:
                 found.append(self._add(target, path, mark.identity, place=place))
+        if (target, path) in self._at_path:
+            return found
         since_ns = max(mark.at_ns for mark in marks)
-        known = {*self._slots, identity, *(mark.identity for mark in marks)}
-        return found + self._siblings(target, path, since_ns, known)
+        known = {*self._slots, *(mark.identity for mark in marks)}
+        return found + self._siblings(target, path, since_ns, known | {identity or (0, 0)})
 
     def _siblings(
         self, target: FileTarget, path: str, since_ns: int, known: Collection[Identity]
@@ -335,6 +344,11 @@ class JobFiles:
         except OSError as error:
             self._complaints.add(path, error)
             return None
+
+
+def _is_wanted(target: FileTarget, path: str) -> bool:
+    matches = path_glob.matches
+    return matches(target.pattern, path) and not matches(target.exclude, path)
 
 
 def identity_of(status: os.stat_result) -> Identity:
