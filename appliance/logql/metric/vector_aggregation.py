@@ -85,7 +85,9 @@ def _reduced(
     if op == "sum":
         return total
     if op == "avg":
-        return total / counts
+        # Loki's running mean meets Inf - Inf as soon as an infinite value is not the last one.
+        infinite = np.add.reduceat(np.isinf(values) & present, starts, axis=0, dtype=np.int64)
+        return np.where(infinite > 1, np.nan, total / counts)
     if op not in {"stddev", "stdvar"}:
         raise BadInput(f"unsupported vector aggregation operation: {op}")
     variance = _variance(values, present, starts=starts, counts=counts)

@@ -188,6 +188,20 @@ def test_vector_aggregations(op: str, expected: dict[str, float]) -> None:
     assert by_pod(f"{op} by (pod) ({V})") == expected
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "mean"),
+    [
+        ("vector(2)", "vector(4)", 3.0),
+        ("vector(2)", "vector(1e308) * 10", math.inf),
+        ("vector(1e308) * 10", "vector(1e308) * 10", math.nan),
+    ],
+)
+def test_the_mean_of_infinite_values(first: str, second: str, mean: float) -> None:
+    other = f'label_replace({second}, "a", "x", "", "")'
+    found = instant(f"avg(label_replace({first}, `a`, `y`, ``, ``) or {other})")
+    np.testing.assert_equal(list(found.values()), [mean])
+
+
 def test_the_greatest_and_the_least() -> None:
     text = 'sum by (pod) (bytes_over_time({app="x"}[3s]))'
     assert ranged(f"topk(1, {text})", step=3, end=9) == {
