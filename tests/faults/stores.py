@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ SIGNALS = ("logs", "metrics", "traces")
 BLOCKS = 12
 GUARD = QueryGuard(QueryLimits(), ManualClock())
 EVERYTHING = 0, 1 << 62
+_TIMES = itertools.count(1)
 #: Rows of a metrics block; each has a sample at each of its columns.
 ROWS, COLUMNS = 64, 80
 
@@ -68,9 +70,10 @@ def _readable(chunk: LogChunk) -> int:
     return len(chunk.offsets) - 1 if chunk.text else 0
 
 
-def _append_line(store: Any, number: int, chosen: random.Random) -> None:
+def _append_line(store: Any, _: int, chosen: random.Random) -> None:
     lines = [chosen.randbytes(40_000).hex().encode()]
-    batch = StreamBatch(Labels.of({"app": "a"}), np.array([number + 1]), lines)
+    times = np.array([next(_TIMES)])  # a line that is there already would be dropped
+    batch = StreamBatch(Labels.of({"app": "a"}), times, lines)
     store.append("t", [batch]).result(5)
 
 
