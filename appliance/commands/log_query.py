@@ -11,7 +11,7 @@ from appliance.commands.times import parse_when_ns
 from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
 from appliance.syntax.source import excerpt
-from appliance.transfer.logs.pages import PAGE, Selection, pages
+from appliance.transfer.logs.pages import PAGE, Selection, fetch, pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def entries(session: Session, text: str, options: Mapping[str, Any], now_ns: int
     """The entries that a log query gives, as many as `limit` says.
 
     Raises:
-        BadInput, LimitExceeded, Unavailable: As `pages` raises them.
+        BadInput, LimitExceeded, Unavailable: As `pages` and `fetch` raise them.
     """
     limit = options["limit"]
     wanted = Selection(
@@ -54,10 +54,12 @@ def entries(session: Session, text: str, options: Mapping[str, Any], now_ns: int
         is_backward=options["direction"] == "backward",
         page=min(limit, PAGE),
     )
+    if limit <= PAGE:
+        return fetch(session, wanted)
     found: list[Row] = []
     for rows in pages(session, wanted):
         found += rows
-        if len(found) >= limit or wanted.page < PAGE:
+        if len(found) >= limit:
             break
     return found[:limit]
 

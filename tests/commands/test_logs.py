@@ -112,6 +112,13 @@ def test_more_entries_than_a_page(addr: str) -> None:
     assert len(run("query", "logql", '{app="shop"}', *asked).output.splitlines()) == 120
 
 
+@pytest.mark.parametrize("limit", [1, 7, 30, 31])
+@pytest.mark.parametrize("direction", ["backward", "forward"])
+def test_as_many_entries_as_asked_for(addr: str, limit: int, direction: str) -> None:
+    asked = ["--addr", addr, "--limit", str(limit), "--direction", direction, "-o", "raw"]
+    assert len(run("query", "logql", '{app="shop"}', *asked).output.splitlines()) == limit
+
+
 def test_numbers_now_and_over_a_range(addr: str) -> None:
     query = 'sum by (pod) (count_over_time({app="shop"}[1h]))'
     found = run("query", "logql", query, "--addr", addr, "-o", "csv").output.splitlines()
