@@ -42,7 +42,7 @@ class Parser:
     error: str
 
 
-class _Names:
+class Names:
     """What the labels of rows are called, and which of them rows have already."""
 
     def __init__(self, rows: Rows, hints: Hints) -> None:
@@ -112,7 +112,7 @@ def extracted(rows: Rows, fields: Fields, parser: Parser, hints: Hints) -> Rows:
         fields: One row for each of the rows.
         parser: Reads the irregular ones.
     """
-    names = _Names(rows, hints)
+    names = Names(rows, hints)
     columns: dict[str, Column] = {}
     is_irregular = np.zeros(len(rows), dtype=bool)
     is_irregular[fields.irregular] = True
@@ -143,7 +143,7 @@ def extracted(rows: Rows, fields: Fields, parser: Parser, hints: Hints) -> Rows:
 def _read(
     rows: Rows,
     irregular: NDArray[np.int64],
-    names: _Names,
+    names: Names,
     *,
     parser: Parser,
     hints: Hints,
@@ -173,7 +173,7 @@ def _read_line(
     labels: dict[str, str],
     row: int,
     *,
-    names: _Names,
+    names: Names,
     hints: Hints,
 ) -> None:
     """Take labels from a line until all that are required are there."""

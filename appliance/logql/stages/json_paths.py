@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.lines.column import Column, coded, constant, scattered
-from appliance.lines.json_line import BrokenLineError
 from appliance.lines.json_path import path_values
 from appliance.lines.json_path_fields import json_path_fields
 from appliance.lines.path_expression import parse_json_path
@@ -56,21 +55,22 @@ def _with_values(rows: Rows, labels: Sequence[str], paths: Sequence[Path]) -> Ro
     for place, line in enumerate(rows.take(irregular).line_list()):
         values: dict[int, str] = {}
         if line.startswith(_STARTS):
-            try:
-                values = path_values(line, paths)
-            except BrokenLineError as error:
-                wrong[place] = str(error)
+            values, fault = path_values(line, paths)
+            if fault is not None:
+                wrong[place] = fault
         else:
             is_read[irregular[place]] = False
             if line:
                 wrong[place] = ""
         found.append(values)
     stream = {name for name, _ in rows.chunk.labels}
+    missing = np.full(len(rows), len(labels))
     for number, label in enumerate(labels):
         alone = coded([values.get(number) for values in found])
         column = scattered(alone, irregular, len(rows)).over(columns[number])
+        missing -= column.present()
         rows = _set(rows, label, column, is_in_stream=label in stream)
-    rows = _filled(rows, labels, is_read)
+    rows = _filled(rows, labels, is_read & (missing > 0))
     return with_failures(rows, irregular, wrong, JSON_ERROR) if wrong else rows
 
 
@@ -86,11 +86,14 @@ def _set(rows: Rows, label: str, column: Column, *, is_in_stream: bool) -> Rows:
     return rows.set_parsed(label, column.without(mask))
 
 
-def _filled(rows: Rows, labels: Sequence[str], is_read: np.typing.NDArray[np.bool_]) -> Rows:
-    """Rows in which every label has a value, be it empty."""
+def _filled(rows: Rows, labels: Sequence[str], is_incomplete: np.typing.NDArray[np.bool_]) -> Rows:
+    """Rows in which every label has a value, be it empty.
+
+    is_incomplete: Where something is missing: bool[row].
+    """
     for label in labels:
         column = rows.column(label)
-        empty = constant("", len(rows)).without(~is_read)
+        empty = constant("", len(rows)).without(~is_incomplete)
         if column is not None:
             empty = empty.without(column.present())
         if empty.any():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.logql.rows import ERROR, ERROR_DETAILS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.logql.ast import Drop, Keep
@@ -22,18 +23,29 @@ def compile_drop(stage: Drop) -> Callable[[Rows], Rows]:
 
     def run(rows: Rows) -> Rows:
         for item in stage.items:
-            name = item if isinstance(item, str) else item.name
-            column = rows.column(name)
-            if column is None:
-                continue
-            mask = column.present()
-            if not isinstance(item, str):
-                mask &= column.test(item.matches, absent=False)
-            if mask.any():
-                rows = rows.without([name], mask)
+            mask = _dropped(rows, item)
+            if mask is not None and mask.any():
+                rows = rows.without([item if isinstance(item, str) else item.name], mask)
         return rows
 
     return run
+
+
+def _dropped(rows: Rows, item: str | Matcher) -> NDArray[np.bool_] | None:
+    """In which rows a label goes: bool[row]; None: in no row.
+
+    A condition that the empty text meets takes a label out also where it is absent. This shows
+    when a parser finds it later: grouping by it leaves it out there.
+    """
+    if isinstance(item, str):
+        column = rows.column(item)
+        return None if column is None else column.present()
+    column, absent = rows.column(item.name), item.matches("")
+    if item.name in {ERROR, ERROR_DETAILS}:
+        absent = False
+    if column is not None:
+        return column.test(item.matches, absent=absent)
+    return np.ones(len(rows), dtype=bool) if absent else None
 
 
 def compile_keep(stage: Keep) -> Callable[[Rows], Rows]:

@@ -1,7 +1,10 @@
 """`| logfmt label="key", …`: values of keys become labels (Loki 3, parser.go).
 
 Each label is set in each row, empty where the key is missing, also over one that another parser
-found. A key that itself is called like one of the labels counts too; the last one holds.
+found. A key that itself is called like one of the labels counts too; the last one holds. Of keys
+whose label is the entry's already, and so is called something else, the first one holds, and the
+line is not read beyond the second. A key that another parser made a label of is not looked at,
+unless it is called like one of the labels.
 """
 
 from __future__ import annotations
@@ -17,11 +20,13 @@ from appliance.lines.logfmt_fields import logfmt_fields
 from appliance.lines.logfmt_line import pairs
 from appliance.lines.path_expression import parse_logfmt_key
 from appliance.logql.rows import DUPLICATE_SUFFIX
-from appliance.logql.stages.extraction import with_failures
+from appliance.logql.stages.extraction import Names, with_failures
 from appliance.logql.stages.structured import LOGFMT_ERROR, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from appliance.logql.ast import Logfmt
     from appliance.logql.rows import Rows
@@ -44,41 +49,84 @@ def compile_logfmt_keys(stage: Logfmt, hints: Hints) -> Callable[[Rows], Rows]:
     def run(rows: Rows) -> Rows:
         if hints.is_nothing or not len(rows):
             return rows
-        return _with_values(rows, label_of, hints, is_strict=stage.is_strict)
+        return _Reading(rows, label_of, hints, is_strict=stage.is_strict).run()
 
     return run
 
 
-def _with_values(rows: Rows, label_of: Mapping[str, str], hints: Hints, *, is_strict: bool) -> Rows:
-    lines, index = lines_of(rows)
-    fields = logfmt_fields(
-        lines.text, lines.offsets, index, names=label_of.keys(), keeps_empty=True
-    )
-    columns: dict[str, Column] = {}
-    is_irregular = np.zeros(len(rows), dtype=bool)
-    is_irregular[fields.irregular] = True
-    for name, column in fields.columns.items():
-        before = columns.get(label_of[name], absent(len(rows)))
-        is_irregular |= before.present() & column.present()  # the last of them in the line holds
-        columns[label_of[name]] = column.over(before)
-    irregular = np.flatnonzero(is_irregular)
-    found: list[dict[str, str]] = []
-    wrong: dict[int, str] = {}
-    for place, line in enumerate(rows.take(irregular).line_list()):
-        found.append({})
-        try:
-            for name, value in pairs(line, is_strict=is_strict):
-                label = label_of.get(name)
-                if label is not None:
-                    found[-1][label] = _text(value)
-        except BrokenLineError as error:
-            wrong[place] = str(error)
-    stream = {name for name, _ in rows.chunk.labels}
-    for label in dict.fromkeys(label_of.values()):
-        alone = scattered(coded([texts.get(label) for texts in found]), irregular, len(rows))
-        regular = columns.get(label, absent(len(rows))).without(is_irregular)
-        rows = _set(rows, label, alone.over(regular), hints, is_in_stream=label in stream)
-    return with_failures(rows, irregular, wrong, LOGFMT_ERROR) if wrong else rows
+class _Reading:
+    """One run of the stage."""
+
+    def __init__(
+        self, rows: Rows, label_of: Mapping[str, str], hints: Hints, *, is_strict: bool
+    ) -> None:
+        self._rows = rows
+        self._label_of = label_of
+        self._labels = frozenset(label_of.values())
+        self._hints = hints
+        self._is_strict = is_strict
+        self._names = Names(rows, hints)
+
+    def run(self) -> Rows:
+        """The rows with the labels."""
+        rows = self._rows
+        columns, irregular = self._columns()
+        found, wrong = self._single(irregular)
+        stream = {name for name, _ in rows.chunk.labels}
+        for label in dict.fromkeys(self._label_of.values()):
+            alone = scattered(coded([texts.get(label) for texts in found]), irregular, len(rows))
+            column = alone.over(columns.get(label, absent(len(rows))))
+            rows = _set(rows, label, column, self._hints, is_in_stream=label in stream)
+        return with_failures(rows, irregular, wrong, LOGFMT_ERROR) if wrong else rows
+
+    def _columns(self) -> tuple[dict[str, Column], NDArray[np.int64]]:
+        """Values by label, and the lines that have to be read from left to right: int64[k]."""
+        lines, index = lines_of(self._rows)
+        fields = logfmt_fields(
+            lines.text, lines.offsets, index, names=self._label_of.keys(), keeps_empty=True
+        )
+        columns: dict[str, Column] = {}
+        is_irregular = np.zeros(len(self._rows), dtype=bool)
+        is_irregular[fields.irregular] = True
+        for key, found in fields.columns.items():
+            label, column = self._label_of[key], found
+            seen = self._names.taken(key) if key not in self._labels else None
+            if seen is not None:
+                column = column.without(seen)
+            # Which of several keys holds depends on their order, as does where reading stops.
+            before = columns.get(label, absent(len(self._rows)))
+            is_irregular |= before.present() & column.present()
+            ends = self._names.taken(f"{label}{DUPLICATE_SUFFIX}")
+            if ends is not None:
+                is_irregular |= ends & column.present()
+            columns[label] = column.over(before)
+        regular = {label: column.without(is_irregular) for label, column in columns.items()}
+        return regular, np.flatnonzero(is_irregular)
+
+    def _single(self, irregular: NDArray[np.int64]) -> tuple[list[dict[str, str]], dict[int, str]]:
+        """Texts by label of each of these lines, and what is wrong with some, by place."""
+        found: list[dict[str, str]] = []
+        wrong: dict[int, str] = {}
+        lines = self._rows.take(irregular).line_list()
+        for place, (row, line) in enumerate(zip(irregular.tolist(), lines, strict=True)):
+            found.append({})
+            try:
+                self._read_line(pairs(line, is_strict=self._is_strict), found[-1], row)
+            except BrokenLineError as error:
+                wrong[place] = str(error)
+        return found, wrong
+
+    def _read_line(
+        self, fields: Iterable[tuple[str, bytes]], found: dict[str, str], row: int
+    ) -> None:
+        for key, value in fields:
+            label = self._label_of.get(key)
+            if label is None or (key not in self._labels and self._names.is_taken(key, row)):
+                continue
+            target = self._names.target(label, row)
+            if target != label and (label in found or self._names.is_taken(target, row)):
+                return
+            found[label] = _text(value)
 
 
 def _text(value: bytes) -> str:
