@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from appliance.config.problem import has_errors
@@ -33,6 +35,33 @@ def test_otel_program_with_the_two_lines_of_the_banner(server: Appliance) -> Non
 def test_log_push(server: Appliance) -> None:
     assert run("loki-push/push.py", server.urls["loki"], "pushed text") == "204\n"
     assert [line for _, line in log_lines(server, '{app="example"}')] == ["pushed text"]
+
+
+def test_logs_from_a_file_and_over_otlp_are_found_by_the_same_query(tmp_path: Path) -> None:
+    config = str(shutil.copy(ROOT / "examples/python-logging/promtail-config.yml", tmp_path))
+    args, env = ["--promtail-config", config], {"SHOP_LOGS": str(tmp_path)}
+    with Appliance(only=["loki", "otlp_http"], args=args, env=env) as server:
+        endpoint = server.urls["otlp_http"]
+        run(
+            "python-logging/app.py",
+            str(tmp_path / "shop.log"),
+            OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
+        )
+        asked = '{service_name="shop"} %s'
+        deadline = time.monotonic() + 10
+        while len(log_lines(server, asked % "")) < 6 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for wanted, expected in {
+            '| action="ITEM_PUBLISHED" | duration_ms > 20': ["action_completed"],
+            '| detected_level="error"': ["payment failed"],
+            "| status_code < 400": ["http_request_completed"],
+            '|~ "^action_"': ["action_completed"],
+        }.items():
+            for via in ("file", "otlp"):
+                query_text = asked % f'{wanted} | via="{via}"'
+                assert [line for _, line in log_lines(server, query_text)] == expected
+        first, *_, last = log_lines(server, asked % "")
+        assert last[0] - first[0] < 10**9
 
 
 def test_shipped_settings_are_the_defaults(tmp_path: Path) -> None:
