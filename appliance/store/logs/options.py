@@ -17,7 +17,7 @@ class LogOptions:
         head_bytes: Memory of the head over which the largest streams are sealed.
         max_head_bytes: Memory of the head over which writes are refused.
         inbox_bytes: Bytes of inbox rows over which the streams that keep the oldest are sealed.
-        cache_bytes: Decoded columns of chunks kept in memory.
+        cache_bytes: Decoded columns of chunks kept in memory, half of it lines.
         filter_bytes: Token filters kept in memory.
         threads: Threads that queries read chunks in; None: one per core, at most four.
         max_streams: Streams a tenant may have.

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LogOptions", "LogStore"]
 
+#: Chunks whose lines have been read that are remembered.
+_SEEN = 10_000
 #: Chunks written anew by deletions that are remembered for scans under way.
 _SUCCESSORS = 10_000
 #: Threads that queries read in, at most.
@@ -123,7 +125,9 @@ class LogStore:
             self._tenants,
             self._registry,
             self._head,
-            ByteCache(options.cache_bytes),
+            ByteCache(options.cache_bytes // 2),
+            ByteCache(options.cache_bytes // 2),
+            ByteCache(_SEEN),
             ByteCache(options.filter_bytes),
             damage,
             ByteCache(_SUCCESSORS),

@@ -47,6 +47,9 @@ class Shelf:
 
     Attributes:
         cache: Decoded columns by chunk and column.
+        texts: Lines by chunk, apart, so that reading much text drops no columns. Only those that
+            are read for the second time: who reads everything once needs no more memory.
+        seen: Chunks whose lines have been read lately.
         filters: Token filters by chunk: much smaller than what they save from being read.
         successors: What is left of chunks that a deletion has just written anew.
         pool: Threads that read and work on pieces.
@@ -58,6 +61,8 @@ class Shelf:
     registry: Registry
     head: Head
     cache: ByteCache[tuple[int, str], Any]
+    texts: ByteCache[int, PlainLines]
+    seen: ByteCache[int, bool]
     filters: ByteCache[int, TokenFilter]
     damage: DamageReport
     successors: ByteCache[int, ChunkPlace]
@@ -69,6 +74,7 @@ class Shelf:
         gone = set(chunks)
         self.cache.discard_where(lambda key: key[0] in gone)
         for chunk in gone:
+            self.texts.discard(chunk)
             self.filters.discard(chunk)
 
 
@@ -225,16 +231,19 @@ class ChunkPiece:
 
     def lines(self) -> PlainLines:
         """Lines alone."""
-        lines: PlainLines | None = self._cached("text")
+        shelf = self._shelf
+        lines = shelf.texts.get(self.number)
         if lines is None:
             lengths, text = self._columns("lengths, text")
             lines = decode_lines(lengths, text, self.count)
-            self._keep("text", lines, len(lines.text) + lines.offsets.nbytes)
+            if shelf.seen.get(self.number):
+                shelf.texts.put(self.number, lines, len(lines.text) + lines.offsets.nbytes)
+            shelf.seen.put(self.number, True, 1)  # noqa: FBT003 - a value
         return lines
 
     def line_offsets(self) -> NDArray[np.int64] | None:
         """Where lines begin, int64[entry + 1], when that is known without reading the text."""
-        lines: PlainLines | None = self._cached("text")
+        lines = self._shelf.texts.get(self.number)
         if lines is not None:
             return lines.offsets
         offsets: NDArray[np.int64] | None = self._cached("offsets")

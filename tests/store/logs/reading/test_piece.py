@@ -18,11 +18,20 @@ def sealed(store: LogStore) -> ChunkPiece:
     return ChunkPiece(store._shelf, ChunkPlace(1, 1, 3, 5, 2, 12, 1))
 
 
-def test_a_chunk_is_decoded_once(store: LogStore) -> None:
+def test_columns_are_decoded_once(store: LogStore) -> None:
     piece = sealed(store)
     assert piece.times().tolist() == [3, 5]
-    assert list(piece.lines()) == [b"(one)", b"(two)"]
-    assert piece.lines() is piece.lines()
+    assert piece.times() is piece.times()
+
+
+def test_lines_are_kept_when_they_are_read_again(store: LogStore) -> None:
+    piece = sealed(store)
+    first, second = piece.lines(), piece.lines()
+    assert list(first) == list(second) == [b"(one)", b"(two)"]
+    assert first is not second
+    assert piece.lines() is second
+    store._shelf.forget([piece.number])
+    assert piece.lines() is not second
 
 
 def test_a_chunk_is_ruled_out_by_its_filter(store: LogStore) -> None:
