@@ -2,7 +2,8 @@
 
     json_fields(text, offsets, rows=None, *, names=None) -> Fields
 
-What `json_block` reads is turned into columns key by key. Numbers that may be written in more than
+Lines of a few shapes are read together, see `json_shapes`. Of the others, what `json_block` reads
+is turned into columns key by key. Numbers that may be written in more than
 one way are taken from the text. Lines that cannot be read, or about which there are doubts, are
 `irregular`: `json_line.walk` has to read them. Everything else is exactly what `walk` finds.
 """
@@ -17,7 +18,9 @@ import numpy as np
 from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.json_block import blocks, count_keys
 from appliance.lines.json_number import plain_scalars
+from appliance.lines.json_shapes import shaped_fields
 from appliance.lines.label_name import REPLACEMENT, nested_name
+from appliance.model.log import PlainLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -51,18 +54,25 @@ def json_fields(
         Columns by label name. A name that is missing is in no regular row; null and arrays are
         absent, as in Loki.
     """
-    starts, ends = offsets[:-1], offsets[1:] - 1
     if rows is not None:
-        starts, ends = starts[rows], ends[rows]
+        chosen = PlainLines(text, offsets).take(rows)
+        text, offsets = chosen.text, chosen.offsets
+    elif len(offsets) and offsets[-1] - offsets[0] != len(text):
+        text, offsets = text[offsets[0] : offsets[-1]], offsets - offsets[0]
+    wanted = None if names is None else frozenset(names)
+    columns, is_done = shaped_fields(text, offsets, wanted)
+    starts, ends = offsets[:-1], offsets[1:] - 1
     likely = objects(text, starts, ends)
+    if columns:
+        likely = likely[~is_done[likely]]
     lines = [
         text[start:end]
         for start, end in zip(starts[likely].tolist(), ends[likely].tolist(), strict=True)
     ]
-    found = _Collector(likely, len(starts), None if names is None else frozenset(names))
+    found = _Collector(likely, is_done, wanted)
     for block in blocks(lines):
         found.add(block)
-    return found.fields()
+    return found.fields(columns)
 
 
 def objects(text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -122,14 +132,16 @@ class _Collector:
 
     Args:
         likely: int64[line], which rows the lines are.
-        count: Rows.
+        is_done: bool[row], which of all rows have been read.
         names: See `json_fields`.
     """
 
-    def __init__(self, likely: NDArray[np.int64], count: int, names: frozenset[str] | None) -> None:
+    def __init__(
+        self, likely: NDArray[np.int64], is_done: NDArray[np.bool_], names: frozenset[str] | None
+    ) -> None:
         self._likely = likely
         self._names = names
-        self._is_irregular = np.ones(count, dtype=bool)
+        self._is_irregular = ~is_done
         self._may_replace = False
         self._values: dict[Path, Values] = {}
         self._block: Block
@@ -148,9 +160,12 @@ class _Collector:
         if block.doubtful:
             self._is_irregular[self._rows[list(block.doubtful)]] = True
 
-    def fields(self) -> Fields:
-        """All that was found."""
-        columns: dict[str, Column] = {}
+    def fields(self, columns: dict[str, Column]) -> Fields:
+        """All that was found.
+
+        Args:
+            columns: What other rows have.
+        """
         count = len(self._is_irregular)
         for values in self._values.values():
             column = values.column(count, may_replace=self._may_replace)
