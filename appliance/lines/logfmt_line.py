@@ -41,7 +41,7 @@ def pairs(line: bytes, *, is_strict: bool = False) -> Iterator[tuple[str, bytes]
             return
         key, quoted, plain = match.groups()
         after = match.end()
-        if not key and after == end:
+        if match.end(1) == end and not key:
             return
         fault = _fault(line, match)
         if fault is None and quoted is not None and b"\\" in quoted:

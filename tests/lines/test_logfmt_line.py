@@ -34,6 +34,8 @@ def test_pairs(line: bytes, found: list[tuple[str, bytes]]) -> None:
         (b'a=1 b="unclosed ok=4', [("a", b"1")], "pos 21 : unterminated quoted value"),
         (b'a="\\x" ok=5', [("ok", b"5")], "pos 7 : invalid quoted value"),
         (b"k\xff=1 ok=6", [("ok", b"6")], "pos 3 : invalid key"),
+        (b"ok=1 =x", [("ok", b"1")], "pos 6 : unexpected '='"),
+        (b'ok=1 "q"', [("ok", b"1")], "pos 6 : unexpected '\"'"),
         (b"key = value", [("key", b""), ("value", b"")], "pos 5 : unexpected '='"),
     ],
 )  # fmt: skip

@@ -15,11 +15,13 @@ from appliance.lines.json_path import path_values
 from appliance.lines.json_path_fields import json_path_fields
 from appliance.lines.path_expression import parse_json_path
 from appliance.logql.rows import DUPLICATE_SUFFIX
-from appliance.logql.stages.extraction import with_failures
+from appliance.logql.stages.extraction import Names, with_failures
 from appliance.logql.stages.structured import JSON_ERROR, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from appliance.lines.json_path import Path
     from appliance.logql.ast import Json
@@ -41,17 +43,30 @@ def compile_json_paths(stage: Json, hints: Hints) -> Callable[[Rows], Rows]:
     def run(rows: Rows) -> Rows:
         if hints.is_nothing or not len(rows):
             return rows
-        return _with_values(rows, labels, paths)
+        return _with_values(rows, labels, paths, Names(rows, hints).complete())
 
     return run
 
 
-def _with_values(rows: Rows, labels: Sequence[str], paths: Sequence[Path]) -> Rows:
+def _with_values(
+    rows: Rows,
+    labels: Sequence[str],
+    paths: Sequence[Path],
+    complete: NDArray[np.bool_] | None,
+) -> Rows:
+    """Rows with the values.
+
+    complete: Rows that are not looked at, as they have all that is required: bool[row].
+    """
     lines, index = lines_of(rows)
     columns, irregular = json_path_fields(lines.text, lines.offsets, index, paths)
     found: list[dict[int, str]] = []
     wrong: dict[int, str] = {}
     is_read = np.ones(len(rows), dtype=bool)
+    if complete is not None:
+        is_read = ~complete
+        irregular = irregular[is_read[irregular]]
+        columns = [column.without(complete) for column in columns]
     for place, line in enumerate(rows.take(irregular).line_list()):
         values: dict[int, str] = {}
         if line.startswith(_STARTS):
@@ -86,7 +101,7 @@ def _set(rows: Rows, label: str, column: Column, *, is_in_stream: bool) -> Rows:
     return rows.set_parsed(label, column.without(mask))
 
 
-def _filled(rows: Rows, labels: Sequence[str], is_incomplete: np.typing.NDArray[np.bool_]) -> Rows:
+def _filled(rows: Rows, labels: Sequence[str], is_incomplete: NDArray[np.bool_]) -> Rows:
     """Rows in which every label has a value, be it empty.
 
     is_incomplete: Where something is missing: bool[row].

@@ -66,6 +66,8 @@ class _Reading:
         self._hints = hints
         self._is_strict = is_strict
         self._names = Names(rows, hints)
+        #: Rows that are not looked at, as they have all that is required: bool[row].
+        self._complete = self._names.complete()
 
     def run(self) -> Rows:
         """The rows with the labels."""
@@ -76,7 +78,7 @@ class _Reading:
         for label in dict.fromkeys(self._label_of.values()):
             alone = scattered(coded([texts.get(label) for texts in found]), irregular, len(rows))
             column = alone.over(columns.get(label, absent(len(rows))))
-            rows = _set(rows, label, column, self._hints, is_in_stream=label in stream)
+            rows = self._set(rows, label, column, is_in_stream=label in stream)
         return with_failures(rows, irregular, wrong, LOGFMT_ERROR) if wrong else rows
 
     def _columns(self) -> tuple[dict[str, Column], NDArray[np.int64]]:
@@ -100,6 +102,9 @@ class _Reading:
             if ends is not None:
                 is_irregular |= ends & column.present()
             columns[label] = column.over(before)
+        if self._complete is not None:
+            is_irregular &= ~self._complete
+            columns = {label: column.without(self._complete) for label, column in columns.items()}
         regular = {label: column.without(is_irregular) for label, column in columns.items()}
         return regular, np.flatnonzero(is_irregular)
 
@@ -128,22 +133,23 @@ class _Reading:
                 return
             found[label] = _text(value)
 
+    def _set(self, rows: Rows, label: str, column: Column, *, is_in_stream: bool) -> Rows:
+        """Rows with a label, which is called something else where it is the entry's already."""
+        metadata = rows.metadata.get(label)
+        mask = np.full(len(rows), is_in_stream)
+        if metadata is not None:
+            mask |= metadata.present()
+        if not mask.all():
+            empty = constant("", len(rows))
+            if self._complete is not None:
+                empty = empty.without(self._complete)
+            rows = rows.set_parsed(label, column.over(empty).without(mask))
+        name = f"{label}{DUPLICATE_SUFFIX}"
+        if mask.any() and self._hints.wants(name):
+            rows = rows.set_parsed(name, column.without(~mask))
+        return rows
+
 
 def _text(value: bytes) -> str:
     text = decoded(value)
     return "" if REPLACEMENT in text else text
-
-
-def _set(rows: Rows, label: str, column: Column, hints: Hints, *, is_in_stream: bool) -> Rows:
-    """Rows with a label, which is called something else where it is the entry's already."""
-    metadata = rows.metadata.get(label)
-    mask = np.full(len(rows), is_in_stream)
-    if metadata is not None:
-        mask |= metadata.present()
-    if not mask.all():
-        free = column.over(constant("", len(rows))).without(mask)
-        rows = rows.set_parsed(label, free)
-    name = f"{label}{DUPLICATE_SUFFIX}"
-    if mask.any() and hints.wants(name):
-        rows = rows.set_parsed(name, column.without(~mask))
-    return rows

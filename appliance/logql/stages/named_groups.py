@@ -10,7 +10,7 @@ import numpy as np
 from appliance.base.errors import BadInput
 from appliance.base.re2 import Pattern
 from appliance.lines.column import ABSENT, Column, Fields
-from appliance.lines.label_name import decoded
+from appliance.lines.label_name import decoded, sanitized
 from appliance.lines.pattern import parse_pattern
 from appliance.logql.rows import DUPLICATE_SUFFIX
 from appliance.logql.stages.extraction import Parser, extracted
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from appliance.logql.stages.hints import Hints
 
 _GROUP = re.compile(r"\(\?P?<([^>]*)>")
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
@@ -33,8 +32,11 @@ def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
         BadInput: In Loki's words.
     """
     pattern, groups = _compiled(stage.expression)
-    names = _chosen(sorted(groups, key=groups.__getitem__), hints)
-    numbers = [groups[name] for name in names]
+    number_of: dict[str, int] = {}
+    for name, number in sorted(groups.items(), key=lambda item: item[1]):
+        number_of.setdefault(sanitized(name), number)
+    names = _chosen(list(number_of), hints)
+    numbers = [number_of[name] for name in names]
     search = pattern.search
 
     def find(line: bytes) -> Sequence[bytes | None] | None:
@@ -57,14 +59,14 @@ def _compiled(expression: str) -> tuple[Pattern, dict[str, int]]:
 
 
 def _check_names(expression: str) -> None:
-    """Refuse names that are not those of labels, or come twice."""
+    """Refuse names that Go's expressions cannot have, or that come twice."""
     known: set[str] = set()
     for match in _GROUP.finditer(re.sub(r"\\.", "__", expression)):
         name = match[1]
         if name in known:
             raise BadInput(f"duplicate extracted label name '{name}'")
-        if name and name[0].isdigit() and _NAME.fullmatch(f"_{name}"):
-            raise BadInput(f"invalid extracted label name '{name}'")
+        if not name.isascii():  # RE2 takes any letter
+            raise BadInput(f"error parsing regexp: invalid named capture: `{match[0]}`")
         known.add(name)
 
 

@@ -10,7 +10,7 @@ from appliance.lines.column import coded
 from appliance.lines.json_line import BrokenLineError, packed_fields
 from appliance.lines.label_name import sanitized
 from appliance.logql.rows import DUPLICATE_SUFFIX
-from appliance.logql.stages.extraction import with_failures
+from appliance.logql.stages.extraction import Names, with_failures
 from appliance.logql.stages.structured import JSON_ERROR
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class _Unpacking:
         self._rows = rows
         self._hints = hints
         self._stream = {name for name, _ in rows.chunk.labels}
+        self._complete = Names(rows, hints).complete()
         self._labels: list[dict[str, str]] = []
         self._wrong: dict[int, str] = {}
 
@@ -58,7 +59,7 @@ class _Unpacking:
         """The line that is packed in a line, whose labels are noted."""
         labels: dict[str, str] = {}
         self._labels.append(labels)
-        if not line:
+        if not line or (self._complete is not None and self._complete[row]):
             return line
         if not line.startswith(b"{"):
             self._wrong[row] = _NOT_AN_OBJECT

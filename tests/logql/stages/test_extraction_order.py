@@ -93,3 +93,15 @@ def test_a_label_dropped_before_it_is_found_is_no_group(
 ) -> None:
     _, found = group_codes(run(query, "level=warn"), ["level"])
     assert [dict(group) for group in found] == groups
+
+
+@pytest.mark.parametrize(
+    "stage", ["unpack", 'json z="z"', 'logfmt --strict z="z"', "json", "logfmt --strict"]
+)
+def test_lines_whose_labels_are_all_found_are_not_read_again(stage: str) -> None:
+    chunk = make_chunk(labels(app="api"), [Entry(1, "a=1 =x"), Entry(2, "b=1 =x")])
+    stages = parse_log(f'{{app="api"}} | logfmt | {stage}').stages
+    rows = compile_pipeline(stages, wanted=frozenset(["a"])).run(rows_of(chunk))
+
+    assert rows.errors is not None
+    assert rows.errors.present().tolist() == [False, True]
