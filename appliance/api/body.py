@@ -115,7 +115,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
             window = view[at : at + _CHUNK_BYTES]
             if not window:
                 raise BadInput(_CUT_OFF)
-            parts.append(_decompress(stream, window, limit - size))
+            parts.append(_decompress(stream, window, limit - size, whole_limit=limit))
             size += len(parts[-1])
             at += len(window) - len(stream.unused_data)
         at = _without_zeros(body, at)
@@ -146,13 +146,17 @@ def _inflate(stream: Any, body: bytes, limit: int) -> bytes:
     return found
 
 
-def _decompress(stream: Any, piece: bytes | memoryview, limit: int) -> bytes:
+def _decompress(
+    stream: Any, piece: bytes | memoryview, limit: int, *, whole_limit: int | None = None
+) -> bytes:
+    """Decompress one piece, of which `limit` may come; all pieces have `whole_limit` together."""
     try:
         found: bytes = stream.decompress(piece, limit + 1)
     except zlib.error as error:
         raise BadInput(f"request body cannot be decompressed: {error}") from error
     if len(found) > limit:
-        raise _too_large("decompressed body", limit, "limits.decompressed_bytes")
+        told = limit if whole_limit is None else whole_limit
+        raise _too_large("decompressed body", told, "limits.decompressed_bytes")
     return found
 
 

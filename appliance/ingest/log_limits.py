@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.model.accepted import Reject
+from appliance.model.labels import Labels
 from appliance.model.log import MetadataColumn, PlainLines
 from appliance.wire.loki_labels import print_labels, with_service_name
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.labels import Labels
     from appliance.model.log import Metadata, StreamBatch
 
 _MIN_NS = -(2**63)
@@ -31,6 +31,8 @@ _DAY_MS = 24 * 60 * _MINUTE_MS
 _SERVICE_NAME = "service_name"
 #: Different reasons that are told of one stream.
 _SHOWN = 10
+#: What a reason shows of labels that are over their limits.
+_SHOWN_LABELS, _SHOWN_CHARS = 100, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,26 @@ class LogLimits:
         """What is too much in a stream's labels; None when nothing is."""
         count = len(labels) - bool(labels.get(_SERVICE_NAME))
         if count > self.labels:
-            shown = print_labels(labels)
-            return f"entry for stream '{shown}' has {count} label names; limit {self.labels}"
+            return (
+                f"entry for stream '{_shown(labels)}' has {count} label names; limit {self.labels}"
+            )
         for name, value in labels:
             if len(name.encode()) > self.name_bytes:
-                return f"stream '{print_labels(labels)}' has label name too long: '{name}'"
+                return f"stream '{_shown(labels)}' has label name too long: '{_cut(name)}'"
             if len(value.encode()) > self.value_bytes:
-                return f"stream '{print_labels(labels)}' has label value too long: '{value}'"
+                return f"stream '{_shown(labels)}' has label value too long: '{_cut(value)}'"
         return None
+
+
+def _shown(labels: Labels) -> str:
+    """Labels for a reason; a request that has too many is not sent back as a whole."""
+    if len(labels) <= _SHOWN_LABELS:
+        return _cut(print_labels(labels))
+    return _cut(print_labels(Labels(labels[:_SHOWN_LABELS]))[:-1] + ", …}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,17 @@ def test_labels(labels: dict[str, str], reason: str | None) -> None:
     assert limits.find_excess(Labels.of(labels)) == reason
 
 
+def test_a_reason_does_not_repeat_all_of_too_much() -> None:
+    many = LogLimits().find_excess(Labels.of((f"l{n:06}", "v") for n in range(100_000)))
+    long = LogLimits().find_excess(Labels.of({"a": "x" * 1_000_000}))
+
+    assert many is not None
+    assert many.startswith('entry for stream \'{l000000="v", l000001="v", ')
+    assert many.endswith(', l000099="v", …}\' has 100000 label names; limit 15')
+    assert long is not None
+    assert len(long) < 20_000
+
+
 def test_times() -> None:
     stream = batch(
         {"a": "b"}, *(b"0", b"1", b"2", b"3", b"4"), seconds=[0, -7 * DAY, 600, -7 * DAY - 1, 601]
