@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.store.codec import Damaged, decode_bytes, encode_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: For `bytes.translate`: 1 for the bytes of tokens, 0 for others.
 _IS_TOKEN = bytes(byte < 128 and (chr(byte).isalnum() or byte == ord("_")) for byte in range(256))
@@ -26,6 +30,9 @@ _HASHED_BYTES = 64
 _HEADER = struct.Struct("<BI")
 _VERSION = 1
 
+#: A text is looked at in pieces of about so many bytes, which the processor's cache can hold.
+_PIECE_BYTES = 256 << 10
+
 _Hashes = NDArray[np.uint64]
 #: Of the eight bytes read, those of a token that has n of them.
 _MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
@@ -33,7 +40,7 @@ _MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 
 def build_filter(text: bytes) -> bytes:
     """The filter of a text as a blob."""
-    hashes = _distinct(_hash_tokens(text, inner=False))
+    hashes = _distinct(np.concatenate([np.empty(0, np.uint64), *_hash_pieces(text)]))
     size = max(64, int(len(hashes) * _BITS_PER_TOKEN))
     bits = np.zeros(size, dtype=np.bool_)
     for positions in _probes(hashes, size):
@@ -104,6 +111,29 @@ def _hash_tokens(text: bytes, *, inner: bool) -> _Hashes:
     return _hash(words, starts, ends - starts)
 
 
+def _hash_pieces(text: bytes) -> Iterator[_Hashes]:
+    """Hashes of all tokens, piece by piece, most of them once in a piece."""
+    # Eight bytes can be read from any place of the padded text.
+    padded = np.frombuffer(text + bytes(8), np.uint8)
+    words = np.ndarray((len(text) + 1,), "<u8", padded.data, strides=(1,))
+    flags = np.frombuffer(b"\0" + text.translate(_IS_TOKEN) + b"\0", np.int8)
+    start = 0
+    while start < len(text):
+        end = text.find(b"\n", start + _PIECE_BYTES) + 1 or len(text)
+        part = flags[start : end + 1 + (end == len(text))]  # begins and ends with no token
+        edges = np.flatnonzero(part[1:] != part[:-1]) + start
+        starts = edges[::2]
+        lengths = edges[1::2] - starts
+        short = words[starts] & _MASKS.take(lengths, mode="clip")
+        long = np.flatnonzero(lengths > 8)
+        short[long] = 0
+        short = _distinct(short)  # tells the length too: no token has a zero
+        sizes = np.searchsorted(_MASKS, short)
+        yield _mix(sizes.astype(np.uint64) ^ short) | np.uint64(1)
+        yield _hash(words, starts[long], lengths[long])
+        start = end
+
+
 def _hash(words: _Hashes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> _Hashes:
     """Hash runs of bytes eight at a time; later rounds see only the longer tokens."""
     hashes = _mix(lengths.astype(np.uint64) ^ (words[starts] & _MASKS[np.minimum(lengths, 8)]))
@@ -125,14 +155,16 @@ def _mix(values: _Hashes) -> _Hashes:
     return values
 
 
-def _distinct(hashes: _Hashes) -> _Hashes:
-    """Distinct hashes in any order; a table of slots takes most of what a sort would do."""
-    bits = max(4, len(hashes).bit_length())
-    slots = (hashes >> np.uint64(64 - bits)).astype(np.int64)
+def _distinct(numbers: _Hashes) -> _Hashes:
+    """Distinct numbers but 0 in any order; a table of slots takes most of what a sort would do."""
+    bits = max(4, len(numbers).bit_length())
+    spread = numbers * np.uint64(0x9E37_79B9_7F4A_7C15)
+    slots = (spread >> np.uint64(64 - bits)).view(np.int64)
     table = np.zeros(1 << bits, dtype=np.uint64)
-    table[slots] = hashes
-    displaced = hashes[table[slots] != hashes]
-    return np.concatenate((table[table != 0], np.unique(displaced)))
+    table[slots] = numbers
+    displaced = numbers[table[slots] != numbers]
+    displaced = np.unique(displaced)
+    return np.concatenate((table[table != 0], displaced[displaced != 0]))
 
 
 def _probes(hashes: _Hashes, size: int) -> list[NDArray[np.int64]]:

@@ -65,3 +65,13 @@ def test_other_blobs_are_damaged() -> None:
     ):
         with pytest.raises(Damaged):
             decode_filter(blob).may_contain(tokens)
+
+
+def test_long_texts_have_all_tokens_of_their_lines() -> None:
+    lines = [b"%x line of token%d and_a_longer_token_%d" % (n, n, n) for n in range(20_000)]
+    found = decode_filter(build_filter(b"\n".join([*lines, b""])))
+
+    for line in lines[::97]:
+        assert found.may_contain(needle_hashes((b" " + line + b" ",)))
+    absent = [needle_hashes((b" token%d " % n,)) for n in range(20_000, 21_000)]
+    assert sum(map(found.may_contain, absent)) < 50
