@@ -1,7 +1,7 @@
 """`appliance check`: every configuration file and all it refers to, judged in one go.
 
 What a file is, its content says. References are followed from `appliance.yml` to `prometheus.yml`,
-rule files, `alertmanager.yml` and promtail's file, and from `prometheus.yml` to its rule files.
+rule files, `alertmanager.yml`, Loki's and promtail's files, and from `prometheus.yml` to its rules.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import yaml
 from appliance.alertmanager.config import AlertmanagerConfig
 from appliance.config.document import compose, matching_files, read
 from appliance.config.layers import Layers, load_layers
-from appliance.config.load import load_file
+from appliance.config.load import decode, load_file
 from appliance.config.problem import Problem, Severity
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
 from appliance.promql.context import ALL_FEATURES
 from appliance.rules.load import load_groups
+from appliance.settings.loki_file import read_loki_file
 from appliance.settings.root import Settings, load
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ class Kind(Enum):
     RULES = "rules"
     ALERTMANAGER = "alertmanager"
     PROMTAIL = "promtail"
+    LOKI = "loki"
     TARGETS = "targets"
 
 
 _PROMTAIL_KEYS = {"client", "clients", "positions", "target_config", "limits_config"}
 _ALERTMANAGER_KEYS = {"route", "receivers", "inhibit_rules", "time_intervals", "templates"}
+_LOKI_KEYS = {"auth_enabled", "schema_config", "storage_config", "ingester", "compactor", "querier"}
 _PROMTAIL_JOB_KEYS = {"pipeline_stages", "journal", "syslog", "loki_push_api"}
 
 
@@ -139,6 +142,10 @@ class _Checker:
                 self.problems += load_file(AlertmanagerConfig, path, self._variables).problems
             case Kind.PROMTAIL:
                 self._check_promtail(path)
+            case Kind.LOKI:
+                base, ignored = read_loki_file(path)
+                decoded = decode(Settings, base, file=str(path), variables=self._variables)
+                self.problems += ignored + decoded.problems
             case Kind.TARGETS:
                 self.problems += load_file(list[StaticConfig], path).problems
 
@@ -197,8 +204,8 @@ def detect_kind(node: yaml.Node | None) -> Kind | None:
         return Kind.RULES
     if keys & _ALERTMANAGER_KEYS:
         return Kind.ALERTMANAGER
-    if keys & _PROMTAIL_KEYS or _has_promtail_jobs(node):
-        return Kind.PROMTAIL
+    if keys & _LOKI_KEYS or keys & _PROMTAIL_KEYS or _has_promtail_jobs(node):
+        return Kind.LOKI if keys & _LOKI_KEYS else Kind.PROMTAIL
     own = {field.name for field in dataclasses.fields(Settings)}
     prometheus = {field.name for field in dataclasses.fields(PrometheusConfig)} | {"global"}
     scores = {Kind.PROMETHEUS: len(keys & prometheus), Kind.SETTINGS: len(keys & own)}

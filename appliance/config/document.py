@@ -154,6 +154,19 @@ def overlay(root: yaml.Node | None, values: Mapping[str, str], source: str) -> y
     return tree
 
 
+def underlay(root: yaml.Node | None, base: yaml.Node | None) -> yaml.Node | None:
+    """The tree with what only `base` has; neither is changed."""
+    if root is None:
+        return base
+    if not isinstance(root, yaml.MappingNode) or not isinstance(base, yaml.MappingNode):
+        return root
+    below = {key.value: value for key, value in base.value}
+    pairs = [(key, underlay(value, below.get(key.value))) for key, value in root.value]
+    given = {key.value for key, _ in root.value}
+    pairs += [pair for pair in base.value if pair[0].value not in given]
+    return yaml.MappingNode(root.tag, pairs, root.start_mark, root.end_mark)
+
+
 def _set(mapping: yaml.MappingNode, path: str, value: yaml.Node) -> None:
     """Put a value at a dotted path, making the mappings on the way; what was there gives way."""
     head, _, rest = path.partition(".")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
-from appliance.config.document import compose, overlay, read
+from appliance.config.document import compose, overlay, read, underlay
 from appliance.config.dotenv import parse_dotenv
 from appliance.config.load import Decoded, decode
 from appliance.config.problem import Problem
@@ -32,12 +32,14 @@ class Layers:
         flags: Dotted key -> text, as given on the command line.
         environ: The process's environment.
         directory: Where relative names start when no file says otherwise.
+        base: A tree below the file, for what the file does not give.
     """
 
     file: Path | None
     flags: Mapping[str, str]
     environ: Mapping[str, str]
     directory: Path
+    base: yaml.Node | None = None
 
 
 def load_layers(cls: type[T], layers: Layers) -> tuple[Decoded[T], dict[str, str], list[Problem]]:
@@ -54,6 +56,7 @@ def load_layers(cls: type[T], layers: Layers) -> tuple[Decoded[T], dict[str, str
         root, invalid = compose(data, str(layers.file))
         problems += unreadable + invalid
     variables, found = _variables(root, layers)
+    root = underlay(root, layers.base)
     problems += found
     for name, text in sorted(variables.items()):
         if name.startswith(_PREFIX):

@@ -21,3 +21,10 @@ class PromtailFiles:
     """A promtail configuration, unmodified."""
 
     config: Path | None = None
+
+
+@section
+class LokiFiles:
+    """A configuration of Loki, unmodified; see `loki_file.py`."""
+
+    config: Path | None = None

@@ -14,10 +14,11 @@ from appliance.config.layers import Layers, load_layers
 from appliance.config.scalars import Url
 from appliance.config.schema import key, section
 from appliance.settings.auth import Auth
-from appliance.settings.files import AlertmanagerFiles, PromtailFiles
+from appliance.settings.files import AlertmanagerFiles, LokiFiles, PromtailFiles
 from appliance.settings.limits import Limits
 from appliance.settings.listen import Listen
 from appliance.settings.log import Log
+from appliance.settings.loki_file import read_loki_file
 from appliance.settings.prometheus import PrometheusSettings
 from appliance.settings.retention import Retention, Tenant
 from appliance.settings.storage import Storage
@@ -49,6 +50,7 @@ class Settings:
     prometheus: PrometheusSettings = PrometheusSettings()
     alertmanager: AlertmanagerFiles = AlertmanagerFiles()
     promtail: PromtailFiles = PromtailFiles()
+    loki: LokiFiles = LokiFiles()
     retention: Retention = Retention()
     limits: Limits = Limits()
     storage: Storage = Storage()
@@ -90,7 +92,14 @@ def load(
     """
     usual = directory / "appliance.yml"
     file = path or (usual if usual.is_file() else None)
-    decoded, variables, problems = load_layers(Settings, Layers(file, flags, environ, directory))
+    layers = Layers(file, flags, environ, directory)
+    decoded, variables, problems = load_layers(Settings, layers)
+    loki = _resolve(decoded, directory).loki.config
+    if loki is not None:
+        base, found = read_loki_file(loki)
+        layers = dataclasses.replace(layers, base=base)
+        decoded, variables, problems = load_layers(Settings, layers)
+        problems += found
     problems += decoded.problems
     if decoded.value is None:
         return Settings(), problems
@@ -127,5 +136,6 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
         alertmanager=replace(settings.alertmanager, config=based(settings.alertmanager, "config")),
         loki_rules=based(settings, "loki_rules"),
         promtail=replace(settings.promtail, config=tailed),
+        loki=replace(settings.loki, config=based(settings.loki, "config")),
     )
     return changed
