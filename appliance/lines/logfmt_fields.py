@@ -4,28 +4,28 @@
 
 A line is regular when it is made of `key=value` and `key="value"` alone, with blanks between them,
 nothing to unescape, and no key twice. Whether it is, is seen from where its quotes, equals signs
-and blanks are; then a few calls split the text of all regular lines. All others are `irregular`:
+and blanks are, and so are the keys and values of all regular lines. All others are `irregular`:
 `logfmt_line.pairs` has to read them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.label_name import REPLACEMENT, sanitized
+from appliance.lines.spans import code_spans, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from numpy.typing import NDArray
 
-_NEWLINE, _BLANK, _QUOTE, _EQUALS, _BACKSLASH = b'\n "=\\'
-#: What stands for a blank and an equals sign within quotes; lines that have these are irregular.
-_HIDE = bytes.maketrans(b" =", b"\x01\x02")
-_SHOW = bytes.maketrans(b"\x01\x02", b" =")
+    from appliance.lines.spans import Words
+
+_BLANK, _QUOTE, _EQUALS, _BACKSLASH = b' "=\\'
 
 
 def logfmt_fields(
@@ -52,22 +52,36 @@ def logfmt_fields(
     elif len(offsets) and offsets[-1] - offsets[0] != len(text):
         text, offsets = text[offsets[0] : offsets[-1]], offsets - offsets[0]
     count = len(offsets) - 1
-    regular = _regular(text, offsets) if count else np.zeros(0, dtype=bool)
-    chosen = np.flatnonzero(regular)
-    if len(chosen) < count:
-        text, offsets = _gathered(text, offsets, chosen)
-    columns, doubtful = _columns(text, offsets, names)
+    if not count:
+        return Fields({}, np.zeros(0, dtype=np.int64))
+    regular, words = _regular(text, offsets)
+    columns, doubtful = _columns(text, words, names)
     found = {}
     for name, (where, column) in columns.items():
         codes = np.full(count, ABSENT, dtype=np.int32)
-        codes[chosen[where]] = column.codes
+        codes[where] = column.codes
         if not keeps_empty and "" in column.values:
             codes[codes == column.values.index("")] = ABSENT
         found[name] = Column(codes, column.values)
     if len(doubtful):
-        regular[chosen[doubtful]] = False
+        regular[doubtful] = False
         found = {name: column.without(~regular) for name, column in found.items()}
     return Fields(found, np.flatnonzero(~regular))
+
+
+class _Words(NamedTuple):
+    """The words of regular lines: int64[word], each.
+
+    Attributes:
+        starts, ends: Where they are.
+        equals: The equals sign within each.
+        lines: Which line they are of.
+    """
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    equals: NDArray[np.int64]
+    lines: NDArray[np.int64]
 
 
 def _gathered(
@@ -81,8 +95,8 @@ def _gathered(
     return b"".join(pieces), found
 
 
-def _regular(text: bytes, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which lines are regular, but for keys that come twice: bool[line]."""
+def _regular(text: bytes, offsets: NDArray[np.int64]) -> tuple[NDArray[np.bool_], _Words]:
+    """Which lines are regular, but for keys that come twice, bool[line]; and their words."""
     data = np.frombuffer(text, np.uint8)
     is_odd = data < _BLANK  # no byte of a regular line
     is_odd[offsets[1:] - 1] = False
@@ -94,6 +108,7 @@ def _regular(text: bytes, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
 
     quotes = np.flatnonzero(data == _QUOTE)
     is_blank = data <= _BLANK
+    edges = np.flatnonzero(is_blank[1:] != is_blank[:-1]) + 1
     equals = np.flatnonzero(data == _EQUALS)
     if len(quotes):
         line_of = np.searchsorted(offsets, quotes, side="right") - 1
@@ -106,9 +121,18 @@ def _regular(text: bytes, offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
         wrong = (data[opening - 1] != _EQUALS) | ~is_blank[closing + 1]
         wrong |= opening == 0
         regular[line_of[::2][wrong]] = False
-        is_blank, equals = _outside(is_blank, equals, opening, closing)
-    regular &= _made_of_pairs(is_blank, equals, offsets)
-    return regular
+        # Between two quotes there is an even number of edges.
+        edges, equals = _outside(edges, opening, closing), _outside(equals, opening, closing)
+    if not is_blank[0]:
+        edges = np.concatenate(([0], edges))
+    starts, ends = edges[::2], edges[1::2]
+    line_of = np.searchsorted(offsets, starts, side="right") - 1
+    regular &= _made_of_pairs(starts, line_of, equals, offsets)
+    if not regular.all():
+        kept = regular[line_of]
+        starts, ends, line_of = starts[kept], ends[kept], line_of[kept]
+        equals = equals[regular[np.searchsorted(offsets, equals, side="right") - 1]]
+    return regular, _Words(starts, ends, equals, line_of)
 
 
 def _mark_replacements(text: bytes, data: NDArray[np.uint8], is_odd: NDArray[np.bool_]) -> None:
@@ -129,26 +153,30 @@ def _counts(marks: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.
 
 
 def _outside(
-    is_blank: NDArray[np.bool_],
-    equals: NDArray[np.int64],
-    opening: NDArray[np.int64],
-    closing: NDArray[np.int64],
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Blanks and equals signs that are not between quotes."""
-    steps = np.zeros(len(is_blank) + 1, dtype=np.int8)
-    steps[opening] = 1
-    steps[closing] = -1
-    is_quoted = steps[:-1].cumsum(dtype=np.int8).astype(bool)
-    return is_blank & ~is_quoted, equals[~is_quoted[equals]]
+    places: NDArray[np.int64], opening: NDArray[np.int64], closing: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Places, ascending, that are not behind an opening quote, up to the closing one."""
+    low = np.searchsorted(places, opening, side="right")
+    high = np.searchsorted(places, closing, side="right")
+    if (low == high).all():
+        return places
+    count = len(places) + 1
+    steps = np.bincount(low, minlength=count) - np.bincount(high, minlength=count)
+    found: NDArray[np.int64] = places[steps[:-1].cumsum() == 0]
+    return found
 
 
 def _made_of_pairs(
-    is_blank: NDArray[np.bool_], equals: NDArray[np.int64], offsets: NDArray[np.int64]
+    starts: NDArray[np.int64],
+    line_of: NDArray[np.int64],
+    equals: NDArray[np.int64],
+    offsets: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    """Lines in which each word has one equals sign, and not at its start: bool[line]."""
-    is_start = ~is_blank
-    is_start[1:] &= is_blank[:-1]
-    starts = np.flatnonzero(is_start)
+    """Lines in which each word has one equals sign, and not at its start: bool[line].
+
+    Args:
+        starts, line_of: Of words; equals: signs outside quotes.
+    """
     regular = np.ones(len(offsets) - 1, dtype=bool)
     if len(starts) == len(equals) and (starts < equals).all() and (equals[:-1] < starts[1:]).all():
         return regular
@@ -157,38 +185,31 @@ def _made_of_pairs(
     wrong = following - first != 1
     candidate = equals[np.minimum(first, max(len(equals) - 1, 0))] if len(equals) else starts
     wrong |= candidate == starts
-    regular[np.searchsorted(offsets, starts[wrong], side="right") - 1] = False
+    regular[line_of[wrong]] = False
     return regular
 
 
 def _columns(
-    text: bytes, offsets: NDArray[np.int64], names: Collection[str] | None
+    text: bytes, found_words: _Words, names: Collection[str] | None
 ) -> tuple[dict[str, tuple[NDArray[np.int64], Column]], NDArray[np.int64]]:
     """Columns of regular lines by label name, with the lines that they are of.
 
     Returns:
         The columns; and lines with a key twice: int64[k].
     """
-    if b'"' in text:
-        pieces = text.split(b'"')
-        pieces[1::2] = [piece.translate(_HIDE) for piece in pieces[1::2]]
-        text = b"".join(pieces)
-    words = text.replace(b"=", b" =").split()
-    keys = words[::2]
-    values = np.array(words[1::2], dtype=object)
-    per_line = _pairs_per_line(text)
-    line_of = np.repeat(np.arange(len(offsets) - 1), per_line)
-    number, codes = _coded_keys(keys, per_line)
+    starts, ends, equals, line_of = found_words
+    words = words_of(text)
+    codes, first = code_spans(text, words, starts, equals)
     found: dict[str, tuple[NDArray[np.int64], Column]] = {}
     doubtful = [np.zeros(0, dtype=np.int64)]
-    for key, code in number.items():
-        name = sanitized(key.decode())
+    for code, place in enumerate(first.tolist()):
+        name = sanitized(text[starts[place] : equals[place]].decode())
         if not name or (names is not None and name not in names):
             continue
         chosen = np.flatnonzero(codes == code)
         where = line_of[chosen]
         doubtful.append(where[1:][where[1:] == where[:-1]])
-        column = _value_column(values[chosen].tolist())
+        column = _value_column(text, words, equals[chosen] + 1, ends[chosen])
         if name in found:
             doubtful.append(np.intersect1d(found[name][0], where))
             where, column = _joined(found[name], (where, column))
@@ -196,35 +217,16 @@ def _columns(
     return found, np.unique(np.concatenate(doubtful))
 
 
-def _coded_keys(
-    keys: list[bytes], per_line: NDArray[np.int64]
-) -> tuple[dict[bytes, int], NDArray[np.int32]]:
-    """Numbers of the distinct keys, and of each key: int32[key]."""
-    count = int(per_line[0]) if len(per_line) else 0
-    if count and keys[count:] == keys[:-count] and len(set(keys[:count])) == count:
-        # The keys of the first line come again and again.
-        number = {key: code for code, key in enumerate(keys[:count])}
-        return number, np.resize(np.arange(count, dtype=np.int32), len(keys))
-    number = {key: code for code, key in enumerate(dict.fromkeys(keys))}
-    return number, np.fromiter(map(number.__getitem__, keys), np.int32, len(keys))
-
-
-def _pairs_per_line(text: bytes) -> NDArray[np.int64]:
-    """Equals signs of each line: int64[line]; quoted ones are hidden, so none holds a newline."""
-    data = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(data == _NEWLINE)
-    found: NDArray[np.int64] = np.diff(
-        np.searchsorted(np.flatnonzero(data == _EQUALS), ends), prepend=0
-    )
-    return found
-
-
-def _value_column(values: Sequence[bytes]) -> Column:
-    """Values with the equals sign before them, as a column."""
-    number = {value: code for code, value in enumerate(dict.fromkeys(values))}
-    codes = np.fromiter(map(number.__getitem__, values), np.int32, len(values))
-    texts = [value[1:].translate(_SHOW).decode() for value in number]
-    return Column(codes, texts)
+def _value_column(
+    text: bytes, words: Words, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> Column:
+    """Values of a key, without the quotes around them, as a column."""
+    quoted = np.frombuffer(text, np.uint8)[starts] == _QUOTE
+    if quoted.any():
+        starts, ends = starts + quoted, ends - quoted
+    codes, first = code_spans(text, words, starts, ends)
+    spans = zip(starts[first].tolist(), ends[first].tolist(), strict=True)
+    return Column(codes, [text[start:end].decode() for start, end in spans])
 
 
 def _joined(

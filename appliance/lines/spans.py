@@ -110,13 +110,13 @@ def _first_of_each(hashes: Words) -> Places:
 
 
 def _are_equal(words: Words, starts: Places, lengths: Places, like: Places) -> bool:
-    """Whether pieces of equal hashes are equal."""
-    others = np.flatnonzero(like != np.arange(len(like)))
+    """Whether pieces of equal hashes are equal; those of up to eight bytes and equal length are."""
+    if (lengths[like] != lengths).any():
+        return False
+    others = np.flatnonzero((lengths > 8) & (like != np.arange(len(like))))
     if not len(others):
         return True
     mine, theirs, sizes = starts[others], starts[like[others]], lengths[others]
-    if (lengths[like[others]] != sizes).any():
-        return False
     for done in range(0, int(sizes.max()), 8):
         masks = _MASKS[np.clip(sizes - done, 0, 8)]
         if ((words[mine + done] ^ words[theirs + done]) & masks).any():
