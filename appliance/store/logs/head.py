@@ -237,11 +237,11 @@ class Head:
             if stream is None:
                 return
             count = len(parts)
-            if _starts_with(stream.frozen, parts):
-                stream.frozen[:count] = [merged]
-            elif _starts_with(stream.open, parts):
-                stream.weights[:count] = [sum(stream.weights[:count])]
-                stream.open[:count] = [merged]
+            if (at := _place_of(parts, stream.frozen)) is not None:
+                stream.frozen[at : at + count] = [merged]
+            elif (at := _place_of(parts, stream.open)) is not None:
+                stream.weights[at : at + count] = [sum(stream.weights[at : at + count])]
+                stream.open[at : at + count] = [merged]
             else:
                 return
             repeats = sum(map(len, parts)) - len(merged)
@@ -273,7 +273,10 @@ class Head:
                     yield number, stream
 
 
-def _starts_with(held: list[Entries], parts: tuple[Entries, ...]) -> bool:
-    return len(held) >= len(parts) and all(
-        mine is theirs for mine, theirs in zip(held, parts, strict=False)
-    )
+def _place_of(parts: tuple[Entries, ...], held: list[Entries]) -> int | None:
+    """Where some parts stand one after the other; None when they do not any more."""
+    for at in range(len(held) - len(parts) + 1):
+        if held[at] is parts[0]:
+            there = held[at : at + len(parts)]
+            return at if all(a is b for a, b in zip(there, parts, strict=True)) else None
+    return None

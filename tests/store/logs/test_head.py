@@ -121,6 +121,19 @@ def test_a_reader_s_merged_part_replaces_the_originals() -> None:
     head.replace(99, parts, merged)
 
 
+def test_a_reader_may_merge_parts_in_the_middle() -> None:
+    head = Head(1 << 20)
+    for row in range(1, 6):
+        insert(head, row, (5, entries([row])))
+    ((_, [parts]),) = head.snapshot(ALL)
+    merged = merge(parts[2:4])
+    head.replace(5, parts[2:4], merged)
+    ((_, [now]),) = head.snapshot(ALL)
+    assert now == (*parts[:2], merged, parts[4])
+    head.replace(5, parts[3:5], merge(parts[3:5]))  # no longer side by side: nothing happens
+    assert times(head, 5) == [1, 2, 3, 4, 5]
+
+
 def test_streams_with_data_in_a_range() -> None:
     head = Head(8)
     insert(head, 1, (5, entries([1, 2])), (6, entries([5, 9])))

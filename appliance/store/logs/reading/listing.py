@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, HeadPiece
+from appliance.store.logs.reading.runs import runs_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,7 +32,8 @@ def list_pieces(
         places = sorted(_places(connection, tenant, streams, span))
     pieces: list[Piece] = [ChunkPiece(shelf, place) for place in places]
     for stream, groups in head:
-        pieces += [HeadPiece(shelf.head, stream, parts) for parts in groups]
+        runs = itertools.chain.from_iterable(map(runs_of, groups))
+        pieces += [HeadPiece(shelf.head, stream, run) for run in runs]
     pieces = [one for one in pieces if one.max_ns >= span[0] and one.min_ns <= span[1]]
     _find_overlaps(pieces)
     return pieces
