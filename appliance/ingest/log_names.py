@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appliance.model.log import MetadataColumn
-from appliance.wire.otlp.values import label_name
+from appliance.wire.otlp.values import log_label_name
 
 if TYPE_CHECKING:
     from appliance.model.log import Metadata, StreamBatch
@@ -20,7 +20,7 @@ def with_clean_metadata(stream: StreamBatch) -> StreamBatch:
         return stream
     column = MetadataColumn.of(stream.metadata)
     names = {name for pairs in column.distinct for name, _ in pairs}
-    is_clean = all(label_name(name) == name for name in names) and not any(
+    is_clean = not any(map(_is_odd, names)) and not any(
         _BROKEN in value for pairs in column.distinct for _, value in pairs
     )
     if is_clean:
@@ -30,6 +30,11 @@ def with_clean_metadata(stream: StreamBatch) -> StreamBatch:
 
 
 def _clean(pairs: Metadata) -> Metadata:
-    """Of names that become equal the last one holds."""
-    found = {label_name(name): value.replace(_BROKEN, "") for name, value in pairs}
-    return tuple(sorted(found.items()))
+    """Of names that become equal the last one holds that had to be changed."""
+    found = {name: value.replace(_BROKEN, "") for name, value in pairs}
+    changed = {log_label_name(name): found.pop(name) for name, _ in pairs if _is_odd(name)}
+    return tuple(sorted((found | changed).items()))
+
+
+def _is_odd(name: str) -> bool:
+    return log_label_name(name) != name

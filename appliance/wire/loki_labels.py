@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 UNKNOWN_SERVICE = "unknown_service"
+#: Streams with one of these are Loki's own: counts of entries, and their patterns.
+_INTERNAL_LABELS = ("__aggregated_metric__", "__pattern__")
 #: Where Loki looks for a stream's service, in this order (`discover_service_name`).
 SERVICE_LABELS = (
     "service",
@@ -53,8 +55,11 @@ def discover_service(labels: Mapping[str, str]) -> str:
 
 @functools.lru_cache(maxsize=16384)
 def with_service_name(labels: Labels) -> Labels:
-    """Labels with `service_name`, found as Loki finds it; else it is `unknown_service`."""
-    if labels.get("service_name"):
+    """Labels with `service_name`, found as Loki finds it; else it is `unknown_service`.
+
+    What Loki writes about streams itself, and may be imported from there, belongs to no service.
+    """
+    if labels.get("service_name") or any(map(labels.get, _INTERNAL_LABELS)):
         return labels
     return labels.extended({"service_name": discover_service(dict(labels))})
 

@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 from aiohttp import web
+from cramjam import lz4
 
 from appliance.api.gate import Gate
 from appliance.api.http import HttpLimits, base_app, body_of, parameters_of
@@ -42,6 +43,7 @@ def make_echo(limit: int = 4096, **changes: object) -> web.Application:
         ("deflate", zlib.compress(TEXT)),
         ("deflate", BARE_BODY),
         ("zstd", compress(TEXT)),
+        ("lz4", bytes(lz4.compress(TEXT))),
         ("snappy", TEXT),
     ],
 )
@@ -62,6 +64,9 @@ async def test_bodies_arrive_decompressed(encoding: str, body: bytes) -> None:
         ("deflate", zlib.compress(TEXT)[:-5]),
         ("zstd", b"no zstd"),
         ("zstd", compress(TEXT)[:-3]),
+        ("lz4", b"no lz4"),
+        ("lz4", b""),
+        ("lz4", bytes(lz4.compress(TEXT))[:-3]),
     ],
 )
 async def test_damaged_bodies_are_refused(encoding: str, body: bytes) -> None:
@@ -102,6 +107,14 @@ async def test_large_bodies_are_refused_with_the_setting(
         answer = await client.post("/echo", data=body, headers={"Content-Encoding": encoding})
     assert answer.status == 413
     assert setting in answer.json["error"]
+
+
+async def test_a_large_lz4_body_is_refused_with_the_setting() -> None:
+    body = bytes(lz4.compress(bytes((1 << 20) + 1)))
+    async with serving(make_echo(limit=2 * len(body))) as client:
+        answer = await client.post("/echo", data=body, headers={"Content-Encoding": "lz4"})
+    assert answer.status == 413
+    assert "limits.decompressed_bytes" in answer.json["error"]
 
 
 async def test_members_of_a_gzip_file_are_counted_and_zeros_between_them_skipped() -> None:

@@ -83,6 +83,15 @@ async def test_names_of_metadata_are_made_label_names() -> None:
     assert second[2] == {}
 
 
+async def test_names_of_metadata_that_had_to_be_changed_hold() -> None:
+    appender = Appender()
+    pairs = (("a.b", "dot"), ("a_b", "line"), ("c__d", "two"))
+
+    await door(appender).accept("t", [batch({"app": "a"}, b"x", metadata=[pairs])])
+
+    assert appender.stored()["app=a,service_name=a"][0][2] == {"a_b": "dot", "c_d": "two"}
+
+
 async def test_several_tenants_and_marks_go_together() -> None:
     appender = Appender()
     requests = [("t", [batch({"app": "a"}, b"x")]), ("u", [batch({"app": "b"}, b"y")])]

@@ -86,6 +86,13 @@ def test_every_stream_has_a_service_name(labels: dict[str, str], service: str) -
     assert dict(named) == labels | {"service_name": service}
 
 
+@pytest.mark.parametrize("name", ["__aggregated_metric__", "__pattern__"])
+def test_lokis_own_streams_belong_to_no_service(name: str) -> None:
+    labels = Labels.of({name: "shop", "job": "web"})
+
+    assert with_service_name(labels) == labels
+
+
 def test_a_stream_may_have_no_labels() -> None:
     for labels in ("{}", '{a=""}'):
         assert parse_labels(labels) == Labels()

@@ -169,4 +169,6 @@ def _metadata(record: Any, common: dict[str, str]) -> Metadata:
         metadata["observed_timestamp"] = str(observed)
     if dropped := record.dropped_attributes_count:
         metadata["dropped_attributes_count"] = str(dropped)
+    if event := record.event_name:
+        metadata["event_name"] = event
     return tuple(sorted(metadata.items()))

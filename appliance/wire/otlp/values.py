@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from appliance.model.trace import AttributeValue
 
 _INVALID = re.compile(r"[^a-zA-Z0-9_]")
+_BETWEEN = re.compile(r"[^a-zA-Z0-9]+")
+_RESERVED = re.compile(r"__(.*)__", re.DOTALL)
 #: What Go's encoding/json escapes inside strings beyond what JSON demands.
 _HTML = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -37,6 +39,20 @@ def label_name(key: str) -> str:
     if name.startswith("_") and not name.startswith("__"):
         return "key" + name
     return name
+
+
+@functools.lru_cache(maxsize=8192)
+def log_label_name(key: str) -> str:
+    """The name Loki gives an attribute, or structured metadata: otherwise than Prometheus does.
+
+    Whatever is between letters and digits becomes one `_`, but the pairs around `__name__`; a
+    leading digit gets `key_` in front.
+    """
+    reserved = _RESERVED.fullmatch(key)
+    if reserved is not None:
+        return f"__{_BETWEEN.sub('_', reserved[1])}__"
+    name = _BETWEEN.sub("_", key)
+    return "key_" + name if name[:1].isdigit() else name
 
 
 def to_text(value: Any) -> str:
@@ -60,7 +76,7 @@ def to_value(value: Any) -> AttributeValue:
 
 
 def flatten(pairs: dict[str, str], key: str, value: Any) -> None:
-    """Add an attribute to label pairs; maps become one pair per leaf, `a.b` and `a_b` alike.
+    """Add an attribute to the label pairs of logs; maps become one pair per leaf.
 
     Empty values are left out, as an empty label is an absent one.
     """
@@ -71,7 +87,7 @@ def flatten(pairs: dict[str, str], key: str, value: Any) -> None:
         return
     text = text or _print(to_value(value))
     if text and key:
-        pairs[label_name(key)] = text
+        pairs[log_label_name(key)] = text
 
 
 def to_json(value: AttributeValue | object) -> str:

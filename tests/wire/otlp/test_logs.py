@@ -49,6 +49,7 @@ def test_fields_of_a_record_are_metadata_sorted_by_name() -> None:
         span_id=b"\xcd" * 8,
         flags=1,
         dropped_attributes_count=2,
+        event_name="clicked",
     )
     record.attributes.add(key="weird key!").value.int_value = 7
 
@@ -57,6 +58,7 @@ def test_fields_of_a_record_are_metadata_sorted_by_name() -> None:
     assert stream.metadata is not None
     assert stream.metadata[0] == (
         ("dropped_attributes_count", "2"),
+        ("event_name", "clicked"),
         ("flags", "1"),
         ("observed_timestamp", "6"),
         ("severity_number", "9"),

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
-from appliance.wire.otlp.values import flatten, label_name, to_json, to_text, to_value
+from appliance.wire.otlp.values import (
+    flatten,
+    label_name,
+    log_label_name,
+    to_json,
+    to_text,
+    to_value,
+)
 
 
 def made(value: Any) -> AnyValue:
@@ -76,3 +83,22 @@ def test_maps_flatten_to_one_pair_per_leaf() -> None:
 )
 def test_label_names(key: str, name: str) -> None:
     assert label_name(key) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("http.method", "http_method"),
+        ("trace__id", "trace_id"),
+        ("a.-b", "a_b"),
+        ("2x", "key_2x"),
+        (".2", "_2"),
+        ("_x", "_x"),
+        ("___x", "_x"),
+        ("__x__", "__x__"),
+        ("__a..b__", "__a_b__"),
+        ("x ", "x_"),
+    ],
+)
+def test_label_names_of_logs(key: str, name: str) -> None:
+    assert log_label_name(key) == name
