@@ -7,6 +7,7 @@ that one which comes twice after a crash is stored once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import shutil
@@ -23,7 +24,7 @@ from appliance.ingest.tail.status import SourceKind, SourceStatus
 from appliance.model.labels import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from appliance.ingest.tail.config import TailConfig
     from appliance.ingest.tail.entry import Origin
@@ -121,11 +122,19 @@ class JournalSource:
                 entries.append(entry)
         if before == self._cursor:
             return
-        self._cursor = before
-        await self._feed.put(entries, self._marks)
+        await self._feed.put(entries, self._marks, moved=self._moved(before))
         self._lines += len(entries)
         self._read_ms = self._parts.clock.now_ms()
         self._parts.metrics.journal_lines.inc(len(entries))
+
+    @contextlib.contextmanager
+    def _moved(self, cursor: str) -> Iterator[None]:
+        before, self._cursor = self._cursor, cursor
+        try:
+            yield
+        except BaseException:
+            self._cursor = before
+            raise
 
     def _entry(self, fields: dict[str, str], before: str) -> Entry | None:
         errors = self._parts.metrics.journal_errors

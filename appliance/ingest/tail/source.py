@@ -1,16 +1,22 @@
-"""Sources of lines that are no files, and the way of their entries through a job's stages."""
+"""Sources of lines that are no files, and the way of their entries through a job's stages.
+
+Invariant: marks never run ahead of the entries that are stored: a source moves its position only
+when it is the turn of its entries, and back when they were not stored.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
-from appliance.base.tasks import offload
+from appliance.base.tasks import offload, spawn
 from appliance.ingest.tail.streams import group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from appliance.base.clock import Clock
     from appliance.ingest.tail.entry import Entry, EntryPipeline, Origin
@@ -64,26 +70,44 @@ class SourceFeed:
         self._order = asyncio.Lock()
         self._marks: Callable[[Sequence[Origin]], Mapping[str, str]] = lambda _: {}
         self._is_holding = False
+        # What has left the stages when the sending was cut off; it goes first at the next time.
+        self._unsent: Sequence[TenantStream] = ()
 
     async def put(
         self,
         entries: Sequence[Entry],
         marks: Callable[[Sequence[Origin]], Mapping[str, str]] | None = None,
+        *,
+        moved: AbstractContextManager[None] | None = None,
     ) -> None:
         """Deliver entries; returns when they are in the store.
 
         Args:
             marks: Makes the marks to be committed with them, given what the stages still hold.
+            moved: Moves the position that `marks` looks at; entered when it is the entries' turn,
+                left with an error when they were not stored.
         """
         while self._pipeline is not None and self._pipeline.is_full:
             await self._clock.sleep(_FLUSH_SECONDS)
         async with self._order:
-            self._marks = marks or self._marks
-            if len(entries) > _MANY:
-                streams = await offload(self._process, entries)
-            else:
-                streams = self._process(entries)
-            await self._send(streams)
+            with moved or nullcontext():
+                self._marks = marks or self._marks
+                if len(entries) > _MANY:
+                    streams = await self._offloaded(entries)
+                else:
+                    streams = self._process(entries)
+                await self._send(streams)
+
+    async def _offloaded(self, entries: Sequence[Entry]) -> list[TenantStream]:
+        """Process in a worker thread, which is done with the stages when this ends."""
+        task = spawn(offload(self._process, entries), name=f"stages of {self.job}")
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if task.exception() is None:
+                self._unsent = [*self._unsent, *task.result()]
+            raise
 
     async def flush_regularly(self) -> None:
         """Give out what the stages have held for too long, until cancelled."""
@@ -94,11 +118,9 @@ class SourceFeed:
 
     async def flush(self, now: float = math.inf) -> None:
         """Give out what the stages have held for too long; by default everything."""
-        if self._pipeline is None:
-            return
         async with self._order:
-            found = group(self._pipeline.flush(now))
-            if found:
+            found = [] if self._pipeline is None else group(self._pipeline.flush(now))
+            if found or self._unsent:
                 await self._send(found)
 
     def _process(self, entries: Sequence[Entry]) -> list[TenantStream]:
@@ -109,5 +131,11 @@ class SourceFeed:
         self._is_holding = bool(held)
         origins = [origin for entry in held for origin in entry.origins]
         marks = self._marks(origins)
+        streams = [*self._unsent, *streams]
         if streams or marks:
-            await self._outlet().send(streams, marks, source=self.job)
+            try:
+                await self._outlet().send(streams, marks, source=self.job)
+            except asyncio.CancelledError:
+                self._unsent = streams
+                raise
+            self._unsent = ()

@@ -10,6 +10,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from appliance.ingest.tail.status import SourceKind, SourceStatus
 from appliance.model.labels import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from appliance.ingest.discovery.docker import DockerSdConfig
     from appliance.ingest.tail.config import TailConfig
@@ -84,6 +85,16 @@ class _Container:
     lines: int = 0
     read_ms: int = 0
     error: str = ""
+
+    @contextlib.contextmanager
+    def moved(self, position: Position) -> Iterator[None]:
+        """Move to a position, and back when that fails."""
+        before, self.position = self.position, position
+        try:
+            yield
+        except BaseException:
+            self.position = before
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +236,7 @@ class DockerSource:
                 entries.append(Entry(dict(labels), time_ns, text, origins=(origin,)))
         if at == container.position:
             return
-        container.position = at
-        await self._feed.put(entries, self._marks)
+        await self._feed.put(entries, self._marks, moved=container.moved(at))
         container.lines += len(entries)
         container.read_ms = self._parts.clock.now_ms()
         self._parts.metrics.docker_entries.inc(len(entries))
