@@ -59,6 +59,7 @@ class FrameReader:
             *lines, self._rest = data.split(b"\n")
             for line in lines:
                 self._take("stdout", line + b"\n", found)
+            self._rest = self._rest[:_MAX_LINE_BYTES]
             return found
         at = 0
         while at + _HEADER.size <= len(data):

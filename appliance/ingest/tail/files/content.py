@@ -21,6 +21,8 @@ else:
 
 #: Compressed bytes that are read at once.
 _PIECE_BYTES = 64 << 10
+#: Decompressed bytes that are made at once: a little input can stand for gigabytes.
+_MADE_BYTES = 1 << 20
 
 
 class Content(Protocol):
@@ -118,7 +120,7 @@ class CompressedContent:
     def _more(self) -> bytes:
         """The next decompressed piece; empty at the end of what is there."""
         while True:
-            if not self._input:
+            if not self._input and not self._has_more():
                 self._input = os.pread(self.number, _PIECE_BYTES, self._source_offset)
                 self._source_offset += len(self._input)
                 if not self._input:
@@ -126,12 +128,18 @@ class CompressedContent:
             if self._member is None or self._member.eof:
                 self._member = self._make()
             try:
-                found: bytes = self._member.decompress(self._input)
+                found: bytes = self._member.decompress(self._input, _MADE_BYTES)
             except (OSError, zlib.error, zstd.ZstdError, EOFError) as error:
                 raise ValueError(f"damaged compressed file: {error}") from error
-            self._input = self._member.unused_data
+            # zlib gives back what it has not looked at, the others keep it.
+            self._input = self._member.unused_data or getattr(self._member, "unconsumed_tail", b"")
             if found:
                 return found
+
+    def _has_more(self) -> bool:
+        """Whether the decompressor has more to give without more input."""
+        member = self._member
+        return member is not None and not member.eof and not getattr(member, "needs_input", True)
 
     def close(self) -> None:
         """See `Content`."""

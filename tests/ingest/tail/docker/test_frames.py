@@ -67,3 +67,12 @@ def test_what_has_no_end_is_given_at_the_end() -> None:
 )
 def test_times(text: bytes, expected: int | None) -> None:
     assert parse_time(text) == expected
+
+
+def test_a_line_of_a_terminal_that_never_ends_is_cut() -> None:
+    reader = FrameReader(has_terminal=True)
+    assert reader.feed(b"2026-01-01T00:00:00Z ") == []
+    for _ in range(40):
+        assert reader.feed(b"\r working" * 10_000) == []
+    (found,) = reader.feed(b"\nnever mind\n")
+    assert len(found.line) <= 1 << 20

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import random
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -75,4 +76,28 @@ def test_what_is_not_compressed_is_read_as_it_is(tmp_path: Path) -> None:
     content = open_content(str(path), decompressed=True)
     assert content.read(0, 10) == b"plain\n"
     assert not content.is_compressed
+    content.close()
+
+
+@pytest.mark.parametrize("form", COMPRESS)
+def test_little_input_that_stands_for_much_takes_little_memory(tmp_path: Path, form: str) -> None:
+    size = 64 << 20
+    path = tmp_path / "a.log"
+    path.write_bytes(COMPRESS[form](bytes(size)))
+    content = open_content(str(path), decompressed=True)
+    tracemalloc.start()
+    try:
+        parts = [content.read(start, 1 << 20) for start in range(0, size, 1 << 20)]
+        assert not any(part.strip(b"\0") for part in parts)
+        assert sum(map(len, parts)) == size
+        del parts
+        tracemalloc.reset_peak()
+        content.read(0, 1)
+        for start in range(0, size, 1 << 20):
+            content.read(start, 1 << 20)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+    assert content.read(size, 1) == b""
+    assert content.is_complete
     content.close()
