@@ -13,10 +13,10 @@ import numpy as np
 from appliance.lines.column import ABSENT, Column
 from appliance.lines.json_shape import Text, learn
 from appliance.lines.label_name import REPLACEMENT
-from appliance.lines.spans import code_spans, words_of
+from appliance.lines.spans import SpanTexts, code_spans, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -115,7 +115,8 @@ class _Spans:
     def columns(self) -> dict[str, Column]:
         """All that was found, by label name."""
         text = self.text.text
-        shown = text.decode("ascii") if text.isascii() else None
+        shown = text.decode("ascii") if text.isascii() else text
+        may_replace = REPLACEMENT.encode() in text
         columns = {}
         for name, parts in self._found.items():
             rows, starts, ends = (
@@ -124,20 +125,18 @@ class _Spans:
             if not len(rows):
                 continue
             codes, first = code_spans(text, self.text.words, starts, ends)
-            spans = zip(starts[first].tolist(), ends[first].tolist(), strict=True)
             all_codes = np.full(len(self.per_line), ABSENT, dtype=np.int32)
-            if shown is not None:
-                values = [shown[start:end] for start, end in spans]
-            else:
-                values = [text[start:end].decode() for start, end in spans]
-                if any(REPLACEMENT in value for value in values):
-                    values, codes = _cleaned(values, codes)
+            values: Sequence[str] = SpanTexts(shown, starts[first], ends[first])
+            if may_replace and any(REPLACEMENT in value for value in values):
+                values, codes = _cleaned(values, codes)
             all_codes[rows] = codes
             columns[name] = Column(all_codes, values)
         return columns
 
 
-def _cleaned(values: list[str], codes: NDArray[np.int32]) -> tuple[list[str], NDArray[np.int32]]:
+def _cleaned(
+    values: Sequence[str], codes: NDArray[np.int32]
+) -> tuple[list[str], NDArray[np.int32]]:
     """Values without what stands for bytes that are no UTF-8, which may make some equal."""
     number: dict[str, int] = {}
     moved = [number.setdefault(value.replace(REPLACEMENT, " "), len(number)) for value in values]

@@ -16,7 +16,7 @@ import numpy as np
 
 from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.label_name import REPLACEMENT, sanitized
-from appliance.lines.spans import code_spans, words_of
+from appliance.lines.spans import SpanTexts, code_spans, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -225,8 +225,7 @@ def _value_column(
     if quoted.any():
         starts, ends = starts + quoted, ends - quoted
     codes, first = code_spans(text, words, starts, ends)
-    spans = zip(starts[first].tolist(), ends[first].tolist(), strict=True)
-    return Column(codes, [text[start:end].decode() for start, end in spans])
+    return Column(codes, SpanTexts(text, starts[first], ends[first]))
 
 
 def _joined(

@@ -6,11 +6,14 @@ piece of the same hash: what is coded as equal is equal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Words = NDArray[np.uint64]
@@ -21,8 +24,65 @@ PADDING = 4096
 #: Longer pieces are coded one by one.
 _LONGEST = 256
 _ROUNDS = 3
+#: After so many have been asked for one by one, all texts are made.
+_ALONE = 64
 #: Of the eight bytes read, those of a piece that has n of them.
 _MASKS = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+
+
+class SpanTexts(Sequence[str]):
+    """Pieces of a text as texts, made when they are looked at: of many fields nobody asks.
+
+    Args:
+        text: UTF-8, or all ASCII and decoded.
+        starts, ends: int64[piece].
+    """
+
+    __slots__ = ("_asked", "_ends", "_made", "_starts", "_text")
+
+    def __init__(self, text: bytes | str, starts: Places, ends: Places) -> None:
+        self._text, self._starts, self._ends = text, starts, ends
+        self._made: list[str] | None = None
+        self._asked = 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        self._asked += 1
+        if self._made is not None or self._asked > _ALONE or isinstance(index, slice):
+            return self.made()[index]
+        piece = self._text[int(self._starts[index]) : int(self._ends[index])]
+        return piece if isinstance(piece, str) else piece.decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made())
+
+    def __contains__(self, value: object) -> bool:
+        if value == "" and self._made is None:  # asked of every column, and seldom there
+            return bool((self._starts == self._ends).any())
+        return value in self.made()
+
+    def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
+        """See `Sequence.index`."""
+        return self.made().index(value, start, len(self) if stop is None else stop)  # type: ignore[arg-type]
+
+    def made(self) -> list[str]:
+        """All of them."""
+        if self._made is None:
+            text = self._text
+            spans = zip(self._starts.tolist(), self._ends.tolist(), strict=True)
+            if isinstance(text, str):
+                self._made = [text[start:end] for start, end in spans]
+            else:
+                self._made = [text[start:end].decode() for start, end in spans]
+        return self._made
 
 
 def words_of(text: bytes) -> Words:

@@ -98,12 +98,11 @@ def _decode_values(blobs: ColumnBlobs, max_count: int) -> list[str]:
 
 def _numbers(texts: Sequence[str]) -> tuple[str, NDArray[Any]] | None:
     """Kind and numbers, int64 or float64 [text], of which the texts can be made again."""
-    try:
-        integers = list(map(int, texts))
-        if _written(_INTEGERS, integers) == list(texts):
-            return _INTEGERS, np.array(integers, dtype=np.int64)
-    except (ValueError, OverflowError):
-        pass
+    if not texts or not _may_be_number(texts[0]):
+        return None
+    integers = _integers(texts)
+    if integers is not None:
+        return _INTEGERS, integers
     try:
         floats = list(map(float, texts))
     except ValueError:
@@ -111,6 +110,28 @@ def _numbers(texts: Sequence[str]) -> tuple[str, NDArray[Any]] | None:
     for kind in (_SHORT_FLOATS, _FLOATS):
         if _written(kind, floats) == list(texts):
             return kind, np.array(floats)
+    return None
+
+
+def _may_be_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _integers(texts: Sequence[str]) -> NDArray[np.int64] | None:
+    """Texts that are all integers, as `str` writes them: int64[text]."""
+    joined = f"[{','.join(texts)}]"
+    try:
+        numbers = orjson.loads(joined)
+        # None has a comma, or there were more; the same text means the same form.
+        is_same = len(numbers) == len(texts) and orjson.dumps(numbers) == joined.encode()
+        if is_same and set(map(type, numbers)) == {int}:
+            return np.array(numbers, dtype=np.int64)
+    except (ValueError, TypeError, OverflowError):
+        pass
     return None
 
 
