@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from appliance.base.errors import Unavailable
 from appliance.base.tasks import attempt, offload, spawn
 from appliance.ingest.discovery.sources import DiscoverySources
 from appliance.ingest.tail.config import PromtailConfig
@@ -234,11 +235,15 @@ class TailManager:
             lambda: read_positions(setup.config.positions),
         )
 
-    def _note_import(self) -> None:
+    async def _note_import(self) -> None:
         """Never read promtail's positions again: by now marks tell."""
         if self._is_importing:
             mark = imported_mark(self._setup.config.positions.filename)
-            self._deps.appender.append_many([], {mark: "1"})
+            try:
+                await asyncio.wrap_future(self._deps.appender.append_many([], {mark: "1"}))
+            except Unavailable as error:
+                _log.debug("promtail's positions are not noted as read so far: %s", error)
+                return
         self._is_importing = False
 
     def _parts(self, setup: TailSetup, saved: Saved) -> JobParts:
@@ -308,17 +313,18 @@ class TailManager:
             file = PositionsFile(Path(config.filename))
             while config is self._setup.config.positions:
                 await self._clock.sleep(config.sync_period.seconds)
-                self._note_import()
+                await self._note_import()
                 if config.filename != _USUAL_POSITIONS and self._jobs:
-                    await offload(self._write_positions, file)
+                    await offload(file.write, *self._positions())
 
-    def _write_positions(self, file: PositionsFile) -> None:
+    def _positions(self) -> tuple[dict[str, int], dict[str, str]]:
+        """Of files and of what is no file; sources change theirs in this thread only."""
         files: dict[str, int] = {}
         cursors: dict[str, str] = {}
-        for job in list(self._jobs.values()):
+        for job in self._jobs.values():
             files |= job.file_positions()
             cursors |= job.cursors()
-        file.write(files, cursors)
+        return files, cursors
 
     # -- end
 
