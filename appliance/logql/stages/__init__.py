@@ -11,6 +11,7 @@ from appliance.logql import ast
 from appliance.logql.stages.decolorize import compile_decolorize
 from appliance.logql.stages.hints import Hints, condition_names, hints_of, with_stripped
 from appliance.logql.stages.json_paths import compile_json_paths
+from appliance.logql.stages.kept_names import kept_names
 from appliance.logql.stages.label_choice import compile_drop, compile_keep
 from appliance.logql.stages.label_filter import compile_label_filter
 from appliance.logql.stages.label_format import compile_label_format
@@ -76,11 +77,12 @@ def compile_pipeline(
         likely = likely_lines(stage, filters)
         if likely is not None:
             steps.append(likely)
+        only = kept_names(stages, at) if hints.required is None and _finds_all(stage) else None
         if hints.required is None and filters and _finds_all(stage):
-            steps.append(_filtered_parser(stage, filters))
+            steps.append(_filtered_parser(stage, filters, only))
             at += 1 + len(filters)
             continue
-        steps.append(compile_stage(stage, hints))
+        steps.append(compile_stage(stage, hints, only))
         at += 1
     return CompiledPipeline(needles(stages), tuple(steps))
 
@@ -123,8 +125,10 @@ def _finds_all(stage: ast.Stage) -> bool:
     return isinstance(stage, ast.Json | ast.Logfmt) and not stage.expressions
 
 
-def _filtered_parser(stage: ast.Stage, filters: Sequence[ast.LabelFilter]) -> Run:
-    """A parser of all fields and the filters behind it.
+def _filtered_parser(
+    stage: ast.Stage, filters: Sequence[ast.LabelFilter], only: frozenset[str] | None
+) -> Run:
+    """A parser of all fields (None), or of those that matter, and the filters behind it.
 
     Of many rows, only the labels that the filters look at are found first; the others only of the
     rows that pass.
@@ -132,7 +136,7 @@ def _filtered_parser(stage: ast.Stage, filters: Sequence[ast.LabelFilter]) -> Ru
     names = with_stripped(
         name for one in filters for name in condition_names(one.condition) if name
     )
-    whole = (compile_stage(stage), *map(compile_label_filter, filters))
+    whole = (compile_stage(stage, only=only), *map(compile_label_filter, filters))
     first = (_parser(stage, Hints(), names), *map(compile_label_filter, filters))
 
     def run(rows: Rows) -> Rows:
@@ -149,11 +153,14 @@ def _filtered_parser(stage: ast.Stage, filters: Sequence[ast.LabelFilter]) -> Ru
     return run
 
 
-def compile_stage(stage: ast.Stage, hints: Hints | None = None) -> Run:
+def compile_stage(
+    stage: ast.Stage, hints: Hints | None = None, only: frozenset[str] | None = None
+) -> Run:
     """One stage as a function of rows.
 
     Args:
         hints: Which labels parsers have to find; None means all.
+        only: Labels without which nobody will miss the others; None means all.
 
     Raises:
         BadInput: The stage is none, in Loki's words, without the stage's own text.
@@ -161,7 +168,7 @@ def compile_stage(stage: ast.Stage, hints: Hints | None = None) -> Run:
     compile_plain = _PLAIN_STAGES.get(type(stage))
     if compile_plain is not None:
         return compile_plain(stage)
-    return _parser(stage, hints or Hints())
+    return _parser(stage, hints or Hints(), only)
 
 
 #: Stages that find no labels in lines.
