@@ -171,7 +171,11 @@ async def test_a_request_that_is_done_cannot_be_cancelled(tmp_path: Path) -> Non
         ),
         (
             {"query": '{app="x"}', "start": at(5), "end": at(9)},
-            "start time can't be greater than end time",
+            "start time can't be greater than or equal to end time",
+        ),
+        (
+            {"query": '{app="x"}', "start": at(5), "end": at(5)},
+            "start time can't be greater than or equal to end time",
         ),
         (
             {"query": '{app="x"} |= "a"', "start": at(9), "max_interval": "1x"},
