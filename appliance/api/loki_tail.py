@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -36,6 +36,8 @@ _MOST_DELAY_SECONDS = 5
 _PING_SECONDS, _CLOSE_SECONDS = 10.0, 1.0
 #: Messages that wait for a slow client, and entries in each; what comes then is dropped.
 _MOST_WAITING, _MESSAGE_ENTRIES = 10, 500
+#: Entries that are held back for a client that asked for a delay; what comes then is dropped.
+_MOST_HELD = 100_000
 #: Between two looks at what has come, so that many small pushes become few messages.
 _PAUSE_SECONDS = 0.05
 #: For so long the store may still tell of entries that were part of the history.
@@ -195,7 +197,8 @@ class _Session:
                 edge = self._clock.now_ns() - self._asked.delay_ns
                 count = sum(row.time_ns <= edge for row in held)
             self._offer(held[:count])
-            held = held[count:]
+            self._drop([row[:2] for row in held[count + _MOST_HELD :]])
+            held = held[count : count + _MOST_HELD]
             if _PAUSE_SECONDS:
                 await self._clock.sleep(_PAUSE_SECONDS)
 
@@ -204,8 +207,19 @@ class _Session:
         if not held:
             await self._news.wait()
             return
-        due = held[0].time_ns + self._asked.delay_ns
-        await self._clock.sleep((due - self._clock.now_ns()) / _SECOND)
+        due_ns = held[0].time_ns + self._asked.delay_ns
+        waits: list[asyncio.Task[Any]] = [
+            spawn(self._sleep_until(due_ns), name="tail: delay"),
+            spawn(self._news.wait(), name="tail: news"),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+
+    async def _sleep_until(self, time_ns: int) -> None:
+        await self._clock.sleep((time_ns - self._clock.now_ns()) / _SECOND)
 
     def _offer(self, rows: Sequence[Row]) -> None:
         """Queue entries as far as there is room."""

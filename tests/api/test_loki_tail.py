@@ -131,7 +131,29 @@ async def test_delayed_entries_are_put_in_order() -> None:
             await clock.began.wait()  # the first one is held back
             watch.store(B, Entry(NOW + S - 1, "first"))
             await clock.advance(3)
-            assert lines(await message(socket)) == ["first", "second"]
+            found = [*lines(await message(socket)), *lines(await message(socket))]
+    assert found == ["first", "second"]
+
+
+async def test_an_entry_of_the_future_holds_up_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loki_tail, "_MOST_HELD", 2)
+    watch, clock = Watch(), Sleeps()
+    changes: dict[str, Any] = {"clock": clock}
+    async with (
+        loki(parts={"watch": watch}, **changes) as client,
+        aiohttp.ClientSession() as session,
+    ):
+        params = {"query": '{pod="b"}', "delay_for": "2", "start": str(NOW)}
+        async with session.ws_connect(client.base + TAIL, params=params) as socket:
+            await watch.until(1)
+            watch.store(B, *(Entry(NOW + 300 * S + n, f"of the future {n}") for n in range(4)))
+            await clock.began.wait()
+            watch.store(B, Entry(NOW, "now"), Entry(NOW - 9 * S, "late"))
+            late = await message(socket)
+            await clock.advance(3)
+            now = await message(socket)
+    assert (lines(late), lines(now)) == (["late"], ["now"])
+    assert len(late["dropped_entries"]) + len(now["dropped_entries"]) == 3
 
 
 async def test_small_pushes_share_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
