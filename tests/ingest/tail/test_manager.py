@@ -7,6 +7,7 @@ import errno
 import gzip
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,11 @@ def refuse_a(path: str, *, decompressed: bool) -> PlainContent | CompressedConte
 def append(path: Path, *lines: str, end: str = "\n") -> None:
     with path.open("a") as file:
         file.write("\n".join(lines) + end)
+
+
+def copytruncate(path: Path, number: int) -> None:
+    shutil.copyfile(path, path.with_name(f"{path.name}.{number}"))
+    os.truncate(path, 0)
 
 
 async def test_lines_have_labels_filename_and_times_of_their_own(
@@ -148,6 +154,55 @@ async def test_copytruncate_starts_again(tailing: Tailing, tmp_path: Path, conte
         await tailing.wait_for_lines(1)
         file.write_text(content)
         assert await tailing.wait_for_lines(2) == ["old line", content.strip()]
+
+
+async def test_what_was_not_read_before_a_copytruncate_is_read_from_the_copy(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.log"
+    append(file, "one")
+    async with tailing.running(job(file)):
+        await tailing.wait_for_lines(1)
+        append(file, "two")
+        copytruncate(file, 1)
+        append(file, "three")
+        assert await tailing.wait_for_lines(3) == ["one", "two", "three"]
+    append(file, "four")
+    copytruncate(file, 2)
+    append(file, "five")
+    copytruncate(file, 3)
+    append(file, "six")
+    for _ in range(2):
+        async with tailing.running(job(file)):
+            await tailing.wait_for_lines(6)
+    assert tailing.lines() == ["one", "two", "three", "four", "five", "six"]
+
+
+async def test_lines_held_before_a_copytruncate_are_joined_from_the_copy(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.log"
+    append(file, "first", " more of it", "second")
+    text = job(file, rest=MULTILINE)
+    async with tailing.running(text):
+        await tailing.wait_for_lines(1)
+    append(file, " more")
+    copytruncate(file, 1)
+    append(file, "third", "fourth")
+    async with tailing.running(text):
+        lines = await tailing.wait_for_lines(3)
+    assert lines == ["first\n more of it", "second\n more", "third"]
+
+
+async def test_older_files_beside_are_no_copies(tailing: Tailing, tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    append(tmp_path / "a.log.1", "same", "older")
+    append(file, "same")
+    async with tailing.running(job(file)):
+        await tailing.wait_for_lines(1)
+        append(tmp_path / "a.log.2", "something else that is longer")
+        file.write_text("new\n")
+        assert await tailing.wait_for_lines(2) == ["same", "new"]
 
 
 async def test_a_file_replaced_while_nobody_looks_is_read_from_its_start(

@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
 from appliance.ingest.tail.files.ready_files import Complaints, ReadyFiles
-from appliance.ingest.tail.files.rotated import find_by_identity, rotated_since
+from appliance.ingest.tail.files.rotated import copies_of, find_by_identity, rotated_since
 from appliance.ingest.tail.files.tailed_file import TailedFile
 
 if TYPE_CHECKING:
@@ -154,6 +155,10 @@ class JobFiles:
             self._adopt(file, mark)
         file.ready_at = now + target.delay_seconds
         self._attach(file, path)
+        if file.same_ns and not file.offset:
+            file.former = file.mark(file.same_ns)
+        if file.same_ns and file.has_other_content(status):
+            found += self._restart(file, now, is_resumed=True)
         return [*found, file]
 
     def _adopt(self, file: TailedFile, mark: FileMark) -> None:
@@ -213,6 +218,32 @@ class JobFiles:
                 found.append(self._add(target, path, identity_of(status), place=place))
         return found
 
+    def _restart(
+        self, file: TailedFile, now: float, *, is_resumed: bool = False
+    ) -> list[TailedFile]:
+        """Read a file from its start, and before it what copies have of its former content.
+
+        Args:
+            is_resumed: What stages held of it is no longer in memory.
+        """
+        former, file.former = file.former, None
+        file.changed_ns = 0
+        if former is None or file.target.decompressed:
+            return []
+        known = {*self._slots, *(mark.identity for mark in self._marks.values())}
+        found: list[TailedFile] = []
+        for place in copies_of(former, known):
+            status = self._status(place)
+            if status is not None and not path_glob.matches(file.target.pattern, place):
+                copy = self._add(file.target, file.path, identity_of(status), place=place)
+                if not found:
+                    copy.resume(former if is_resumed else replace(former, held=()))
+                copy.detached_at = now
+                found.append(copy)
+        for copy in found:
+            self._look_at_detached(copy, now)  # so that their turns come before the file's
+        return found
+
     def _check_folder(self, target: FileTarget) -> None:
         """Complain when a pattern finds nothing because its folder is closed to us."""
         folder = path_glob.fixed_folder(target.pattern)
@@ -262,11 +293,14 @@ class JobFiles:
             self._attach(file, file.path)
         if status is None:
             self._look_at_detached(file, now)
-        else:
-            self._note(file, status, now)
+            return found
+        if now >= file.ready_at and file.has_other_content(status):
+            found += [*self._restart(file, now), file]
+        self._note(file, status, now)
         return found
 
     def _look_at_detached(self, file: TailedFile, now: float) -> None:
+        file.former = None
         if file.is_attached:
             self._detach(file, now)
         if not file.is_open and not self._reopen(file):

@@ -1,4 +1,4 @@
-"""Files that were rotated away while nobody looked: found again by inode, name and time."""
+"""Files that were rotated away while nobody looked: found again by inode, name, time, content."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.ingest.tail.files.mark import PRINT_BYTES, fingerprint
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from appliance.ingest.tail.files.mark import FileMark
 
 _SUFFIX = re.compile(r"[.\-_]\d[\dT:.\-_]*")
 
@@ -39,6 +43,30 @@ def rotated_since(path: str, since_ns: int, known: Collection[tuple[int, int]]) 
         and _SUFFIX.fullmatch(Path(name).name[len(base) :])
     ]
     return [name for _, name in sorted(found)]
+
+
+def copies_of(former: FileMark, known: Collection[tuple[int, int]]) -> list[str]:
+    """Copies that were made of a file before it was truncated (`copytruncate`), oldest first.
+
+    The first one has what was read, at the same place; later ones have what came after that. None
+    is taken for a copy that was changed before the mark was made.
+    """
+    names = rotated_since(former.path, former.at_ns, known) if former.at_ns else []
+    while names and not _continues(names[0], former):
+        del names[0]
+    return names
+
+
+def _continues(name: str, former: FileMark) -> bool:
+    """Whether a file has the bytes before a mark's offset; unknown bytes are in none."""
+    count = min(PRINT_BYTES, former.offset)
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123 - rotated_since gives text
+            file.seek(former.offset - count)
+            data = file.read(count)
+    except OSError:
+        return False
+    return len(data) == count and fingerprint(data) == former.print
 
 
 def _folder(path: str) -> list[tuple[str, tuple[int, int], int]]:

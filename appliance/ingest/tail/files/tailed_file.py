@@ -4,7 +4,8 @@ Invariants:
 - A block ends after a newline, except the last one of a file that has been rotated away, and what
   is kept of a line that is too long.
 - Before every read the bytes before the offset are compared with what was read there: a file that
-  was truncated, or replaced under the same inode, starts again from 0.
+  was truncated, or replaced under the same inode, starts again from 0, once copies of what it held
+  have been looked for.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ class TailedFile:
         is_ending: Nothing will be added any more.
         lines: Lines read so far by this process.
         error: Why it cannot be read now.
+        former: How far it was read before its content was found to be another; the rest may be
+            in a copy, which has to be looked for before anything more is read.
+        same_ns: When its content was last known to be the same: the time of a change, or a mark's.
     """
 
     def __init__(
@@ -104,6 +108,8 @@ class TailedFile:
         self.lines = 0
         self.read_ms = 0
         self.error = ""
+        self.former: FileMark | None = None
+        self.same_ns = 0
         self._is_skipping = False
         self._tail = b""
         self._expected_print = ""
@@ -138,6 +144,7 @@ class TailedFile:
     def resume(self, mark: FileMark) -> None:
         """Go on where a mark says, once the file has been found to be the same."""
         self.offset = mark.offset
+        self.same_ns = mark.at_ns
         self.held = mark.held
         self._is_skipping = mark.is_skipping
         self._tail = b""
@@ -153,6 +160,7 @@ class TailedFile:
             ends = block.format.ends(block.data)
             if len(ends) > count:
                 self.restart()
+                self.former = None
                 self._advance(self._opened().read(0, block.start + ends[count - 1]))
             count = max(0, count - len(ends))
 
@@ -172,6 +180,7 @@ class TailedFile:
     def restart(self) -> None:
         """Read it again from its beginning."""
         _log.debug("%s (%s) has other content now", self.path, self.identity)
+        self.former = self.mark(self.same_ns)
         self.offset = 0
         self.generation += 1
         self.held = ()
@@ -193,11 +202,28 @@ class TailedFile:
             OSError: It cannot be read.
         """
         self._learn_tail()
+        if self.former is not None:
+            return False
         start = self.offset - len(self._tail)
         return self._opened().read(start, len(self._tail)) == self._tail
 
+    def has_other_content(self, status: os.stat_result) -> bool:
+        """Whether something else is in it now than what was read; `former` tells of that."""
+        is_changed = (status.st_size, status.st_mtime_ns) != (self.size, self.changed_ns)
+        if is_changed and not self.target.decompressed:
+            try:
+                if not self.offset and self.generation:
+                    # There are no bytes to know it by: it may have been truncated once more.
+                    self.former = self.former or self.mark(self.same_ns)
+                elif not self.is_same() and self.former is None:
+                    self.restart()
+            except (OSError, ValueError):
+                return False  # reading it will tell
+            self.same_ns = status.st_mtime_ns
+        return self.former is not None
+
     def read(self, *, to_end: bool = False) -> Block | None:
-        """The next whole lines; None when there are none so far.
+        """The next whole lines; None when there are none so far, or while there is `former`.
 
         Args:
             to_end: Nothing will be added: what follows the last newline is a line, too.
@@ -208,13 +234,15 @@ class TailedFile:
         """
         while True:
             before = self.offset, self.generation
-            block = self._step(to_end=to_end)
+            block = None if self.former is not None else self._step(to_end=to_end)
             if block is not None or before == (self.offset, self.generation):
                 return block
 
     def _step(self, *, to_end: bool) -> Block | None:
         """The next whole lines; or None, with another offset when something was passed over."""
         self._learn_tail()
+        if self.former is not None:
+            return None
         content, before = self._opened(), len(self._tail)
         data = content.read(self.offset - before, before + BLOCK_BYTES)
         if not data.startswith(self._tail):
