@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 
 from appliance.api.errors import loki_push
-from appliance.api.http import body_of, parameters_of, require_token, with_contract
+from appliance.api.http import body_of, parameters_of, require_control, with_contract
 from appliance.api.loki_deps import PREFIX, tenant_of
 from appliance.api.prometheus_status import print_time
 from appliance.base.errors import NotFound
@@ -65,7 +65,7 @@ def _yaml(document: object) -> web.Response:
 
 
 async def _set(request: web.Request) -> web.Response:
-    require_token(request)
+    require_control(request)
     body = await body_of(request)
     namespace = request.match_info["namespace"]
     await request.app[LOG_RULES].set_group(tenant_of(request), namespace, body)
@@ -73,14 +73,14 @@ async def _set(request: web.Request) -> web.Response:
 
 
 async def _delete(request: web.Request) -> web.Response:
-    require_token(request)
+    require_control(request)
     namespace, name = request.match_info["namespace"], request.match_info["group"]
     await request.app[LOG_RULES].delete_group(tenant_of(request), namespace, name)
     return _accepted()
 
 
 async def _delete_namespace(request: web.Request) -> web.Response:
-    require_token(request)
+    require_control(request)
     namespace = request.match_info["namespace"]
     await request.app[LOG_RULES].delete_namespace(tenant_of(request), namespace)
     return _accepted()
@@ -95,23 +95,35 @@ def _success(data: object) -> web.Response:
     return web.Response(body=body, content_type="application/json")
 
 
+def _failure(message: str) -> web.Response:
+    failed = {"status": "error", "data": None, "errorType": "bad_data", "error": message}
+    return web.Response(body=orjson.dumps(failed), status=400, content_type="application/json")
+
+
 async def _states(request: web.Request) -> web.Response:
     given = await parameters_of(request)
+    kind = given.get("type", "").lower()
+    if kind and kind not in _KINDS:
+        return _failure(f'unsupported rule type "{kind}"')
     groups = request.app[LOG_RULES].groups(tenant_of(request))
     found = [_group(group, given) for group in groups if _takes(group, given)]
     return _success({"groups": [group for group in found if group["rules"] or not given]})
 
 
 def _takes(group: TenantGroup, given: MultiDict[str]) -> bool:
-    names = given.getall("rule_group[]", [])
-    files = given.getall("file[]", [])
+    names, files = _all(given, "rule_group"), _all(given, "file")
     is_named = not names or group.state.group.name in names
     return is_named and (not files or group.file in files)
 
 
+def _all(given: MultiDict[str], name: str) -> list[str]:
+    """What a parameter is given as, written as Loki has it or as Prometheus does."""
+    return [*given.getall(name, []), *given.getall(name + "[]", [])]
+
+
 def _group(group: TenantGroup, given: MultiDict[str]) -> dict[str, Any]:
     state = group.state
-    kind, names = _KINDS.get(given.get("type", "")), given.getall("rule_name[]", [])
+    kind, names = _KINDS.get(given.get("type", "").lower()), _all(given, "rule_name")
     rules = [
         _rule(rule)
         for rule in state.rules

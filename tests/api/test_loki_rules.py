@@ -121,8 +121,26 @@ async def test_groups_that_cannot_work_are_refused(tmp_path: Path) -> None:
     async with rig(tmp_path) as here:
         no_name = await here.put({"rules": []}, status=400)
         no_yaml = await here.call("POST", PATH + "/team", 400, b"[")
+        too_deep = await here.call("POST", PATH + "/team", 400, b"[" * 5_000)
+        too_long = await here.call("POST", PATH + "/" + 300 * "n", 400, yaml.dump(GROUP).encode())
+        await here.call("DELETE", PATH + "/" + 300 * "n", 404)
     assert no_name.text == "groupname must not be empty\n"
-    assert no_yaml.text == "unable to decoded rule group\n"
+    assert no_yaml.text == too_deep.text == "unable to decoded rule group\n"
+    assert "too long" in too_long.text
+
+
+async def test_pages_of_other_sites_change_nothing(tmp_path: Path) -> None:
+    foreign = {"Origin": "http://evil.example"}
+    async with rig(tmp_path) as here:
+        await here.put(GROUP)
+        asked = [
+            await here.client.post(PATH + "/x", data=yaml.dump(GROUP), headers=foreign),
+            await here.client.request("DELETE", PATH + "/team", headers=foreign),
+            await here.client.request("DELETE", PATH + "/team/errors", headers=foreign),
+        ]
+        listed = await here.call("GET", PATH, 200)
+    assert [answer.status for answer in asked] == [403, 403, 403]
+    assert yaml.safe_load(listed.text) == {"team": [GROUP]}
 
 
 async def states(here: Rig, query: str = "") -> list[dict[str, Any]]:
@@ -172,6 +190,9 @@ async def test_states_of_rules(tmp_path: Path) -> None:
         ("?type=record", ["errors:count"]),
         ("?rule_name[]=ManyErrors", ["ManyErrors"]),
         ("?rule_group[]=errors&file[]=team", ["ManyErrors", "errors:count"]),
+        ("?rule_name=ManyErrors", ["ManyErrors"]),
+        ("?type=RECORD&rule_group=errors&file=team", ["errors:count"]),
+        ("?rule_group=other", []),
         ("?rule_group[]=other", []),
         ("?file[]=other", []),
     ],
@@ -181,3 +202,10 @@ async def test_some_of_the_rules(tmp_path: Path, query: str, names: list[str]) -
         await here.put(GROUP)
         found = await states(here, query)
     assert [rule["name"] for group in found for rule in group["rules"]] == names
+
+
+async def test_other_types_of_rules_are_refused(tmp_path: Path) -> None:
+    async with rig(tmp_path) as here:
+        answer = await here.client.get("/prometheus/api/v1/rules?type=all")
+    assert (answer.status, answer.json["errorType"]) == (400, "bad_data")
+    assert '"all"' in answer.json["error"]
