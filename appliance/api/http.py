@@ -234,9 +234,7 @@ def _admit(request: web.Request) -> None:
             " set external_url to the address it is reached by"
         )
     if request.path.startswith(admin.CONTROL_PREFIX) and request.method not in _SAFE_METHODS:
-        require_token(request)
-        if not is_own_origin(request.headers.get("Origin"), request.host):
-            raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
+        require_control(request)
 
 
 async def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:
@@ -313,6 +311,18 @@ def require_token(request: web.Request) -> None:
     if not is_token(token, candidates):
         headers = {"WWW-Authenticate": 'Basic realm="appliance"'}
         raise web.HTTPUnauthorized(text="missing or wrong token", headers=headers)
+
+
+def require_control(request: web.Request) -> None:
+    """Let only those pass who may change or remove what is there.
+
+    Raises:
+        web.HTTPUnauthorized: The token is missing or wrong.
+        web.HTTPForbidden: A browser was led here by another site.
+    """
+    require_token(request)
+    if not is_own_origin(request.headers.get("Origin"), request.host):
+        raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
 
 
 def is_token(token: str, candidates: Iterable[str]) -> bool:

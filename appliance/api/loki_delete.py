@@ -12,7 +12,7 @@ from aiohttp import web
 
 from appliance.api import loki_params as params
 from appliance.api.errors import loki_push
-from appliance.api.http import HTTP, parameters_of, require_token, with_contract
+from appliance.api.http import HTTP, parameters_of, require_control, with_contract
 from appliance.api.loki_deps import PREFIX, tenant_of
 from appliance.api.params import parse_rfc3339_ns
 from appliance.base.errors import BadInput, Conflict, NotFound
@@ -73,7 +73,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _create(request: web.Request) -> web.Response:
-    require_token(request)
+    require_control(request)
     given = await parameters_of(request)
     tenant, query = tenant_of(request), given.get("query", "")
     parsed = _parse(query)
@@ -181,7 +181,7 @@ def _seconds(time_ms: int) -> float:
 
 
 async def _cancel(request: web.Request) -> web.Response:
-    require_token(request)
+    require_control(request)
     given = await parameters_of(request)
     missing = "could not find delete request with given id"
     try:

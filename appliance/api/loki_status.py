@@ -10,10 +10,9 @@ import orjson
 from aiohttp import web
 
 from appliance import __version__
-from appliance.api.http import HTTP, parameters_of, require_token
+from appliance.api.http import HTTP, parameters_of, require_control
 from appliance.api.loki_answer import answer
 from appliance.api.loki_deps import LOKI, PREFIX
-from appliance.api.origin import is_own_origin
 from appliance.base.tasks import offload
 from appliance.wire.loki_labels import SERVICE_LABELS
 
@@ -131,7 +130,7 @@ async def _memberlist(_request: web.Request) -> web.Response:
 
 async def _flush(request: web.Request) -> web.Response:
     """Seal everything, so that figures of sealed chunks are current."""
-    require_token(request)
+    require_control(request)
     await offload(request.app[LOKI].flush)
     return web.Response(status=204)
 
@@ -143,9 +142,7 @@ async def _log_level(_request: web.Request) -> web.Response:
 
 
 async def _set_log_level(request: web.Request) -> web.Response:
-    require_token(request)
-    if not is_own_origin(request.headers.get("Origin"), request.host):
-        raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
+    require_control(request)
     name = (await parameters_of(request)).get("log_level", "")
     if name not in _LEVELS:
         message = f'unrecognized log level "{name}"; use {", ".join(_LEVELS)}'

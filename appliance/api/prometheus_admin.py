@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api import params
-from appliance.api.http import HTTP, parameters_of, require_token, tenant_of
-from appliance.api.origin import is_own_origin
+from appliance.api.http import HTTP, parameters_of, require_control, tenant_of
 from appliance.api.prometheus_answer import answer
 from appliance.api.prometheus_deps import PROMETHEUS
 from appliance.api.prometheus_labels import matchers_of, window_of
@@ -50,9 +49,7 @@ def _admit(request: web.Request) -> None:
     """
     if not request.app[PROMETHEUS].admin_api:
         raise Unavailable("admin APIs disabled")
-    require_token(request)
-    if not is_own_origin(request.headers.get("Origin"), request.host):
-        raise web.HTTPForbidden(text="requests from pages of other sites are not served here")
+    require_control(request)
 
 
 async def _delete_series(request: web.Request) -> web.Response:

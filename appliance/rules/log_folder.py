@@ -6,19 +6,22 @@ it is a rule file that could be used elsewhere.
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import yaml
 
-from appliance.base.errors import NotFound
+from appliance.base.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 #: A group as it was written.
 Group = dict[str, Any]
+#: What file systems take for a name, less our endings.
+_MOST_NAME_BYTES = 240
 _NO_GROUP, _NO_NAMESPACE = "group does not exist", "group namespace does not exist"
 
 
@@ -58,7 +61,13 @@ class RuleFolder:
         raise NotFound(_NO_GROUP)
 
     def set_group(self, tenant: str, namespace: str, group: Group) -> None:
-        """Add a group, or put it in the place of the one of the same name."""
+        """Add a group, or put it in the place of the one of the same name.
+
+        Raises:
+            BadInput: The namespace is too long for a file's name.
+        """
+        if len(_name(namespace)) > _MOST_NAME_BYTES:
+            raise BadInput(f"namespace {namespace[:50]!r}… is too long")
         groups = self.namespaces(tenant).get(namespace, [])
         names = [known.get("name") for known in groups]
         if group.get("name") in names:
@@ -90,7 +99,9 @@ class RuleFolder:
         """
         try:
             self._file(tenant, namespace).unlink()
-        except FileNotFoundError as error:
+        except OSError as error:  # it may also be too long for a name
+            if error.errno not in {errno.ENOENT, errno.ENAMETOOLONG}:
+                raise
             raise NotFound(_NO_NAMESPACE) from error
 
     def _file(self, tenant: str, namespace: str) -> Path:

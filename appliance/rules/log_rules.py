@@ -93,10 +93,7 @@ class LogRules:
         Raises:
             BadInput: Not a group, or one that cannot work; says all that is wrong.
         """
-        from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
-
-        group = _parse(text)
-        load_log_groups(print_yaml({"groups": [group]}), file="", tenant=tenant)
+        group = await offload(_checked, text, tenant)
         async with self._changing:
             await offload(self._folder.set_group, tenant, namespace, group)
             await self._apply(await offload(self._read))
@@ -145,12 +142,21 @@ class LogRules:
         self._groups = groups
 
 
+def _checked(text: bytes, tenant: str) -> Group:
+    """A group of a request that can be evaluated."""
+    from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
+
+    group = _parse(text)
+    load_log_groups(print_yaml({"groups": [group]}), file="", tenant=tenant)
+    return group
+
+
 def _parse(text: bytes) -> Group:
     """A group of a request, as it is written."""
     wrong = "unable to decoded rule group"
     try:
         group = yaml.load(text, yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadInput(wrong) from error
     if not isinstance(group, dict) or not isinstance(group.get("rules", []), list):
         raise BadInput(wrong)

@@ -87,6 +87,20 @@ def at(seconds_ago: int) -> str:
     return str(NOW // S - seconds_ago)
 
 
+async def test_pages_of_other_sites_delete_nothing(tmp_path: Path) -> None:
+    given = {"query": '{app="x"}', "start": at(8), "end": at(2)}
+    foreign = {"Origin": "http://evil.example"}
+    async with rig(tmp_path) as here:
+        asked = await here.client.post(PATH, params=given, headers=foreign)
+        await here.client.post(PATH, params=given)
+        (number,) = (one["request_id"] for one in await here.listed())
+        cancelled = await here.client.request(
+            "DELETE", PATH, params={"request_id": number}, headers=foreign
+        )
+        assert len(await here.listed()) == 1
+    assert (asked.status, cancelled.status) == (403, 403)
+
+
 async def test_entries_are_gone_and_the_proof_is_kept(tmp_path: Path) -> None:
     async with rig(tmp_path) as here:
         await here.delete(query='{app="x"} |= "secret"', start=at(8), end=at(2))
