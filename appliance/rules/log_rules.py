@@ -14,6 +14,7 @@ import yaml
 
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
+from appliance.config.document import compose
 from appliance.rules.log_folder import print_yaml
 
 if TYPE_CHECKING:
@@ -154,6 +155,8 @@ def _checked(text: bytes, tenant: str) -> Group:
 def _parse(text: bytes) -> Group:
     """A group of a request, as it is written."""
     wrong = "unable to decoded rule group"
+    if compose(text, "")[1]:  # it may also nest so deeply that loading it would end the process
+        raise BadInput(wrong)
     try:
         group = yaml.load(text, yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
