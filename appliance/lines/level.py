@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _LEVEL = "detected_level"
 _OPEN, _ODD = -1, -2
 _IN_JSON, _IN_LOGFMT = b'"level":', b"level="
+#: What many loggers begin lines with; eight bytes.
+_FIRST_IN_JSON = b'{"level"'
+_COLON = ord(":")
 _BACKSLASH, _QUOTE, _BRACE_OPEN, _BRACE_CLOSE, _SPACE = (
     ord("\\"),
     ord('"'),
@@ -140,12 +143,25 @@ class _Scan:
         is_json = (first == _BRACE_OPEN) & (last == _BRACE_CLOSE)
         found = np.full(len(starts), _OPEN, dtype=np.int32)
         found[(first <= _SPACE) | (last <= _SPACE) | (first > 127) | (last > 127)] = _ODD
-        self._read_json(found, is_json)
+        is_usual = is_json & self._begin_with_level(starts)
+        rows = np.flatnonzero(is_usual)
+        self._read_values(found, rows, starts[rows] + len(_FIRST_IN_JSON) + 2, b'"')
+        self._read_json(found, is_json & ~is_usual)
         if not is_json.all():
             self._read_logfmt(found, is_json)
         self._read_words(found)
         for row in np.flatnonzero(found == _ODD).tolist():
             found[row] = self._levels.code(level_of_line(self._line(row)))
+        return found
+
+    def _begin_with_level(self, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Lines whose first key is the usual one, with a string: nothing else counts."""
+        head = np.uint64(int.from_bytes(_FIRST_IN_JSON, "little"))
+        behind = starts + len(_FIRST_IN_JSON) + 1  # `_bytes` is one ahead
+        limit = len(self._bytes) - 2
+        colons = self._bytes[np.minimum(behind, limit)] == _COLON
+        quotes = self._bytes[np.minimum(behind, limit) + 1] == _QUOTE
+        found: NDArray[np.bool_] = (self._words[starts] == head) & colons & quotes
         return found
 
     def _line(self, row: int) -> bytes:

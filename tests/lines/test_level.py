@@ -100,3 +100,18 @@ def test_metadata_comes_before_the_line() -> None:
 
 def test_unknown_level_in_a_label_stays_as_it_is() -> None:
     assert detected([b"x"], Labels.of({"severity": "Notice"})) == ["Notice"]
+
+
+def test_lines_that_begin_with_their_level() -> None:
+    lines = [
+        b'{"level":"WARN","severity":"error"}',
+        b'{"level":"odd","msg":"an error"}',
+        b'{"level":"in\\u0066o","msg":"x"}',
+        b'{"level":"}',
+        b'{"level":30,"severity":"error"}',
+        b'{"level" :"info"}',
+        b'{"level"}',
+    ]
+
+    assert detected(lines) == [level_of_line(line) for line in lines]
+    assert detected(lines)[:3] == ["warn", "error", "info"]
