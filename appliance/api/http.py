@@ -12,7 +12,6 @@ import asyncio
 import gzip
 import hmac
 import logging
-import re
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +29,7 @@ from appliance.api.origin import is_own_name, is_own_origin
 from appliance.base import zstd
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload, offload_query
+from appliance.model.tenant import is_tenant
 from appliance.query.limits import QueryGuard, QueryLimits
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 DEFAULT_TENANT = "anonymous"
-_TENANT = re.compile(r"[A-Za-z0-9!\-_.*'()]{1,150}")
 #: A connection without a whole request is closed after this time, as by Prometheus.
 _IDLE_SECONDS = 300.0
 #: For requests that are still running once the listeners have been drained.
@@ -281,7 +280,7 @@ def valid_tenant(tenant: str) -> str:
     """
     if not tenant:
         return DEFAULT_TENANT
-    if not _TENANT.fullmatch(tenant) or tenant in {".", ".."}:
+    if not is_tenant(tenant):
         raise BadInput(
             f"X-Scope-OrgID {tenant[:200]!r} is not a tenant;"
             " use up to 150 of A-Z a-z 0-9 ! - _ . * ' ( )"

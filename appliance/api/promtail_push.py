@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import loki_push
-from appliance.api.http import base_app, body_of, make_runner, require_token, with_contract
+from appliance.api.http import (
+    base_app,
+    body_of,
+    make_runner,
+    require_token,
+    valid_tenant,
+    with_contract,
+)
 from appliance.api.loki_push import streams_of
 from appliance.api.ports import PortBusy, open_socket
 from appliance.base.errors import BadInput, Unavailable
@@ -39,7 +46,8 @@ def make_app(http: HttpDeps, taker: PushTaker) -> web.Application:
 
 async def _push(request: web.Request) -> web.Response:
     streams = await streams_of(request)
-    await request.app[TAKER].take_streams(streams, request.headers.get(_TENANT, ""))
+    given = request.headers.get(_TENANT, "")
+    await request.app[TAKER].take_streams(streams, valid_tenant(given) if given else "")
     return web.Response(status=204)
 
 

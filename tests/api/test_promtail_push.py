@@ -45,7 +45,10 @@ async def test_pushes_and_raw_lines_are_taken() -> None:
 async def test_what_cannot_be_read_is_refused() -> None:
     async with serving(make_app(http_deps(), Taker())) as client:
         answer = await client.post("/loki/api/v1/push", json={"streams": 1})
-    assert answer.status == 400
+        nobody = await client.post(
+            "/loki/api/v1/push", json=PUSH, headers={"X-Scope-OrgID": "../other"}
+        )
+    assert (answer.status, nobody.status) == (400, 400)
 
 
 async def test_a_listener_opens_and_closes() -> None:

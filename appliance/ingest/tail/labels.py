@@ -38,11 +38,14 @@ class EntryLabels:
     def of(self, facts: Mapping[str, str]) -> dict[str, str] | None:
         """Labels for an entry, to be changed by nobody; None when relabelling drops it."""
         key = tuple(facts.items())
-        if key not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = self._make(facts)
-        return self._known[key]
+        try:  # in any thread: another one may empty it at any time
+            return self._known[key]
+        except KeyError:
+            made = self._make(facts)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[key] = made
+        return made
 
     def _make(self, facts: Mapping[str, str]) -> dict[str, str] | None:
         builder = {name: value for name, value in {**facts, **self._own}.items() if value}

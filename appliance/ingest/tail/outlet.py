@@ -17,6 +17,7 @@ from appliance.base.errors import ApplianceError, BadInput, LimitExceeded, Unava
 from appliance.base.tasks import spawn
 from appliance.ingest.tail.client import PushClient, with_external
 from appliance.ingest.tail.metrics import OWN_HOST
+from appliance.model.tenant import is_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,7 +165,7 @@ class Outlet:
         Returns:
             After the commit.
         """
-        cut = self._limits.cut(list(streams))
+        cut = self._limits.cut(self._of_tenants(streams))
         if self._own:
             for other in self.others:
                 other.put(cut)
@@ -173,6 +174,17 @@ class Outlet:
         for other in self.others:
             await other.send(cut)
         await self._store([], marks, source)
+
+    def _of_tenants(self, streams: Sequence[TenantStream]) -> list[TenantStream]:
+        """Streams less those whose tenant is none; stages may have taken it from a line."""
+        kept = [(tenant, batch) for tenant, batch in streams if not tenant or is_tenant(tenant)]
+        if len(kept) < len(streams):
+            bad = [one for one in streams if one[0] and not is_tenant(one[0])]
+            count = sum(len(batch.lines) for _, batch in bad)
+            self._metrics.dropped("ingester_error", count, 0)
+            self._refused += count
+            self._tell_of_refused(f"{bad[-1][0][:150]!r} is not a tenant")
+        return kept
 
     def _requests(self, streams: Sequence[TenantStream]) -> list[tuple[str, list[StreamBatch]]]:
         """What each of the clients that are ourselves stores; the same is stored once."""

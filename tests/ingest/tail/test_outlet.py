@@ -208,3 +208,23 @@ def test_requests_are_split_at_their_size() -> None:
     sizes = [sum(len(line) + 1 for one in part for line in one.lines) for part in parts]
     assert max(sizes) == 101
     assert all(size <= 40 for size in sizes if size != 101)
+
+
+async def test_a_tenant_taken_from_lines_that_is_none_holds_up_no_others(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    other = OtherLoki()
+    file = tmp_path / "a.log"
+    file.write_text("../evil one\nteam two\n")
+    stages = """\
+    pipeline_stages:
+      - regex: {expression: '^(?P<team>\\S+)'}
+      - tenant: {source: team}
+"""
+    async with other.serving() as url:
+        text = with_clients(job(file, rest=stages), OWN, f"{{url: '{url}', batchwait: 10ms}}")
+        async with tailing.running(text):
+            await tailing.wait_for(lambda: tailing.lines("team") and other.lines)
+    assert (other.tenants, other.lines) == (["team"], ["team two"])
+    assert "../evil" not in tailing.store.stats().tenants
+    assert 'promtail_dropped_entries_total{host="self"' in tailing.telemetry.expose().decode()
