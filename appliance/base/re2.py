@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    #: Where a match starts and ends.
+    Span = tuple[int, int]
+
+#: Of what has not been found.
+NO_SPAN = (-1, -1)
 
 #: What RE2 says → what Go's regexp/syntax says; both add the piece of the expression.
 _GO_WORDS = {
@@ -42,7 +47,12 @@ class Pattern:
         BadInput: Not an expression.
     """
 
-    __slots__ = ("_compiled", "text")
+    __slots__ = ("_compiled", "spans", "text")
+
+    #: The places of the first match in `data` between two positions, of the whole and then of its
+    #: groups: (start, end), NO_SPAN for what has none. Called without a wrapper around it, because
+    #: that costs more than most searches.
+    spans: Callable[[bytes, int, int], Sequence[Span]]
 
     def __init__(
         self,
@@ -61,6 +71,7 @@ class Pattern:
             body = f"(?{flags}:{text})"
         _refuse_byte_escape(text)
         self._compiled = _compile(body, text)
+        self.spans = _spans_of(self._compiled)
 
     def search(self, data: bytes, start: int = 0) -> Any:
         """The first match at or after `start`, or None."""
@@ -68,7 +79,8 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Whether the expression is found in `text` (all of it when anchored)."""
-        return self._compiled.search(text.encode()) is not None
+        data = text.encode()
+        return self.spans(data, 0, len(data))[0] != NO_SPAN
 
     def group_numbers(self) -> dict[str, int]:
         """Numbers of the named groups, counted from 1."""
@@ -105,6 +117,25 @@ def _compile(body: str, shown: str) -> Any:
         except re2.error as error:
             found = error
     raise BadInput(f"error parsing regexp: {_in_go_words(found)}") from found
+
+
+def _spans_of(compiled: Any) -> Callable[[bytes, int, int], Sequence[Span]]:
+    """What searches an expression for places."""
+    import re2  # noqa: PLC0415 - as above
+
+    try:
+        return functools.partial(compiled._regexp.Match, re2._Anchor.UNANCHORED)  # noqa: SLF001
+    except AttributeError:  # a version of the wrapper with another inside
+        return functools.partial(_spans_by_search, compiled.search)
+
+
+def _spans_by_search(
+    search: Callable[[bytes, int, int], Any], data: bytes, start: int, end: int
+) -> Sequence[Span]:
+    match = search(data, start, end)
+    if match is None:
+        return [NO_SPAN]
+    return [match.span(group) for group in range(match.re.groups + 1)]
 
 
 def _in_go_words(error: Exception) -> str:

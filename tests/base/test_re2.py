@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.base import re2
 from appliance.base.errors import BadInput
-from appliance.base.re2 import Pattern, full_match
+from appliance.base.re2 import NO_SPAN, Pattern, full_match
 
 
 def test_full_match_is_anchored_and_dot_matches_newline() -> None:
@@ -28,3 +29,13 @@ def test_broken_expression_says_why(text: str) -> None:
 def test_search_over_bytes_gives_offsets() -> None:
     found = Pattern("b+", multi_line=True).search(b"aabbb", 1)
     assert (found.start(), found.end()) == (2, 5)
+
+
+def test_places_of_a_match_and_its_groups() -> None:
+    pattern = Pattern("(?P<x>b+)(c)?")
+    data = b"aabbb"
+    found = [*pattern.spans(data, 3, 5)]
+    assert found == [(3, 5), (3, 5), NO_SPAN]
+    assert [*re2._spans_by_search(pattern._compiled.search, data, 3, 5)] == found
+    assert pattern.spans(data, 0, 2)[0] == NO_SPAN
+    assert [*re2._spans_by_search(pattern._compiled.search, data, 0, 2)] == [NO_SPAN]

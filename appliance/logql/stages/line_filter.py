@@ -16,6 +16,7 @@ from appliance.lines.ip_range import IpRange
 from appliance.lines.pattern import parse_line_pattern
 from appliance.logql.ast import FilterOp, LineFilter
 from appliance.logql.stages.line_scan import IpTest, LineTest, RegexTest, TextTest, tested
+from appliance.logql.stages.required_text import required_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +61,9 @@ def needles(stages: Sequence[object]) -> tuple[bytes, ...]:
             needle = IpRange(only.text).needle if only.is_ip else only.text.encode()
             if needle:
                 found.append(needle)
+        if stage.op is FilterOp.MATCHES and len(stage.texts) == 1:
+            text = required_text(stage.texts[0].text)
+            found += [text.encode()] if text else []
         if stage.op is FilterOp.PATTERN and len(stage.texts) == 1:
             found += parse_line_pattern(stage.texts[0].text).texts
     return tuple(found)

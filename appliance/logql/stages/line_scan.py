@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.base.re2 import Pattern
+from appliance.base.re2 import NO_SPAN, Pattern
 from appliance.lines.ip_range import IpRange
 from appliance.lines.ip_scan import addresses
+from appliance.logql.stages.required_text import required_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 _OF_ONE_LINE = re.compile(r"\\[AzQ]|\(\?[a-zA-Z]*-|\(\?[a-zA-Z]*m")
 #: With so few rows of a chunk left, each is looked at by itself.
 _FEW = 16
+#: A text that all matches of an expression have is looked for when it is this long, and, going by
+#: the beginning of the chunk, in no more than one of so many lines.
+_SHORTEST, _RARE, _SAMPLE_BYTES = 3, 8, 32 << 10
+_NEWLINE = 10
 
 
 class TextTest:
@@ -64,30 +69,45 @@ class RegexTest:
 
     def __init__(self, text: str) -> None:
         self._pattern = Pattern(text)
+        self._required = required_text(text).encode()
         self._many = None if _OF_ONE_LINE.search(text) else Pattern(text, multi_line=True)
 
     def line(self, line: bytes) -> bool:
         """Whether it is found in a line."""
-        return self._pattern.search(line) is not None
+        return self._pattern.spans(line, 0, len(line))[0] != NO_SPAN
 
     def chunk(self, chunk: LogChunk) -> NDArray[np.bool_]:
         """In which lines of a chunk it is found: bool[entry]."""
         many, text = self._many, chunk.text
-        if many is None or text.count(b"\n") != len(chunk):
+        mask = self._possible(chunk)
+        if mask is not None and np.count_nonzero(mask) * _RARE <= len(chunk):
+            rows = np.flatnonzero(mask)
+            mask[rows] = _each(self.line, [chunk.line(row) for row in rows.tolist()])
+            return mask
+        if many is None or _newlines(text) != len(chunk):
             return _each(self.line, [chunk.line(row) for row in range(len(chunk))])
         mask = np.zeros(len(chunk), dtype=bool)
-        search, at, end = many.search, 0, len(text)
-        hits = []
-        while at < end and (match := search(text, at)) is not None:
-            start = match.start()
-            if start >= end:
+        spans, at, size, hits = many.spans, 0, len(text), []
+        while at < size:
+            start, end = spans(text, at, size)[0]
+            if not 0 <= start < size:
                 break
-            newline = text.index(b"\n", start)
-            if match.end() <= newline or self._within(text, start, newline):
+            at = text.index(b"\n", start) + 1
+            if end < at or self._within(text, start, at - 1):
                 hits.append(start)
-            at = newline + 1
         mask[chunk.lines_at(np.array(hits, dtype=np.int64))] = True
         return mask
+
+    def _possible(self, chunk: LogChunk) -> NDArray[np.bool_] | None:
+        """Lines with a text that all matches have: bool[entry]; None: too many to look."""
+        required = self._required
+        if len(required) < _SHORTEST:
+            return None
+        sample = chunk.text[:_SAMPLE_BYTES]
+        lines = len(sample) * len(chunk) // max(1, len(chunk.text))
+        if sample.count(required) * _RARE > lines + _RARE:
+            return None
+        return TextTest(required).chunk(chunk)
 
     def _within(self, text: bytes, start: int, newline: int) -> bool:
         """Whether the line of a hit that reaches over its end has one that does not."""
@@ -138,6 +158,10 @@ def tested(
     for test in tests[1:]:
         mask |= test.chunk(chunk)
     return mask if len(index) == len(chunk) else mask[index]
+
+
+def _newlines(text: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == _NEWLINE))
 
 
 def _each(test: Callable[[bytes], bool], lines: Sequence[bytes]) -> NDArray[np.bool_]:

@@ -50,10 +50,12 @@ def test_lines_that_pass(stages: str, rows: list[int]) -> None:
 
 
 def test_needles_are_what_every_line_contains() -> None:
-    query = parse('{a="b"} |= "x" != "y" | json |= "z" or "w" |> "<_>p<_>" |= ip("10.1.2.0/24")')
+    query = parse(
+        '{a="b"} |= "x" != "y" | json |= "z" or "w" |> "<_>p<_>" |= ip("10.1.2.0/24") |~ "id=.+"'
+    )
     assert isinstance(query, Pipeline)
 
-    assert compile_pipeline(query.stages).needles == (b"x", b"p", b"10.1.2.")
+    assert compile_pipeline(query.stages).needles == (b"x", b"p", b"10.1.2.", b"id=")
 
 
 def test_filters_behind_a_new_line_are_no_needles() -> None:
