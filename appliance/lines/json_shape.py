@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
+#: Lines with more are no shape: to compare them in so many places takes as long as to read them.
+_MOST_QUOTES = 1000
 #: Instead of the number of a quote: the line's first byte, and the place behind its last one.
 _START, _END = -1, -2
 #: A piece between strings that has at most one scalar.
@@ -131,6 +133,8 @@ class Shape:
 
 def learn(line: bytes) -> Shape | None:
     """The shape of a line that has no backslash; None when it has none."""
+    if line.count(b'"') > _MOST_QUOTES:
+        return None
     try:
         if orjson.loads(line).__class__ is not dict:
             return None

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 #: Fewer lines are read one after another as fast.
 _MIN_LINES = 64
 #: Shapes that are tried, and how many in a row may be of no use: of less than a 64th of the lines.
-_MOST_SHAPES, _MOST_FAILURES, _USEFUL = 24, 3, 64
-_QUOTE, _BACKSLASH, _BLANK, _NOT_ASCII = ord('"'), ord("\\"), ord(" "), 128
+_MOST_SHAPES, _MOST_FAILURES, _USEFUL = 24, 6, 64
+_QUOTE, _BACKSLASH, _BRACE, _BLANK, _NOT_ASCII = ord('"'), ord("\\"), ord("{"), ord(" "), 128
 
 
 def shaped_fields(
@@ -49,7 +49,8 @@ def shaped_fields(
     if count < min_lines:
         return {}, is_done
     found = _Spans(text, offsets)
-    rest = np.flatnonzero(found.per_line * ~_odd(text, offsets))
+    are_objects = np.frombuffer(text, np.uint8)[offsets[:-1]] == _BRACE
+    rest = np.flatnonzero(are_objects & (found.per_line > 0) & ~_odd(text, offsets))
     failures = 0
     for _ in range(_MOST_SHAPES):
         if not len(rest) or failures >= _MOST_FAILURES:

@@ -57,3 +57,9 @@ def test_values_in_arrays_are_of_no_label() -> None:
 
     assert is_done == [True, True]
     assert columns == {"c": ["z", "z"]}
+
+
+def test_lines_with_very_many_keys_have_no_shape() -> None:
+    line = "{" + ",".join(f'"k{number}":{number}' for number in range(2000)) + "}"
+
+    assert shaped(line, line) == ({}, [False, False])
