@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from appliance.addresses import is_loopback
+from appliance.addresses import host_for, is_loopback
 from appliance.api.http import DEFAULT_TENANT
 from appliance.base.errors import BadInput
 from appliance.config.problem import has_errors, render_errors
@@ -87,6 +87,7 @@ class LogServices:
             own_ports=self._own_ports,
             tenant=DEFAULT_TENANT,
             open_push=self._open_push,
+            host_for=lambda host, owner: host_for(self._settings, host, owner=owner),
         )
         return TailManager(self.read(self._settings), deps, self._clock, self._telemetry)
 

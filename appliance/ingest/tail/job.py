@@ -57,6 +57,7 @@ class JobParts:
         session: For HTTP.
         directory: Where the configuration's files are.
         open_push: Opens a listener for pushes.
+        host_for: See `TailDeps`.
     """
 
     outlet: Callable[[], Outlet]
@@ -70,6 +71,7 @@ class JobParts:
     poll_seconds: float
     make_pipeline: MakePipeline
     open_push: OpenPush
+    host_for: Callable[[str, str], str]
 
 
 class Job:

@@ -73,6 +73,8 @@ class TailDeps:
         own_ports: Ports at which this server takes pushes.
         tenant: Whose entries are those of no tenant.
         open_push: Opens a listener for `loki_push_api`.
+        host_for: Where a listener may be opened, given the address of the configuration and whose
+            it is.
     """
 
     door: MarkedDoor
@@ -82,6 +84,7 @@ class TailDeps:
     own_ports: Callable[[], frozenset[int]]
     tenant: str
     open_push: OpenPush
+    host_for: Callable[[str, str], str] = lambda host, _: host
 
 
 class TailManager:
@@ -259,6 +262,7 @@ class TailManager:
             poll_seconds=setup.config.global_config.file_watch.seconds,
             make_pipeline=self._deps.make_pipeline,
             open_push=self._deps.open_push,
+            host_for=self._deps.host_for,
         )
 
     async def _look(self, setup: TailSetup) -> None:

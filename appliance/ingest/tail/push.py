@@ -80,7 +80,8 @@ class PushSource:
 
     async def _listen(self) -> None:
         try:
-            self.port, close = await self._parts.open_push(self._host, self._wanted_port, self)
+            host = self._parts.host_for(self._host, str(self))
+            self.port, close = await self._parts.open_push(host, self._wanted_port, self)
         except ApplianceError as error:
             self._error = error.message
             raise

@@ -36,6 +36,8 @@ _READ_BYTES = 64 << 10
 _QUEUED_DATAGRAMS = 20_000
 #: Datagrams that are stored together.
 _DATAGRAMS_AT_ONCE = 2_000
+#: Names of senders that are remembered; anybody can send from any address over UDP.
+_REMEMBERED_NAMES = 10_000
 _RECEIVE_BUFFER_BYTES = 4 << 20
 _IP, _NAME = "__syslog_connection_ip_address", "__syslog_connection_hostname"
 
@@ -69,18 +71,29 @@ class SyslogSource:
         """
         flushing = spawn(self._feed.flush_regularly(), name=f"flush {self}")
         try:
+            host, port = self._address()
             if self._config.listen_protocol == "udp":
-                await self._run_udp()
+                await self._run_udp(host, port)
             else:
-                await self._run_tcp()
+                await self._run_tcp(host, port)
         finally:
             flushing.cancel()
             self.address = None
 
+    def _address(self) -> tuple[str | None, int]:
+        """Where to listen; who sends needs a certificate, or is this machine, or is let in."""
+        host, port = split_address(self._config.listen_address)
+        if self._config.listen_protocol != "udp" and self._config.tls_config.ca_file:
+            return host, port
+        try:
+            return self._parts.host_for(host or "", str(self)) or None, port
+        except BadInput as error:
+            self._error = error.message
+            raise
+
     # -- TCP
 
-    async def _run_tcp(self) -> None:
-        host, port = split_address(self._config.listen_address)
+    async def _run_tcp(self, host: str | None, port: int) -> None:
         context = await offload(_server_context, self._config.tls_config)
         try:
             server = await asyncio.start_server(self._connected, host, port, ssl=context)
@@ -131,8 +144,7 @@ class SyslogSource:
 
     # -- UDP
 
-    async def _run_udp(self) -> None:
-        host, port = split_address(self._config.listen_address)
+    async def _run_udp(self, host: str | None, port: int) -> None:
         queue: asyncio.Queue[tuple[bytes, str]] = asyncio.Queue(_QUEUED_DATAGRAMS)
         loop = asyncio.get_running_loop()
         try:
@@ -211,6 +223,8 @@ class SyslogSource:
         facts = {_IP: peer}
         if self._labels.uses(_NAME):
             if peer not in self._names:
+                if len(self._names) >= _REMEMBERED_NAMES:
+                    self._names.clear()
                 self._names[peer] = await offload(_name_of, peer)
             facts[_NAME] = self._names[peer]
         return facts

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from appliance.base.errors import BadInput
 from tests.ingest.tail.tailing import Tailing
 
 CONFIG = """\
@@ -149,3 +150,16 @@ async def test_a_taken_address_is_told(tailing: Tailing, port: int) -> None:
         async with tailing.running(CONFIG.format(port=port, more="")) as manager:
             await tailing.wait_for(lambda: any(one.error for one in manager.status().sources))
             assert "in use" in manager.status().sources[0].error.lower()
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+async def test_where_it_listens_is_decided_by_the_server(
+    tailing: Tailing, port: int, protocol: str
+) -> None:
+    def refuse(host: str, owner: str) -> str:
+        raise BadInput(f"{owner.split(' at', maxsplit=1)[0]} on {host!r}: no")
+
+    text = CONFIG.format(port=port, more=f", listen_protocol: {protocol}")
+    async with tailing.running(text.replace("127.0.0.1", ""), host_for=refuse) as manager:
+        await tailing.wait_for(lambda: any(one.error for one in manager.status().sources))
+        assert manager.status().sources[0].error == "syslog on '': no"
