@@ -14,8 +14,9 @@ import numpy as np
 from appliance.base.re2 import Pattern
 from appliance.lines.column import Column
 from appliance.lines.level_line import (
+    BEFORE_WORD,
+    BEHIND_WORD,
     FIELDS,
-    IN_WORD,
     NAMES,
     UNKNOWN,
     WORDS,
@@ -51,6 +52,12 @@ _OTHER_KEYS = (
 )
 _KEY_IN_LOGFMT = r"(?i)(?:level|severity|severitytext|severity_text|lvl)="
 _NAMES_OF_LEVELS = r"(?i)trace|debug|fatal|critical|err|warn|info"
+
+
+#: By byte, whether it is one of some.
+_BEFORE_WORD, _BEHIND_WORD = (
+    np.isin(np.arange(256), np.frombuffer(chars, np.uint8)) for chars in (BEFORE_WORD, BEHIND_WORD)
+)
 
 
 def detect_levels(
@@ -239,15 +246,17 @@ class _Scan:
         found[left] = self._levels.code(UNKNOWN)
         if _pattern(_NAMES_OF_LEVELS).search(self._text) is None:
             return
-        low, is_open = self._text.lower(), left.copy()
-        in_word = np.frombuffer(IN_WORD, np.uint8).astype(bool)[self._bytes]
+        low, first_at = self._text.lower(), np.full(len(found), len(self._text))
         for word in WORDS:
             places = self._places(low, word)
-            rows, first = np.unique(self._rows(places), return_index=True)
-            places = places[first]
-            alone = is_open[rows] & ~in_word[places] & ~in_word[places + len(word) + 1]
-            found[rows[alone]] = self._levels.code(NAMES[word])
-            is_open[rows[alone]] = False
+            # `_bytes` is one ahead.
+            alone = _BEFORE_WORD[self._bytes[places]]
+            alone &= _BEHIND_WORD[self._bytes[places + len(word) + 1]]
+            rows, first = np.unique(self._rows(places[alone]), return_index=True)
+            places = places[alone][first]
+            earlier = left[rows] & (places < first_at[rows])
+            found[rows[earlier]] = self._levels.code(NAMES[word])
+            first_at[rows[earlier]] = places[earlier]
 
     def _mark(self, found: NDArray[np.int32], pattern: str, where: NDArray[np.bool_]) -> None:
         """Lines with an expression are odd."""

@@ -41,12 +41,10 @@ FIELDS = (
 _RANK: dict[bytes, int] = {}
 for _rank, _name in enumerate(FIELDS):
     _RANK.setdefault(_name.lower().encode(), _rank)
-#: Words that are looked for in a line, in this order.
+#: Words that are looked for in a line.
 WORDS = (b"trace", b"debug", b"fatal", b"critical", b"error", b"err", b"warning", b"warn", b"info")
-#: By byte, whether it belongs to a word.
-IN_WORD = bytes(
-    chr(byte).isalpha() or chr(byte).isdecimal() or byte == ord("_") for byte in range(256)
-)
+#: What may stand before such a word, and behind it: `misc:error` is none, `error: no file` is.
+BEFORE_WORD, BEHIND_WORD = b' \t\n[({"=', b' \t\n[](){}:,!"='
 _DEEPEST = 2
 _PAIR = re.compile(rb'([^\s="]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)', re.DOTALL)
 _JSON_STRING = re.compile(rb'"([A-Za-z_.]+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -82,16 +80,22 @@ def level_of_line(line: bytes) -> str:
 
 
 def level_of_text(line: bytes) -> str:
-    """The level whose name stands in a line as a word; only its first occurrence is looked at."""
+    """The level whose name stands in a line as a word, the first of them."""
     low = line.lower()
-    for word in WORDS:
-        at = low.find(word)
-        if at < 0:
-            continue
+    found = [(at, NAMES[word]) for word in WORDS if (at := _place_of(word, low)) >= 0]
+    return min(found)[1] if found else UNKNOWN
+
+
+def _place_of(word: bytes, low: bytes) -> int:
+    """Where a word stands on its own; -1: nowhere."""
+    at = low.find(word)
+    while at >= 0:
         end = at + len(word)
-        if (at == 0 or not IN_WORD[low[at - 1]]) and (end == len(low) or not IN_WORD[low[end]]):
-            return NAMES[word]
-    return UNKNOWN
+        # An empty slice, at either end of the line, is in everything.
+        if low[max(0, at - 1) : at] in BEFORE_WORD and low[end : end + 1] in BEHIND_WORD:
+            return at
+        at = low.find(word, end)
+    return -1
 
 
 def _in_json(line: bytes) -> bytes | None:

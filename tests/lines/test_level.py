@@ -34,7 +34,14 @@ CASES = {
     b"2025-02-24 10:15:00,123 INFO root: python": "info",
     b"CRITICAL: disk full": "critical",
     b"terror": "unknown",
-    b"errors and an err": "unknown",  # only the first occurrence counts
+    b"errors and an err": "error",  # the first one that is a word
+    b"some info on an error, a trace": "info",  # the first of all
+    b"-l misc:error": "unknown",
+    b"warning: disk": "warn",
+    b"GET /error-page 500": "unknown",
+    b"<error>": "unknown",
+    b"x=error, [info]": "error",
+    b"an error\r": "unknown",
     b"trace of an error": "trace",
     b"": "unknown",
 }
@@ -53,6 +60,8 @@ PIECES = [
     "Error",
     "info",
     "x",
+    ",",
+    "/",
 ]
 
 
