@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ positions: {{filename: {folder}/positions.yaml}}
 scrape_configs:
   - job_name: plain
     static_configs: [{{labels: {{job: plain, __path__: "{folder}/plain.log"}}}}]
+  - job_name: copied
+    static_configs: [{{labels: {{job: copied, __path__: "{folder}/copied.log"}}}}]
   - job_name: joined
     static_configs: [{{labels: {{job: joined, __path__: "{folder}/joined.log"}}}}]
     pipeline_stages:
@@ -36,7 +39,7 @@ scrape_configs:
 
 
 class Writer(threading.Thread):
-    """Appends numbered lines to a file and rotates it, by rename, now and then."""
+    """Appends numbered lines to a file and rotates it, by rename or copytruncate, now and then."""
 
     def __init__(self, path: Path, form: str, seed: int) -> None:
         super().__init__(daemon=True)
@@ -58,7 +61,12 @@ class Writer(threading.Thread):
 
     def rotate(self) -> None:
         self.rotations += 1
-        self.path.rename(self.path.with_name(f"{self.path.name}.{self.rotations}"))
+        name = self.path.with_name(f"{self.path.name}.{self.rotations}")
+        if self.path.stem == "copied":
+            shutil.copyfile(self.path, name)
+            os.truncate(self.path, 0)
+        else:
+            self.path.rename(name)
 
     def end(self) -> int:
         self._ended.set()
@@ -72,6 +80,7 @@ def kill_rounds(tmp_path: Path, rounds: int, seed: int) -> int:
     config.write_text(CONFIG.format(folder=tmp_path))
     writers = {
         "plain": Writer(tmp_path / "plain.log", "{}\n", seed),
+        "copied": Writer(tmp_path / "copied.log", "{}\n", seed + 2),
         "joined": Writer(tmp_path / "joined.log", "{}\n more\n", seed + 1),
     }
     args = ("--promtail-config", str(config), "--set", "log.level=debug")
@@ -107,7 +116,7 @@ def wait_until_read(server: Appliance) -> None:
 
 def stored(path: Path) -> dict[str, Counter[int]]:
     """How often each number is there, by job."""
-    found: dict[str, Counter[int]] = {"plain": Counter(), "joined": Counter()}
+    found: dict[str, Counter[int]] = defaultdict(Counter)
     options = DatabaseOptions()
     store = LogStore(
         path, LogOptions(), database=options, clock=SystemClock(), telemetry=Telemetry()

@@ -203,7 +203,7 @@ class JobFiles:
                 found.append(self._add(target, path, mark.identity, place=place))
         if (target, path) in self._at_path:
             return found
-        since_ns = max(mark.at_ns for mark in marks)
+        since_ns = max(mark.seen_ns for mark in marks)
         known = {*self._slots, *(mark.identity for mark in marks)}
         return found + self._siblings(target, path, since_ns, known | {identity or (0, 0)})
 

@@ -17,6 +17,8 @@ MARKS = "tail/"
 #: Bytes before the offset by which a file is known again.
 PRINT_BYTES = 64
 
+_OLDEST_LOOK_NS = 5 * 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
@@ -45,6 +47,14 @@ class FileMark:
     def identity(self) -> tuple[int, int]:
         """Device and inode."""
         return self.device, self.inode
+
+    @property
+    def seen_ns(self) -> int:
+        """When its name had surely been looked at; a look may be older than the mark.
+
+        A file that was let go has been still for longer than that: it is not taken for a new one.
+        """
+        return max(0, self.at_ns - _OLDEST_LOOK_NS)
 
     def encode(self) -> str:
         """The mark as its store keeps it."""

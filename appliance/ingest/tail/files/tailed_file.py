@@ -144,7 +144,7 @@ class TailedFile:
     def resume(self, mark: FileMark) -> None:
         """Go on where a mark says, once the file has been found to be the same."""
         self.offset = mark.offset
-        self.same_ns = mark.at_ns
+        self.same_ns = mark.seen_ns
         self.held = mark.held
         self._is_skipping = mark.is_skipping
         self._tail = b""
@@ -244,6 +244,9 @@ class TailedFile:
         if self.former is not None:
             return None
         content, before = self._opened(), len(self._tail)
+        if not self.offset and self.same_ns and os.fstat(content.number).st_size < self.size:
+            self.former = self.mark(self.same_ns)  # truncated since it was looked at
+            return None
         data = content.read(self.offset - before, before + BLOCK_BYTES)
         if not data.startswith(self._tail):
             self.restart()

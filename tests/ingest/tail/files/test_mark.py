@@ -29,3 +29,8 @@ def test_the_job_is_in_the_name(job: str) -> None:
 def test_only_the_last_bytes_count() -> None:
     assert fingerprint(b"a" * 100 + b"b" * 64) == fingerprint(b"b" * 64)
     assert fingerprint(b"") == ""
+
+
+def test_a_look_may_be_older_than_the_mark() -> None:
+    assert FileMark("a", 1, 2, 3, at_ns=60 * 10**9).seen_ns == 55 * 10**9
+    assert FileMark("a", 1, 2, 3).seen_ns == 0
