@@ -3,7 +3,7 @@
 A chunk that loses some of its entries is written anew under another number, in the transaction
 that deletes it and notes what went; so a crash leaves it whole or done, and the same deletion can
 be run again. Unsealed entries are sealed first; their inbox rows go when no other stream needs
-them any more.
+them any more. No chunk is exchanged while others are sealed, which are compared with it.
 """
 
 from __future__ import annotations
@@ -137,6 +137,8 @@ class Eraser:
             gone = Deleted(piece.count, piece.size_bytes, 1, piece.min_ns, piece.max_ns)
             return _Change(piece, None, gone)
         labels = labels_of(index, piece.stream)
+        if labels is None:
+            return None  # retention has just deleted it
         try:
             entries = entries_of(piece)
         except (Gone, Damaged) as error:
@@ -145,7 +147,7 @@ class Eraser:
             return None
         low, high = entries.bounds(*span)
         rows = np.arange(low, high)
-        if choose is not None and labels is not None and low < high:
+        if choose is not None and low < high:
             rows = low + np.flatnonzero(choose(entries.cut(low, high).chunk(labels)))
         return _loss(piece, entries, rows) if len(rows) else None
 
@@ -171,7 +173,8 @@ class Eraser:
             self._shelf.forget([one.piece.number for one, _ in done])
             self._removed(sum(one.rest is None for one, _ in done))
 
-        done = self._shelf.database.write(work, then=then).result()
+        with self._compactor.lock:
+            done = self._shelf.database.write(work, then=then).result()
         self._compactor.parse_later(number for _, number in done if number)
         for one, _ in done:
             tally.add(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +205,23 @@ def test_requests_survive_a_restart(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     assert store.deletions() == [made]
     store.close()
+
+
+def test_chunks_that_sealing_may_be_compared_with_stay_until_it_is_done(store: LogStore) -> None:
+    fill(store)
+    sealing = store._compactor.lock
+
+    def choose(chunk: LogChunk) -> NDArray[np.bool_]:
+        sealing.acquire(blocking=False)
+        return np.array(chunk.timestamps_ns == 3, dtype=np.bool_)
+
+    deleting = threading.Thread(
+        target=lambda: store.delete("t", (equal("app", "a"),), 0, 9, choose=choose)
+    )
+    deleting.start()
+    deleting.join(0.2)
+    assert deleting.is_alive()
+    assert "a3" in texts(store, equal("app", "a"))
+    sealing.release()
+    deleting.join()
+    assert "a3" not in texts(store, equal("app", "a"))
