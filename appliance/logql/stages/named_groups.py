@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.errors import BadInput
-from appliance.base.re2 import Pattern
+from appliance.base.re2 import NO_SPAN, Pattern
 from appliance.lines.column import ABSENT, Column, Fields
 from appliance.lines.label_name import decoded, sanitized
 from appliance.lines.pattern import parse_pattern
+from appliance.lines.pattern_spans import distinct_column, hole_spans, span_column
 from appliance.logql.rows import DUPLICATE_SUFFIX
 from appliance.logql.stages.extraction import Parser, extracted
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from appliance.logql.rows import Rows
     from appliance.logql.stages.hints import Hints
 
+#: With fewer rows, or less than one of so many of a chunk, each is looked at by itself.
+_MANY_ROWS, _FEW = 64, 8
 _GROUP = re.compile(r"\(\?P?<([^>]*)>")
 
 
@@ -37,14 +40,14 @@ def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
         number_of.setdefault(sanitized(name), number)
     names = _chosen(list(number_of), hints)
     numbers = [number_of[name] for name in names]
-    search = pattern.search
+    spans = pattern.spans
 
-    def find(line: bytes) -> Sequence[bytes | None] | None:
-        match = search(line)
-        if match is None:
+    def find(line: bytes) -> Sequence[bytes] | None:
+        found = spans(line, 0, len(line))
+        if found[0] == NO_SPAN:
             return None
-        values = match.group(*numbers)
-        return (values,) if len(numbers) == 1 else values
+        # A group that takes no part is from -1 to -1, which is empty.
+        return [line[found[number][0] : found[number][1]] for number in numbers]
 
     return _stage(names, find if names else lambda _: None, hints)
 
@@ -78,7 +81,19 @@ def compile_pattern(stage: ast.Pattern, hints: Hints) -> Callable[[Rows], Rows]:
     """
     pattern = parse_pattern(stage.expression)
     names = _chosen(pattern.names, hints)
-    return _stage(names, pattern.capturing(names), hints)
+
+    def columns_of(rows: Rows) -> dict[str, Column] | None:
+        chunk, index = rows.chunk, rows.index
+        if rows.lines is not None or len(rows) < max(_MANY_ROWS, len(chunk) // _FEW):
+            return None
+        if b"\0" in chunk.text:
+            return None
+        starts, ends = chunk.offsets[index], chunk.offsets[index + 1] - 1
+        spans = hole_spans(pattern, chunk.text, starts, ends, names)
+        pairs = zip(names, spans, strict=True)
+        return {name: span_column(chunk.text, *places) for name, places in pairs}
+
+    return _stage(names, pattern.capturing(names), hints, columns_of)
 
 
 def _chosen(names: Sequence[str], hints: Hints) -> list[str]:
@@ -90,8 +105,12 @@ def _stage(
     names: Sequence[str],
     find: Callable[[bytes], Sequence[bytes | None] | None],
     hints: Hints,
+    columns_of: Callable[[Rows], dict[str, Column] | None] = lambda _: None,
 ) -> Callable[[Rows], Rows]:
-    """A stage that finds the values of names in a line, maybe only those of the first names."""
+    """A stage that finds the values of names in a line, maybe only those of the first names.
+
+    columns_of: Finds them in all lines at once; None: in these it cannot.
+    """
 
     def read(line: bytes) -> Iterator[tuple[str, str]]:
         for name, value in zip(names, find(line) or (), strict=False):
@@ -102,8 +121,10 @@ def _stage(
     def run(rows: Rows) -> Rows:
         if hints.is_nothing or not len(rows):
             return rows
-        found = list(map(find, rows.line_list()))
-        columns = dict(zip(names, _columns(found, len(names)), strict=True))
+        columns = columns_of(rows)
+        if columns is None:
+            found = list(map(find, rows.line_list()))
+            columns = dict(zip(names, _columns(found, len(names)), strict=True))
         return extracted(rows, Fields(columns, np.zeros(0, dtype=np.int64)), parser, hints)
 
     return run
@@ -133,9 +154,4 @@ def _column(values: Sequence[bytes | None]) -> Column:
             coded_values[value] = len(coded_values) - 1
     codes = np.fromiter(map(coded_values.__getitem__, values), np.int32, len(values))
     del coded_values[None]
-    texts = [decoded(value) for value in coded_values if value is not None]
-    if len(set(texts)) == len(texts):
-        return Column(codes, texts)
-    number_of: dict[str, int] = {}
-    moved = [number_of.setdefault(text, len(number_of)) for text in texts]
-    return Column(np.array([*moved, ABSENT], dtype=np.int32)[codes], list(number_of))
+    return distinct_column(codes, [decoded(value) for value in coded_values if value is not None])

@@ -58,3 +58,15 @@ def test_bytes_that_are_no_text() -> None:
 def test_expressions_that_are_none(stage: str, error: str) -> None:
     with pytest.raises(BadInput, match=re.escape(error)):
         run(stage, "x")
+
+
+def test_many_lines_are_as_single_ones() -> None:
+    lines = [
+        f"{number % 7} - {number} =\xff" if number % 3 else f"{number}" for number in range(99)
+    ]
+    stages = '| pattern "<a> - <b> =<_>"'
+    alone = [one for line in lines for one in parsed(stages, line)]
+
+    assert parsed(stages, *lines) == alone
+    assert parsed(stages, *lines, "a - \0b =") == [*alone, {"a": "a", "b": "\0b"}]
+    assert parsed(f'|= "=" {stages}', *lines) == [one for one in alone if "b" in one]
