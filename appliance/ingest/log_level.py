@@ -31,11 +31,38 @@ _FIELDS = frozenset(FIELDS)
 def with_levels(streams: Sequence[StreamBatch]) -> list[StreamBatch]:
     """Streams whose entries all say their level."""
     open_streams = [stream for stream in streams if not _has_level(stream.labels)]
+    if len(open_streams) == len(streams) and all(stream.metadata is None for stream in streams):
+        return _with_levels_alone(streams)
     together = _levels_of(open_streams) if open_streams else iter(())
     return [
         _with(stream, _level_of(stream) if _has_level(stream.labels) else next(together))
         for stream in streams
     ]
+
+
+def _with_levels_alone(streams: Sequence[StreamBatch]) -> list[StreamBatch]:
+    """Streams whose labels tell no level and whose entries have no metadata: all at once."""
+    if not streams:
+        return []
+    lines = joined([PlainLines.of(stream.lines) for stream in streams])
+    found = detect_levels(lines.text, lines.offsets, Labels(), None)
+    sets: list[Metadata] = [((LEVEL, level),) for level in found.values]
+    lengths, count = [len(stream.lines) for stream in streams], len(sets)
+    numbers = np.repeat(np.arange(len(streams)) * count, lengths) + found.codes
+    used, ids = _distinct(numbers, len(streams) * count)
+    # Each stream has its own levels, counted from 1.
+    first = np.searchsorted(used, np.arange(len(streams) + 1) * count)
+    ids -= np.repeat(first[:-1], lengths).astype(np.int32)
+    chosen, bounds = (used % count).tolist(), first.tolist()
+    named, start = [], 0
+    for place, (stream, length) in enumerate(zip(streams, lengths, strict=True)):
+        own = chosen[bounds[place] : bounds[place + 1]]
+        column = MetadataColumn(
+            ((), *(sets[code] for code in own)), ids[start : start + length].copy()
+        )
+        named.append(StreamBatch(stream.labels, stream.timestamps_ns, stream.lines, column))
+        start += length
+    return named
 
 
 def _has_level(labels: Labels) -> bool:
