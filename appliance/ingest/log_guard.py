@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 _SLOTS = 30
 _BUSY_SLOTS = 20
 _MAX_SOURCES = 1000
+#: Names of labels of a source that are watched.
+_MAX_LABELS = 1000
 #: Values of a label that are remembered, as a multiple of the streams a source may have.
 _REMEMBERED = 2
 _EXAMPLES = 3
@@ -123,6 +125,13 @@ class _Source:
     labels: dict[str, _Label] = field(default_factory=dict)
     demoted: set[str] = field(default_factory=set)
 
+    def make_room(self, count: int) -> None:
+        """Forget the older half of the labels when there are too many, but not the demoted ones."""
+        if len(self.labels) + count > _MAX_LABELS:
+            for name in list(islice(self.labels, len(self.labels) // 2)):
+                if name not in self.demoted:
+                    del self.labels[name]
+
 
 class CardinalityGuard:
     """See the module's docstring. May be called from any thread."""
@@ -191,6 +200,7 @@ class CardinalityGuard:
     def _look_at(self, key: tuple[str, str], known: _Source, labels: Labels, now: float) -> None:
         """Count the values of a stream that is new, and demote what explodes."""
         limits = self._limits
+        known.make_room(len(labels))
         slot = int(now / (limits.window_seconds / _SLOTS))
         for name, value in labels:
             label = known.labels.setdefault(name, _Label())

@@ -138,6 +138,17 @@ async def test_a_label_stays_demoted_while_its_values_explode() -> None:
     assert rig.demoted() == ["id"]
 
 
+async def test_ever_new_names_of_labels_are_not_remembered() -> None:
+    rig = Rig(streams=50)
+    for number in range(60):
+        rig.send({"wide": str(number)})
+    for number in range(5_000):
+        rig.send({f"name{number}": "x", "wide": "0"})
+    (source,) = rig.guard._sources.values()
+    assert len(source.labels) <= 1000
+    assert "wide" in rig.demoted()
+
+
 def test_the_value_of_a_demoted_label_is_metadata() -> None:
     stream = batch({"app": "a", "id": "7"}, b"x", b"y", metadata=[(("id", "own"), ("k", "v")), ()])
 
