@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.errors import ApplianceError
-from appliance.base.tasks import spawn
+from appliance.base.tasks import run, spawn
 from appliance.ingest.tail.entry import Entry
 from appliance.ingest.tail.labels import EntryLabels
 from appliance.ingest.tail.status import SourceKind, SourceStatus
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from appliance.model.log import StreamBatch
 
 _USUAL_PORT = 80
+#: More lines, or a larger raw body, are worked on in a worker thread.
+_MANY, _MANY_BYTES = 500, 64 << 10
 
 
 class PushTaker(Protocol):
@@ -94,12 +96,16 @@ class PushSource:
 
     async def take_streams(self, streams: Sequence[StreamBatch], tenant: str) -> None:
         """See `PushTaker`."""
+        is_large = sum(len(batch.lines) for batch in streams) > _MANY
+        await self._put(await run(self._all_entries, streams, tenant, offloaded=is_large))
+
+    def _all_entries(self, streams: Sequence[StreamBatch], tenant: str) -> list[Entry]:
         entries: list[Entry] = []
         for batch in streams:
             labels = self._labels.of({**dict(batch.labels), **self._config.labels})
             if labels:
                 entries += self._entries(batch, labels, tenant)
-        await self._put(entries)
+        return entries
 
     def _entries(self, batch: StreamBatch, labels: Mapping[str, str], tenant: str) -> list[Entry]:
         texts = [line.decode("utf-8", "replace") for line in batch.lines]
@@ -121,13 +127,14 @@ class PushSource:
 
     async def take_lines(self, body: bytes) -> None:
         """See `PushTaker`."""
+        await self._put(await run(self._raw_entries, body, offloaded=len(body) > _MANY_BYTES))
+
+    def _raw_entries(self, body: bytes) -> list[Entry]:
         texts = [text.rstrip("\r") for text in body.decode("utf-8", "replace").split("\n")]
         texts = [text for text in texts if text]
         first = self._parts.timeline.take(len(texts))
         labels = self._config.labels
-        await self._put(
-            [Entry(dict(labels), first + number, text) for number, text in enumerate(texts)]
-        )
+        return [Entry(dict(labels), first + number, text) for number, text in enumerate(texts)]
 
     async def _put(self, entries: Sequence[Entry]) -> None:
         await self._feed.put(entries)

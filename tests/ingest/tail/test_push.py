@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +69,15 @@ async def test_raw_lines(tailing: Tailing) -> None:
         ({"pushserver": "p1"}, "one"),
         ({"pushserver": "p1"}, "two"),
     ]
+
+
+async def test_large_pushes(tailing: Tailing) -> None:
+    lines = [b"line %d" % number for number in range(20_000)]
+    batch = StreamBatch(BATCH.labels, np.arange(len(lines), dtype=np.int64), lines)
+    async with tailing.running(CONFIG.format(more="")):
+        await tailing.wait_for(lambda: tailing.opened)
+        await asyncio.gather(
+            tailing.opened[0].take_streams([batch], ""),
+            tailing.opened[0].take_lines(b"\n".join(lines)),
+        )
+    assert sorted(tailing.lines()) == sorted(line.decode() for line in [*lines, *lines])
