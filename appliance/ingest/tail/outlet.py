@@ -171,8 +171,7 @@ class Outlet:
                 other.put(cut)
             await self._store(self._requests(cut), marks, source)
             return
-        for other in self.others:
-            await other.send(cut)
+        await asyncio.gather(*[other.send(cut) for other in self.others])
         await self._store([], marks, source)
 
     def _of_tenants(self, streams: Sequence[TenantStream]) -> list[TenantStream]:

@@ -64,6 +64,7 @@ class PushSource:
         server = self._config.server
         self._host = str(server.get("http_listen_address") or "")
         self._wanted_port = int(server.get("http_listen_port") or _USUAL_PORT)
+        self._shown_host = self._host
         self.port = 0
         self._lines = 0
         self._read_ms = 0
@@ -82,8 +83,10 @@ class PushSource:
 
     async def _listen(self) -> None:
         try:
-            host = self._parts.host_for(self._host, str(self))
-            self.port, close = await self._parts.open_push(host, self._wanted_port, self)
+            self._shown_host = self._parts.host_for(self._host, str(self))
+            self.port, close = await self._parts.open_push(
+                self._shown_host, self._wanted_port, self
+            )
         except ApplianceError as error:
             self._error = error.message
             raise
@@ -147,7 +150,7 @@ class PushSource:
             SourceStatus(
                 job=self._job,
                 kind=SourceKind.PUSH,
-                name=f"http://{self._host or '0.0.0.0'}:{self.port or self._wanted_port}",  # noqa: S104 - shown
+                name=f"http://{self._shown_host or '0.0.0.0'}:{self.port or self._wanted_port}",  # noqa: S104 - shown
                 labels=Labels.of(self._config.labels),
                 lines=self._lines,
                 last_read_ms=self._read_ms,

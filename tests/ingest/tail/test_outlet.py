@@ -228,3 +228,15 @@ async def test_a_tenant_taken_from_lines_that_is_none_holds_up_no_others(
     assert (other.tenants, other.lines) == (["team"], ["team two"])
     assert "../evil" not in tailing.store.stats().tenants
     assert 'promtail_dropped_entries_total{host="self"' in tailing.telemetry.expose().decode()
+
+
+async def test_a_server_that_fails_does_not_hold_up_the_others(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    file, dead, good = tmp_path / "a.log", OtherLoki(statuses=[503] * 9), OtherLoki()
+    file.write_text("one\n")
+    async with dead.serving() as first, good.serving() as second:
+        backoff = "{min_period: 1h, max_period: 1h}"
+        clients = f"{{url: '{first}', backoff_config: {backoff}}}", f"{{url: '{second}'}}"
+        async with tailing.running(with_clients(job(file), *clients)):
+            await tailing.wait_for(lambda: good.lines == ["one"] and dead.requests == 1)

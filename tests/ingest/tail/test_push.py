@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,20 @@ async def test_raw_lines(tailing: Tailing) -> None:
         ({"pushserver": "p1"}, "one"),
         ({"pushserver": "p1"}, "two"),
     ]
+
+
+async def test_where_it_listens_is_decided_by_the_server(tailing: Tailing) -> None:
+    hosts: list[str] = []
+
+    async def listen(host: str, port: int, _: object) -> tuple[int, Callable[[], Awaitable[None]]]:
+        hosts.append(host)
+        return port, lambda: asyncio.sleep(0)
+
+    given = {"open_push": listen, "host_for": lambda host, _: host or "127.0.0.1"}
+    async with tailing.running(CONFIG.format(more=""), **given) as manager:
+        await tailing.wait_for(lambda: hosts)
+        (source,) = manager.status().sources
+    assert (hosts, source.name) == (["127.0.0.1"], "http://127.0.0.1:3500")
 
 
 async def test_large_pushes(tailing: Tailing) -> None:
