@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,10 +34,11 @@ if TYPE_CHECKING:
     #: Key, line, labels.
     Entry = tuple[int, str, LabelSet]
 
-T = TypeVar("T")
-
 #: So many rows are run through parsers at first, and so many times more each time after.
 _FIRST_ROWS, _GROWTH = 64, 4
+#: So many hits of a chunk are made entries at once.
+_FEW_HITS = 256
+_NO_KEYS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,44 @@ class Hits:
     Attributes:
         bound: The best key that the chunk has.
         keys: int64[hit], ascending: times, negated when the newest come first.
-        lines: [hit]
-        labels: [hit]
+        parts: The rows they are, from the better end on; their lines have been read.
     """
 
     bound: int
     keys: NDArray[np.int64]
-    lines: Sequence[str]
-    labels: Sequence[LabelSet]
+    parts: Sequence[Rows]
     statistics: Statistics
+    backward: bool
+
+    def entries(self, count: int) -> list[Entry]:
+        """The best of them, made when they are asked for: most hits are beaten by others."""
+        lines: list[str] = []
+        labels: list[LabelSet] = []
+        for whole in self.parts:
+            wanted = count - len(lines)
+            part = _tail(whole, wanted) if self.backward else _head(whole, wanted)
+            texts = [line.decode("utf-8", "replace") for line in part.line_list()]
+            sets = part.label_sets(range(len(part)))
+            lines += texts[::-1] if self.backward else texts
+            labels += sets[::-1] if self.backward else sets
+        return list(zip(self.keys[:count].tolist(), lines, labels, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FewHits:
+    """The same with the entries made: a few must not keep the text of a whole chunk."""
+
+    bound: int
+    keys: NDArray[np.int64]
+    made: Sequence[Entry]
+    statistics: Statistics
+
+    def entries(self, count: int) -> list[Entry]:
+        """See `Hits.entries`."""
+        return list(self.made[:count])
+
+
+AnyHits = Hits | FewHits
 
 
 def streams_of(query: Pipeline, source: LogSource, request: Request, guard: Guard) -> Streams:
@@ -85,16 +114,16 @@ def streams_of(query: Pipeline, source: LogSource, request: Request, guard: Guar
     return Streams(_streams(chosen, backward=request.backward))
 
 
-def _as_generator(scan: Iterator[Hits]) -> Generator[Hits]:
+def _as_generator(scan: Iterator[AnyHits]) -> Generator[AnyHits]:
     """So that it can be closed, which stops the reading."""
     yield from scan
 
 
 def _best(
-    scan: Iterator[Hits], reader: _ChunkReader, request: Request, guard: Guard
+    scan: Iterator[AnyHits], reader: _ChunkReader, request: Request, guard: Guard
 ) -> list[Entry]:
     """The first `limit` entries."""
-    found: list[Hits] = []
+    found: list[AnyHits] = []
     best = np.empty(0, dtype=np.int64)
     for hits in scan:
         guard.check()
@@ -105,15 +134,26 @@ def _best(
             found.append(hits)
             best = np.sort(np.concatenate([best, hits.keys]), kind="stable")[: request.limit]
             if len(best) == request.limit:
-                reader.cutoff = int(best[-1])
+                reader.cutoff = cutoff = int(best[-1])
+                found = [one for one in found if one.keys[0] <= cutoff]
+    return _chosen(found, request.limit)
+
+
+def _chosen(found: Sequence[AnyHits], limit: int) -> list[Entry]:
+    """The best entries of all; of each chunk they are the first ones."""
     if not found:
         return []
-    order = np.argsort(np.concatenate([hits.keys for hits in found]), kind="stable")
-    entries = list(chain.from_iterable(map(_entries, found)))
-    return [entries[place] for place in order[: request.limit].tolist()]
+    order = np.argsort(np.concatenate([hits.keys for hits in found]), kind="stable")[:limit]
+    owners = np.repeat(np.arange(len(found)), [len(hits.keys) for hits in found])[order]
+    counts = np.bincount(owners, minlength=len(found)).tolist()
+    entries = [
+        iter(hits.entries(count) if count else ())
+        for hits, count in zip(found, counts, strict=True)
+    ]
+    return [next(entries[owner]) for owner in owners.tolist()]
 
 
-def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[Entry]:
+def _thinned(scan: Iterator[AnyHits], request: Request, guard: Guard) -> list[Entry]:
     """The first `limit` entries that lie at least `interval_ns` after the one before them."""
     thinner: Thinner[Entry] = Thinner(request.interval_ns, request.limit)
     for hits in scan:
@@ -122,13 +162,9 @@ def _thinned(scan: Iterator[Hits], request: Request, guard: Guard) -> list[Entry
         guard.add_samples(len(hits.keys))
         if thinner.settle(hits.bound):
             break
-        thinner.add(hits.keys, _entries(hits))
+        thinner.add(hits.keys, hits.entries(len(hits.keys)))
     thinner.settle(None)
     return thinner.chosen
-
-
-def _entries(hits: Hits) -> list[Entry]:
-    return list(zip(hits.keys.tolist(), hits.lines, hits.labels, strict=True))
 
 
 def _streams(entries: Sequence[Entry], *, backward: bool) -> list[Stream]:
@@ -160,7 +196,7 @@ class _ChunkReader:
         self._rest = compile_pipeline(stages[plain:]) if plain < len(stages) else None
         self._request = request
 
-    def __call__(self, chunk: LogChunk) -> Hits:
+    def __call__(self, chunk: LogChunk) -> AnyHits:
         """The chunk's best entries, at most as many as are wanted unless they are thinned out."""
         backward = self._request.backward
         times = chunk.timestamps_ns
@@ -169,21 +205,21 @@ class _ChunkReader:
         read = len(rows)
         parts = self._passing(rows)
         limit = read if self._request.interval_ns else self._request.limit
-        keys = np.empty(0, dtype=np.int64)
-        lines: list[str] = []
-        labels: list[LabelSet] = []
+        best: list[Rows] = []
+        found = 0
         for whole in parts:
-            wanted = limit - len(lines)
-            part = _tail(whole, wanted) if backward else _head(whole, wanted)
-            keys = np.concatenate([keys, -part.times_ns[::-1] if backward else part.times_ns])
-            lines += self._in_order([line.decode("utf-8", "replace") for line in part.line_list()])
-            labels += self._in_order(part.label_sets(range(len(part))))
-        statistics = statistics_of(chunk, len(lines), reads_text=True)
+            part = _tail(whole, limit - found) if backward else _head(whole, limit - found)
+            found += len(part)
+            best.append(part)
+        keys = [-part.times_ns[::-1] if backward else part.times_ns for part in best]
+        statistics = statistics_of(chunk, found, reads_text=True)
         statistics.lines = read
-        return Hits(bound, keys, lines, labels, statistics)
-
-    def _in_order(self, items: list[T]) -> list[T]:
-        return items[::-1] if self._request.backward else items
+        hits = Hits(bound, np.concatenate([_NO_KEYS, *keys]), best, statistics, backward)
+        if found <= _FEW_HITS:
+            return FewHits(bound, hits.keys, hits.entries(found), statistics)
+        if any(part.lines is None for part in best):
+            _ = chunk.text  # lines are read here or never
+        return hits
 
     def _interesting(self, rows: Rows) -> Rows:
         """The rows that may be among the best."""
