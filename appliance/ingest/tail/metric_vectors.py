@@ -1,7 +1,8 @@
 """Metrics that entries make: counters, gauges and histograms by the entries' labels.
 
-As with promtail (clients/pkg/logentry/metric), series of one name may have different labels, and a
-series to which nothing happened for a while is gone after it was read once more.
+As with promtail (clients/pkg/logentry/metric), series of one name may have different labels, but no
+reserved ones (`__path__`), and a series to which nothing happened for a while is gone after it was
+read once more.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class MetricVector:
             series.buckets[bisect.bisect_left(self._bounds, value)] += 1
 
     def _find(self, labels: Mapping[str, str], now: float) -> _Series:
-        key = tuple(sorted(labels.items()))
+        key = tuple(sorted(pair for pair in labels.items() if not pair[0].startswith("__")))
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = _Series()

@@ -19,6 +19,14 @@ async def test_series_to_which_nothing_happens_go_after_they_were_read() -> None
     assert registry.expose() == both.replace(b'n{a="1"} 1\n', b"")
 
 
+def test_reserved_labels_are_left_out() -> None:
+    registry = VectorRegistry(ManualClock())
+    vector = registry.vector("n", kind="counter", text="", bounds=(), idle_seconds=60)
+    vector.add({"__path__": "/a", "a": "1"}, 1, 0.0)
+    vector.add({"__path__": "/b", "a": "1"}, 1, 0.0)
+    assert registry.expose().endswith(b'n{a="1"} 2\n')
+
+
 def test_stages_share_a_metric_of_the_same_name() -> None:
     registry = VectorRegistry(ManualClock())
     first = registry.vector("n", kind="gauge", text="", bounds=(), idle_seconds=60)
