@@ -62,6 +62,7 @@ class LokiParts:
     watch: LogWatch
     flush: Callable[[], object]
     config: Callable[[], str]
+    limits: Callable[[str], Mapping[str, object]]
     deleter: LogDeleter
     rules: LogRules
 
@@ -160,7 +161,9 @@ class Applications:
         from appliance.api.loki_deps import LokiDeps  # noqa: PLC0415
 
         parts = self.loki
-        return LokiDeps(self.logs, self.log_door, parts.watch, parts.flush, parts.config)
+        return LokiDeps(
+            self.logs, self.log_door, parts.watch, parts.flush, parts.config, parts.limits
+        )
 
     def _tempo(self, common: http.HttpDeps) -> Application:
         from appliance.api import tempo  # noqa: PLC0415

@@ -41,6 +41,25 @@ def _document(settings: Settings, directory: str) -> dict[str, Any]:
     }
 
 
+def tenant_limits(settings: Settings, tenant: str) -> dict[str, Any]:
+    """The `limits_config` of one tenant, with what is kept of it for how long."""
+    found = _limits(settings)
+    own = settings.tenants.get(tenant)
+    if own is not None and own.retention.logs is not None:
+        found["retention_period"] = print_duration(int(own.retention.logs))
+    rules = [rule for rule in settings.retention.streams if rule.tenant in {None, tenant}]
+    if rules:
+        found["retention_stream"] = [
+            {
+                "period": print_duration(int(rule.max_age)),
+                "priority": len(rules) - place,
+                "selector": str(rule.selector),
+            }
+            for place, rule in enumerate(rules)
+        ]
+    return found
+
+
 def _limits(settings: Settings) -> dict[str, Any]:
     limits, logs, query = settings.limits, settings.limits.logs, settings.limits.query
     return {

@@ -249,6 +249,7 @@ class Services:
                 logs,
                 partial(logs.seal, force=True),
                 self._loki_yaml,
+                self._loki_limits,
                 self.logs.deleter,
                 self.logs.rules,
             ),
@@ -332,6 +333,11 @@ class Services:
         from appliance.loki_config import loki_yaml  # noqa: PLC0415 - only when it is asked for
 
         return loki_yaml(self.settings, str(self.stores.path.absolute()))
+
+    def _loki_limits(self, tenant: str) -> dict[str, object]:
+        from appliance.loki_config import tenant_limits  # noqa: PLC0415 - only when asked for
+
+        return tenant_limits(self.settings, tenant)
 
     def _flags(self) -> dict[str, str]:
         return flat_settings(self.settings)

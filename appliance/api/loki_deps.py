@@ -11,7 +11,7 @@ from appliance.api.http import valid_tenant
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from appliance.model.accepted import Accepted
     from appliance.model.log import StreamBatch
@@ -41,6 +41,7 @@ class LokiDeps:
         watch: Tells of entries as they are stored; None: tails end where history does.
         flush: Seals everything; a plain call that may take long.
         config: The configuration in use, as YAML without secrets.
+        limits: What a tenant may do, by Loki's names.
     """
 
     logs: Callable[[str], LogSource]
@@ -48,6 +49,7 @@ class LokiDeps:
     watch: LogWatch | None = None
     flush: Callable[[], object] = lambda: None
     config: Callable[[], str] = lambda: ""
+    limits: Callable[[str], Mapping[str, object]] = lambda _: {}
 
 
 LOKI = web.AppKey("loki", LokiDeps)

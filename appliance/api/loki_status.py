@@ -7,13 +7,15 @@ import socket
 from typing import TYPE_CHECKING
 
 import orjson
+import yaml
 from aiohttp import web
 
 from appliance import __version__
 from appliance.api.http import HTTP, parameters_of, require_control
 from appliance.api.loki_answer import answer
-from appliance.api.loki_deps import LOKI, PREFIX
+from appliance.api.loki_deps import LOKI, PREFIX, tenant_of
 from appliance.base.tasks import offload
+from appliance.lines.level_line import FIELDS
 from appliance.wire.loki_labels import SERVICE_LABELS
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 #: Clients look at it to see what the API can do: that of the Loki this follows, then ours.
 VERSION = f"3.5.0+appliance.{__version__}"
-_LEVEL_FIELDS = ("level", "LEVEL", "Level", "Severity", "severity", "SEVERITY", "lvl", "LVL", "Lvl")
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -53,6 +54,7 @@ def server_routes() -> list[web.RouteDef]:
     return [
         web.get("/services", _services),
         web.get("/config", _config),
+        web.get("/config/tenant/v1/limits", _tenant_limits),
         web.get("/ring", _ring),
         web.get("/memberlist", _memberlist),
         web.get("/flush", _flush),
@@ -76,29 +78,38 @@ async def _build_info(_request: web.Request) -> web.Response:
 
 async def _drilldown_limits(request: web.Request) -> web.Response:
     """What Grafana's Logs Drilldown asks first: which of its views have something to show."""
-    limits = request.app[HTTP].query_limits
     document = {
-        "limits": {
-            "discover_log_levels": True,
-            "discover_service_name": SERVICE_LABELS,
-            "log_level_fields": _LEVEL_FIELDS,
-            "max_entries_limit_per_query": limits.max_log_entries,
-            "max_line_size_truncate": False,
-            "max_query_bytes_read": f"{limits.max_bytes}B",
-            "max_query_length": "0s",
-            "max_query_lookback": "0s",
-            "max_query_range": "0s",
-            "max_query_series": limits.max_log_series,
-            "metric_aggregation_enabled": False,
-            "pattern_persistence_enabled": False,
-            "query_timeout": f"{limits.timeout_seconds:g}s",
-            "volume_enabled": True,
-            "volume_max_series": 1000,
-        },
+        "limits": _limits(request),
         "pattern_ingester_enabled": True,
         "version": VERSION,
     }
     return answer(orjson.dumps(document) + b"\n")
+
+
+async def _tenant_limits(request: web.Request) -> web.Response:
+    return web.Response(text=yaml.safe_dump(_limits(request)))
+
+
+def _limits(request: web.Request) -> dict[str, object]:
+    limits = request.app[HTTP].query_limits
+    return {
+        **request.app[LOKI].limits(tenant_of(request)),
+        "discover_log_levels": True,
+        "discover_service_name": list(SERVICE_LABELS),
+        "log_level_fields": list(FIELDS),
+        "max_entries_limit_per_query": limits.max_log_entries,
+        "max_line_size_truncate": False,
+        "max_query_bytes_read": f"{limits.max_bytes}B",
+        "max_query_length": "0s",
+        "max_query_lookback": "0s",
+        "max_query_range": "0s",
+        "max_query_series": limits.max_log_series,
+        "metric_aggregation_enabled": False,
+        "pattern_persistence_enabled": False,
+        "query_timeout": f"{limits.timeout_seconds:g}s",
+        "volume_enabled": True,
+        "volume_max_series": 1000,
+    }
 
 
 async def _services(_request: web.Request) -> web.Response:

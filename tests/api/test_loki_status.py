@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from appliance.query.limits import QueryLimits
 from tests.api.loki_reading import API, loki
@@ -41,7 +42,20 @@ async def test_drilldown_limits() -> None:
         found = json.loads((await client.get(API + "/drilldown-limits")).body)
     assert found["limits"]["max_query_series"] == 7
     assert found["limits"]["volume_enabled"] is True
+    assert found["limits"]["log_level_fields"][3] == "log.level"
     assert found["pattern_ingester_enabled"] is True
+
+
+async def test_limits_of_a_tenant() -> None:
+    parts = {"limits": lambda tenant: {"retention_period": {"shop": "1d"}.get(tenant, "90d")}}
+    async with loki(parts=parts, query_limits=QueryLimits(max_log_series=7)) as client:
+        shop = await client.get("/config/tenant/v1/limits", headers={"X-Scope-OrgID": "shop"})
+        usual = json.loads((await client.get(API + "/drilldown-limits")).body)
+        wrong = await client.get("/config/tenant/v1/limits", headers={"X-Scope-OrgID": "a|b"})
+    found = yaml.safe_load(shop.text)
+    assert (found["retention_period"], found["max_query_series"]) == ("1d", 7)
+    assert usual["limits"]["retention_period"] == "90d"
+    assert wrong.status == 400
 
 
 async def test_flush_seals() -> None:
