@@ -26,7 +26,19 @@ STAGES = st.lists(
 METADATA = st.sampled_from([(), (("a", "m"),), (("app", "m"), ("level", "m"))])
 
 
-@given(JSON_LINES | LOGFMT_LINES, st.data(), PARSERS, STAGES, STAGES)
+ODD_LINES = st.lists(
+    st.sampled_from(
+        [
+            b'{"a":1,"__error__":"mine","b":{"c":2}}',
+            b'{"__error_details__":"mine","a":',
+            b'{"a":"x","a_extracted":"y","app":"z","level":"w"}',
+            b"__error__=mine a=1 b=",
+        ]
+    )
+)
+
+
+@given(JSON_LINES | LOGFMT_LINES | ODD_LINES, st.data(), PARSERS, STAGES, STAGES)
 def test_what_keep_drops_need_not_be_found(
     lines: list[bytes], data: st.DataObject, parser: str, before: str, after: str
 ) -> None:

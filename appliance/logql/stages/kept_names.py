@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appliance.logql import ast
+from appliance.logql.rows import ERROR, ERROR_DETAILS
 from appliance.logql.stages.hints import condition_names, with_stripped
 from appliance.logql.stages.label_format import label_format_reads
 from appliance.logql.stages.line_format import line_format_reads
@@ -32,7 +33,7 @@ def kept_names(stages: Sequence[ast.Stage], at: int) -> frozenset[str] | None:
     last_parser = max((n for n, one in enumerate(later) if isinstance(one, _PARSERS)), default=-1)
     if any(isinstance(stage, ast.Keep) for stage in later[: last_parser + 1]):
         return None
-    mentioned: set[str] = set()
+    mentioned = {ERROR, ERROR_DETAILS}  # which a line may have too; they stay
     for stage in later:
         names = _mentioned(stage)
         if names is None:

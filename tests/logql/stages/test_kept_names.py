@@ -6,6 +6,7 @@ import pytest
 
 from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
+from appliance.logql.rows import ERROR, ERROR_DETAILS
 from appliance.logql.stages.kept_names import kept_names
 from tests.logql.stages.running import run
 
@@ -32,9 +33,15 @@ from tests.logql.stages.running import run
 def test_names_that_a_stage_mentions_matter(stages: str, names: set[str] | None) -> None:
     query = parse(f'{{app="x"}} {stages}')
     assert isinstance(query, Pipeline)
-    assert kept_names(query.stages, 0) == names
+    found = kept_names(query.stages, 0)
+    assert found == (None if names is None else names | {ERROR, ERROR_DETAILS})
 
 
 def test_lines_are_read_to_their_end() -> None:
     (one,) = run("| json | keep a", '{"a":1,"b":')
     assert one.parsed["__error__"] == "JSONParserErr"
+
+
+def test_what_a_line_calls_an_error_is_not_dropped() -> None:
+    (one,) = run("| json | keep a", '{"a":1,"b":2,"__error__":"mine"}')
+    assert one.parsed == {"a": "1", "__error__": "mine"}
