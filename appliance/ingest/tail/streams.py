@@ -18,6 +18,8 @@ from appliance.model.log import PlainLines, StreamBatch, offsets_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from appliance.base.clock import Clock
     from appliance.ingest.tail.config import LimitsConfig
     from appliance.ingest.tail.entry import Entry
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 #: A stage may name the tenant by this label, as in promtail.
 TENANT_LABEL = "__tenant_id__"
+_MIN_NS, _MAX_NS = -(1 << 63), (1 << 63) - 1
 #: A tenant (empty: the client's) and entries of one stream.
 TenantStream = tuple[str, StreamBatch]
 
@@ -67,10 +70,21 @@ def _batch(pairs: tuple[tuple[str, str], ...], entries: Sequence[Entry]) -> Stre
         metadata = [tuple(sorted(entry.metadata.items())) for entry in entries]
     return StreamBatch(
         labels=Labels.of(pair for pair in pairs if pair[0] != TENANT_LABEL),
-        timestamps_ns=np.array([entry.time_ns for entry in entries], dtype=np.int64),
+        timestamps_ns=_times([entry.time_ns for entry in entries]),
         lines=_lines([entry.line for entry in entries]),
         metadata=metadata,
     )
+
+
+def _times(times_ns: list[int]) -> NDArray[np.int64]:
+    """Times; what a line says may be any year, so those beyond 64 bits are the first or last one.
+
+    The door refuses these as it does all that are too old or too new.
+    """
+    try:
+        return np.array(times_ns, dtype=np.int64)
+    except OverflowError:
+        return np.array([max(_MIN_NS, min(_MAX_NS, time)) for time in times_ns], dtype=np.int64)
 
 
 def _lines(texts: list[str]) -> PlainLines:
