@@ -18,7 +18,7 @@ from appliance.api.ports import PortBusy
 from appliance.banner import banner, write_runtime_file
 from appliance.base.clock import SystemClock
 from appliance.base.errors import ApplianceError, Conflict
-from appliance.base.tasks import spawn
+from appliance.base.tasks import offload, spawn
 from appliance.base.telemetry import Telemetry, configure_logging
 from appliance.config.problem import has_errors
 from appliance.services import Services
@@ -116,6 +116,8 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         _show(text)
         gc.freeze()  # what is there now stays; later collections need not look at it
         gc.enable()
+        if "loki" in services.listeners.urls():
+            spawn(_load_languages(), name="load languages")
         await stopped.wait()
         runtime.unlink(missing_ok=True)
         _log.info("stopping")
@@ -124,6 +126,13 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         services.listeners.close()
         directory.close()
     return EXIT_OK
+
+
+async def _load_languages() -> None:
+    """Import now, in a thread, what the start did not wait for and the first query should not."""
+    from appliance.logql.engine import load as load_logql  # noqa: PLC0415 - as above
+
+    await offload(load_logql)
 
 
 def _show(text: str) -> None:

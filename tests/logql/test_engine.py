@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -171,3 +173,11 @@ def test_statistics_tell_what_was_read() -> None:
     assert (statistics.lines, statistics.post_filter_lines, statistics.entries) == (9, 5, 5)
     assert statistics.structured_metadata_bytes == len("trace" + "t")
     assert statistics.bytes == 9 * len("a 0") + len("trace" + "t")
+
+
+def test_loading_imports_what_queries_need() -> None:
+    code = (
+        "import sys; from appliance.logql.engine import load; before = set(sys.modules); load();"
+        " assert {'appliance.logql.log_query', 'appliance.logql.metric'} <= {*sys.modules} - before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
