@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.ingest.log_limits import LogLimits
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import LabelLimits, MetricDoor
     from appliance.ingest.otlp import OtlpDoor
@@ -100,23 +101,22 @@ class Doors:
     def logs(self) -> LogDoor:
         """Where log entries enter."""
         from appliance.ingest.log_guard import GuardLimits  # noqa: PLC0415 - numpy
-        from appliance.ingest.log_limits import LogLimits  # noqa: PLC0415 - numpy
         from appliance.ingest.logs import LogDoor  # noqa: PLC0415 - numpy
 
-        logs, guard = self._settings.limits.logs, self._settings.limits.logs.guard
-        limits = LogLimits(
-            line_bytes=int(self._settings.limits.line_bytes),
-            labels=logs.labels_per_stream,
-            name_bytes=int(logs.label_name_bytes),
-            value_bytes=int(logs.label_value_bytes),
-            max_age_ms=int(logs.max_age),
-            ahead_ms=int(logs.max_ahead),
-            metadata_bytes=int(logs.metadata_bytes),
-            metadata_count=logs.metadata_count,
-        )
+        guard = self._settings.limits.logs.guard
         watched = GuardLimits(guard.values, guard.window / 1000, guard.streams, guard.quiet / 1000)
-        store, telemetry = self._stores.logs, self._telemetry
-        return LogDoor(store, self._clock, telemetry, limits=limits, guard=watched)
+        return LogDoor(
+            self._stores.logs,
+            self._clock,
+            self._telemetry,
+            limits=_log_limits(self._settings),
+            guard=watched,
+        )
+
+    def apply(self, settings: Settings) -> None:
+        """Use the limits of log entries that other settings have; the others need a restart."""
+        self._settings = settings
+        self.logs.apply(_log_limits(settings))
 
     @cached_property
     def traces(self) -> SpanDoor:
@@ -138,3 +138,19 @@ class Doors:
             translation=self._translation,
             shared_bytes=int(self._settings.limits.decompressed_bytes) // 4,
         )
+
+
+def _log_limits(settings: Settings) -> LogLimits:
+    from appliance.ingest.log_limits import LogLimits  # noqa: PLC0415 - numpy
+
+    logs = settings.limits.logs
+    return LogLimits(
+        line_bytes=int(settings.limits.line_bytes),
+        labels=logs.labels_per_stream,
+        name_bytes=int(logs.label_name_bytes),
+        value_bytes=int(logs.label_value_bytes),
+        max_age_ms=int(logs.max_age),
+        ahead_ms=int(logs.max_ahead),
+        metadata_bytes=int(logs.metadata_bytes),
+        metadata_count=logs.metadata_count,
+    )

@@ -139,6 +139,7 @@ class Services:
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.metrics.apply(settings, config, groups)
+        self.doors.apply(settings)
         await self.logs.apply(settings, tailed)
 
     def _note_reload(self, *, worked: bool) -> None:

@@ -71,12 +71,16 @@ class LogDoor:
     ) -> None:
         self._appender = appender
         self._clock = clock
-        self._limits = limits or LogLimits()
         self.guard = CardinalityGuard(guard or GuardLimits(), clock, telemetry)
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("logs")
-        self._find_excess = functools.lru_cache(maxsize=16384)(self._limits.find_excess)
+        self.apply(limits or LogLimits())
+
+    def apply(self, limits: LogLimits) -> None:
+        """Use other limits from the next request on."""
+        self._limits = limits
+        self._find_excess = functools.lru_cache(maxsize=16384)(limits.find_excess)
 
     async def accept(
         self, tenant: str, streams: Sequence[StreamBatch], *, source: str = ""

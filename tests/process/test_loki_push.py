@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +80,19 @@ def test_tenants_do_not_see_each_other(server: Appliance) -> None:
     )
     assert status == 200
     assert json.loads(body)["data"]["result"][0]["values"] == [[str(now), "theirs"]]
+
+
+def test_reload_changes_limits_of_lines(tmp_path: Path) -> None:
+    file = tmp_path / "appliance.yml"
+    file.write_text("limits: {line_bytes: 64KiB}\n")
+    with Appliance(tmp_path / "data", only=("loki",), args=["-c", str(file)]) as server:
+        loki = server.urls["loki"]
+        push = partial(
+            call, loki + "/loki/api/v1/push", headers={"Content-Type": "application/json"}
+        )
+        assert push(as_json("long", [(time.time_ns(), "x" * 60_000)]))[0] == 204
+        file.write_text("limits: {line_bytes: 32KiB}\n")
+        assert call(loki + "/-/reload", b"", method="POST")[0] == 200
+        status, text = push(as_json("long", [(time.time_ns(), "x" * 60_000)]))
+        assert status == 400
+        assert b"'32768' bytes" in text
