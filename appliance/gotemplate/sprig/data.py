@@ -15,6 +15,7 @@ from appliance.base.re2 import Pattern
 from appliance.gotemplate.sprig.text import text_of, to_bytes, to_text
 from appliance.gotemplate.text_functions import replace_all_bytes
 from appliance.gotemplate.values import ANY, Function, truth, type_name
+from appliance.wire.json_text import without_halves
 from appliance.wire.numbers import format_value
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/\r\n]")
 def from_json(text: str) -> Any:
     """The value of a JSON text, nil for anything else; numbers are floats."""
     try:
-        return json.loads(to_bytes(text), parse_int=float, parse_constant=_refuse)
+        return json.loads(to_bytes(without_halves(text)), parse_int=float, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
 

@@ -5,7 +5,6 @@ Plain paths (`a`, `a.b`, `"a-b".c`) are looked up directly; the rest goes to the
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import orjson
 
 from appliance.base.errors import BadInput
 from appliance.ingest.tail.stages.values import input_of
+from appliance.wire.json_text import without_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,12 +115,11 @@ def parse_object(text: str) -> dict[str, Any] | None:
 
 
 def _lenient(text: str) -> Any:
-    """JSON with halves of surrogate pairs, which Go turns into U+FFFD."""
+    """JSON with halves of surrogate pairs."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        return orjson.loads(without_halves(text))
+    except orjson.JSONDecodeError:
         return False
-    return orjson.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def extracted_value(value: Any) -> Any:

@@ -106,7 +106,7 @@ class Replace:
                 new = self._template.draw(values)
                 start, end = match.span(number)
                 if done == 0 or done <= start:
-                    parts += [data[done:start], new.encode("utf-8", "surrogateescape")]
+                    parts += [data[done:start], new.encode()]
                     done = end
                 made[group] = new
         return b"".join([*parts, data[done:]]).decode("utf-8", "replace"), made

@@ -49,11 +49,15 @@ class StageTemplate:
         self._run = compile_nodes(self._main.body, FUNCTIONS)
 
     def draw(self, values: dict[str, Any]) -> str:
-        """The text.
+        """The text; bytes of letters that were cut in two are U+FFFD.
 
         Raises:
             BadInput: It fails on these values.
         """
+        text = self._drawn(values)
+        return text if text.isascii() else to_bytes(text).decode("utf-8", "replace")
+
+    def _drawn(self, values: dict[str, Any]) -> str:
         if self._run is not None:
             try:
                 return self._run(values)

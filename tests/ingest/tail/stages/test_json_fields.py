@@ -61,9 +61,16 @@ def test_a_source_is_read_instead_of_the_line() -> None:
 def test_what_is_no_object_extracts_nothing_and_may_be_dropped() -> None:
     lines = ('{"a":1}', "[1]", "text", '{"a":1} more', "null", '{"a":"\\ud800"}')
     kept = piped("- json: {expressions: {a: }}", *lines)
-    assert [e.extracted for e in kept] == [{"a": 1}, {}, {}, {}, {"a": None}, {"a": "?"}]
+    assert [e.extracted for e in kept] == [{"a": 1}, {}, {}, {}, {"a": None}, {"a": "\ufffd"}]
     dropped = piped("- json: {expressions: {a: }, drop_malformed: true}", *lines)
     assert [e.line for e in dropped] == [lines[0], lines[4], lines[5]]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"a":"\\ud800","n":NaN}', '"\\u0041' + "[" * 100_000, '{"\\ud800":' * 5_000]
+)
+def test_what_no_reader_takes_is_no_object(line: str) -> None:
+    assert one("- json: {expressions: {a: }}", line).extracted == {}
 
 
 def test_a_failing_function_leaves_its_value_out() -> None:

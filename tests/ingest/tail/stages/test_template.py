@@ -54,3 +54,18 @@ def test_what_is_no_template() -> None:
     with pytest.raises(BadInput, match="invalid template stage") as caught:
         pipeline("- template: {source: a, template: '{{ x }}'}")
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("template", ["{{ trunc -1 .Entry }}", "{{ fromJson .json }}"])
+def test_what_is_left_of_a_letter_can_be_worked_on(template: str) -> None:
+    found = one(
+        f"""
+        - regex: {{expression: '(?P<json>".*")'}}
+        - template: {{source: cut, template: '{template}'}}
+        - metrics: {{c: {{type: Counter, source: cut, config: {{action: add}}}}}}
+        - output: {{source: cut}}
+        - pack: {{labels: []}}
+        """,
+        '"\\ud800"é',
+    )
+    assert found.line == '{"_entry":"\ufffd"}'
