@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Clients look at it to see what the API can do: that of the Loki this follows, then ours.
-VERSION = f"3.5.0+appliance.{__version__}"
+VERSION = f"3.7.4+appliance.{__version__}"
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
