@@ -126,16 +126,16 @@ def _spans_of(compiled: Any) -> Callable[[bytes, int, int], Sequence[Span]]:
     try:
         return functools.partial(compiled._regexp.Match, re2._Anchor.UNANCHORED)  # noqa: SLF001
     except AttributeError:  # a version of the wrapper with another inside
-        return functools.partial(_spans_by_search, compiled.search)
+        return functools.partial(_spans_by_search, compiled.search, compiled.groups)
 
 
 def _spans_by_search(
-    search: Callable[[bytes, int, int], Any], data: bytes, start: int, end: int
+    search: Callable[[bytes, int, int], Any], groups: int, data: bytes, start: int, end: int
 ) -> Sequence[Span]:
     match = search(data, start, end)
     if match is None:
-        return [NO_SPAN]
-    return [match.span(group) for group in range(match.re.groups + 1)]
+        return [NO_SPAN] * (groups + 1)
+    return [match.span(group) for group in range(groups + 1)]
 
 
 def _in_go_words(error: Exception) -> str:

@@ -36,6 +36,7 @@ def test_places_of_a_match_and_its_groups() -> None:
     data = b"aabbb"
     found = [*pattern.spans(data, 3, 5)]
     assert found == [(3, 5), (3, 5), NO_SPAN]
-    assert [*re2._spans_by_search(pattern._compiled.search, data, 3, 5)] == found
+    assert [*re2._spans_by_search(pattern._compiled.search, 2, data, 3, 5)] == found
     assert pattern.spans(data, 0, 2)[0] == NO_SPAN
-    assert [*re2._spans_by_search(pattern._compiled.search, data, 0, 2)] == [NO_SPAN]
+    assert [*re2._spans_by_search(pattern._compiled.search, 2, data, 0, 2)] == [NO_SPAN] * 3
+    assert [*pattern.spans(data, 0, 2)] == [NO_SPAN] * 3

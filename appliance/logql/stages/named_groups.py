@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ from appliance.logql.stages.extraction import Parser, extracted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from appliance.logql import ast
     from appliance.logql.rows import Rows
@@ -49,7 +52,26 @@ def compile_regexp(stage: ast.Regexp, hints: Hints) -> Callable[[Rows], Rows]:
         # A group that takes no part is from -1 to -1, which is empty.
         return [line[found[number][0] : found[number][1]] for number in numbers]
 
-    return _stage(names, find if names else lambda _: None, hints)
+    def columns_of(rows: Rows) -> dict[str, Column] | None:
+        if not names or not _is_whole_text(rows):
+            return None
+        found = [spans(line, 0, len(line)) for line in rows.line_list()]
+        starts = rows.chunk.offsets[rows.index]
+        fits = _places([one[0] for one in found])[:, 0] >= 0
+        columns = {}
+        for name, number in zip(names, numbers, strict=True):
+            # A group that takes no part is nowhere, which is empty.
+            places = np.maximum(_places([one[number] for one in found]), 0) + starts[:, None]
+            places[~fits] = -1
+            columns[name] = span_column(rows.chunk.text, places[:, 0], places[:, 1])
+        return columns
+
+    return _stage(names, find if names else lambda _: None, hints, columns_of)
+
+
+def _places(spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """Pairs as int64[pair, 2]."""
+    return np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2)
 
 
 def _compiled(expression: str) -> tuple[Pattern, dict[str, int]]:
@@ -84,9 +106,7 @@ def compile_pattern(stage: ast.Pattern, hints: Hints) -> Callable[[Rows], Rows]:
 
     def columns_of(rows: Rows) -> dict[str, Column] | None:
         chunk, index = rows.chunk, rows.index
-        if rows.lines is not None or len(rows) < max(_MANY_ROWS, len(chunk) // _FEW):
-            return None
-        if b"\0" in chunk.text:
+        if not _is_whole_text(rows):
             return None
         starts, ends = chunk.offsets[index], chunk.offsets[index + 1] - 1
         spans = hole_spans(pattern, chunk.text, starts, ends, names)
@@ -94,6 +114,13 @@ def compile_pattern(stage: ast.Pattern, hints: Hints) -> Callable[[Rows], Rows]:
         return {name: span_column(chunk.text, *places) for name, places in pairs}
 
     return _stage(names, pattern.capturing(names), hints, columns_of)
+
+
+def _is_whole_text(rows: Rows) -> bool:
+    """Whether the values of rows can be looked at as places in the chunk's text."""
+    chunk = rows.chunk
+    is_many = len(rows) >= max(_MANY_ROWS, len(chunk) // _FEW)
+    return rows.lines is None and is_many and b"\0" not in chunk.text
 
 
 def _chosen(names: Sequence[str], hints: Hints) -> list[str]:
