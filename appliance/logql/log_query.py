@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.logql import ast
 from appliance.logql.rows import LabelSet, Rows, rows_of
 from appliance.logql.scanned import statistics_of
-from appliance.logql.stages import compile_pipeline, reordered
+from appliance.logql.stages import compile_pipeline
 from appliance.logql.thinning import Thinner
 from appliance.model.value import Stream, Streams
 
@@ -185,15 +184,10 @@ class _ChunkReader:
     """
 
     def __init__(self, query: Pipeline, request: Request) -> None:
-        stages = reordered(query.stages)
-        plain = next(
-            (at for at, one in enumerate(stages) if not isinstance(one, ast.LineFilter)),
-            len(stages),
-        )
-        self.needles = compile_pipeline(stages).needles
+        pipeline = compile_pipeline(query.stages)
+        self.needles = pipeline.needles
         self.cutoff: int | None = None
-        self._filters = compile_pipeline(stages[:plain])
-        self._rest = compile_pipeline(stages[plain:]) if plain < len(stages) else None
+        self._filters, self._rest = pipeline.parts()
         self._request = request
 
     def __call__(self, chunk: LogChunk) -> AnyHits:
@@ -239,7 +233,7 @@ class _ChunkReader:
         request = self._request
         if len(rows):
             rows = self._filters.run(rows)
-        if self._rest is None:
+        if not self._rest.steps:
             return [rows]
         if request.interval_ns:
             return [self._rest.run(rows)]

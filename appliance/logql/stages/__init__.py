@@ -41,10 +41,17 @@ class CompiledPipeline:
     Attributes:
         needles: Byte strings that every line contains which passes.
         steps: In their order.
+        filters: How many of the first steps only leave rows out, going by the lines.
     """
 
     needles: tuple[bytes, ...]
     steps: tuple[Run, ...]
+    filters: int = 0
+
+    def parts(self) -> tuple[CompiledPipeline, CompiledPipeline]:
+        """The first steps, which cost little, and all others."""
+        first, others = self.steps[: self.filters], self.steps[self.filters :]
+        return CompiledPipeline(self.needles, first, len(first)), CompiledPipeline((), others)
 
     def run(self, rows: Rows) -> Rows:
         """The rows that pass, with what the stages made of them."""
@@ -70,12 +77,14 @@ def compile_pipeline(
     hints = hints_of(stages, wanted)
     stages = reordered(stages)
     steps: list[Run] = []
-    at = 0
+    at = plain = _count_line_filters(stages)
+    steps += map(compile_stage, stages[:plain])
     while at < len(stages):
         filters = _filters(stages, at + 1)
         stage = stages[at]
         likely = likely_lines(stage, filters)
         if likely is not None:
+            plain += at == plain == len(steps)
             steps.append(likely)
         only = kept_names(stages, at) if hints.required is None and _finds_all(stage) else None
         if hints.required is None and filters and _finds_all(stage):
@@ -84,7 +93,7 @@ def compile_pipeline(
             continue
         steps.append(compile_stage(stage, hints, only))
         at += 1
-    return CompiledPipeline(needles(stages), tuple(steps))
+    return CompiledPipeline(needles(stages), tuple(steps), plain)
 
 
 def reordered(stages: Sequence[ast.Stage]) -> list[ast.Stage]:
@@ -109,6 +118,12 @@ def reordered(stages: Sequence[ast.Stage]) -> list[ast.Stage]:
             found += [*filters, *others]
             filters, others = [], []
     return [*found, *filters, *others]
+
+
+def _count_line_filters(stages: Sequence[ast.Stage]) -> int:
+    """How many of the first stages are line filters."""
+    others = (at for at, one in enumerate(stages) if not isinstance(one, ast.LineFilter))
+    return next(others, len(stages))
 
 
 def _filters(stages: Sequence[ast.Stage], start: int) -> list[ast.LabelFilter]:

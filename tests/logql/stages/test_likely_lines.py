@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.logql import ast
+from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
 from appliance.logql.rows import Rows, rows_of
 from appliance.logql.stages import compile_pipeline
@@ -74,3 +75,20 @@ def test_what_passes_stays_the_same(text: str) -> None:
     expected = compile_pipeline(stages_of(f"{text} or none='x'".replace("'", '"'))).run(both)
     assert found.index.tolist() == expected.index.tolist()
     assert len(found)
+
+
+@pytest.mark.parametrize(
+    ("stages", "filters", "others"),
+    [
+        ('|= "a" |~ "b"', 2, 0),
+        ("| json", 0, 1),
+        ('| json | x="abcd"', 1, 1),
+        ('|= "a" | json | x="abcd"', 2, 1),
+        ('| json | drop x | logfmt | y="abcd"', 0, 4),
+    ],
+)
+def test_filters_by_lines_come_first(stages: str, filters: int, others: int) -> None:
+    query = parse(f'{{app="x"}} {stages}')
+    assert isinstance(query, Pipeline)
+    first, rest = compile_pipeline(query.stages).parts()
+    assert (len(first.steps), len(rest.steps)) == (filters, others)
