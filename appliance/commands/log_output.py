@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from appliance.transfer.logs.rows import Row
 
-FORMS = ["table", "json", "ndjson", "raw", "csv"]
 _LEVEL_COLOURS = {
     "critical": "magenta", "fatal": "magenta", "error": "red", "warn": "yellow", "info": "green",
     "debug": "blue", "trace": "cyan",

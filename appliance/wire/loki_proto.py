@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from appliance.model.log import Metadata
     from appliance.model.value import Stream
 
-CONTENT_TYPE = "application/vnd.google.protobuf"
 _SECOND = 10**9
 _NO_STATS = QueryStats()
 _SUCCESS = sized(0x0A, b"success")

@@ -126,11 +126,6 @@ class Outlet:
         self._refused = 0
         self._told_at = -_TELL_SECONDS
 
-    @property
-    def is_local(self) -> bool:
-        """Whether entries go into our own store."""
-        return bool(self._own)
-
     def status(self) -> list[tuple[str, bool, str]]:
         """Address, whether it is our own store, and what is wrong, of each client."""
         own = [("", True, self._complaint)] if self._own else []

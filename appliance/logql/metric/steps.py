@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from appliance.logql.request import Request
 
 _NS_PER_MS = 1_000_000
+_MIN_NS, _MAX_NS = -(1 << 63), (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,16 @@ def steps_of(request: Request) -> Steps:
     """The steps of a request.
 
     Those of a range query are multiples of the step: Loki's frontend moves the start back and the
-    end forward (metricQuerySplitter in pkg/querier/queryrange).
+    end forward (metricQuerySplitter in pkg/querier/queryrange). Where no step has a time of 64
+    bits, the next one that has is taken.
     """
     if request.is_instant:
-        return Steps(np.array([request.end_ns], dtype=np.int64))
+        return Steps(np.array([max(_MIN_NS, min(_MAX_NS, request.end_ns))], dtype=np.int64))
     step = request.step_ns
-    start = request.start_ns // step * step
-    end = -(-request.end_ns // step) * step
-    return Steps(np.arange(start, max(start, end) + 1, step, dtype=np.int64))
+    least, most = -(-_MIN_NS // step) * step, (_MAX_NS - 1) // step * step
+    start = max(least, min(most, request.start_ns // step * step))
+    end = max(start, min(most, -(-request.end_ns // step) * step))
+    return Steps(np.arange(start, end + 1, step, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)

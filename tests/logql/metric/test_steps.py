@@ -28,6 +28,13 @@ def test_an_instant_query_has_one_step_at_its_end() -> None:
     assert steps_of(Request(0, 90)).times_ns.tolist() == [90]
 
 
+def test_steps_have_times_of_64_bits() -> None:
+    first, last = -(1 << 63), (1 << 63) - 1
+    assert steps_of(Request(0, first - 5)).times_ns.tolist() == [first]
+    assert steps_of(Request(last - 5, last, step_ns=7)).times_ns.tolist() == [last - 7]
+    assert steps_of(Request(first, first + 5, step_ns=10)).times_ns.tolist() == [first + 8]
+
+
 def test_windows_are_open_at_their_start_and_closed_at_their_end() -> None:
     windows = windows_of(Steps(np.array([100, 200])), range_ns=30, offset_ns=10)
     assert windows.edges.tolist() == [60, 90, 160, 190]
