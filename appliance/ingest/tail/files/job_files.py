@@ -81,9 +81,15 @@ class JobFiles:
                 self._forget(file)
 
     def take_gone(self) -> list[str]:
-        """Names of marks that are no longer needed; each is told once."""
+        """Names of marks that are no longer needed; each is told once.
+
+        A new file may have got device and inode of one that is gone, and with them its name.
+        """
         gone, self._gone = self._gone, []
-        return gone
+        return [name for name in gone if name not in self._marks and not self._has(name)]
+
+    def _has(self, mark_name: str) -> bool:
+        return any(file.mark_name == mark_name for file in self._files.values())
 
     def close(self) -> None:
         """Let go of all descriptors."""

@@ -57,6 +57,22 @@ def test_two_targets_read_a_file_each_with_a_mark_of_its_own(tmp_path: Path) -> 
     again.close()
 
 
+def test_a_mark_that_a_new_file_has_taken_over_is_not_gone(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"one\n")
+    files = job(target(path))
+    read(files, 0.0)
+    path.rename(tmp_path / "elsewhere")
+    read(files, 1.0)
+    read(files, 2.0 + DRAIN_SECONDS)
+    assert not files.files
+    (tmp_path / "elsewhere").rename(path)
+    read(files, 3.0 + DRAIN_SECONDS)
+    assert len(files.files) == 1
+    assert files.take_gone() == []
+    files.close()
+
+
 def test_few_descriptors_are_kept(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"{number}.log").write_bytes(b"x\n")
