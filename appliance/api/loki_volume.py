@@ -186,6 +186,7 @@ def _encoded(
     """A vector when no series has more than one point, as Loki has it; else a matrix."""
     points: dict[Labels, list[tuple[int, int]]] = {}
     for start, end, time_ms in intervals:
+        guard.check()
         found = wanted.add_up(source.volumes(wanted.matchers, start, end, guard))
         for labels, size in found.items():
             points.setdefault(labels, []).append((time_ms, size))

@@ -13,6 +13,9 @@ from pathlib import Path
 
 _MAGIC = re.compile(r"[*?\[{\\]")
 _NEGATED = re.compile(r"\[\^")
+_REPEATED = re.compile(r"(?:/\*\*){2,}(?=/|$)")
+#: What means something in a set of Python's alone.
+_IN_SETS = re.compile(r"[\[&~|]")
 
 
 def expand(pattern: str) -> list[str]:
@@ -35,7 +38,8 @@ def expand(pattern: str) -> list[str]:
 def matches(pattern: str, path: str) -> bool:
     """Whether a pattern matches an absolute name; nothing is looked up. An empty one does not."""
     return bool(pattern) and any(
-        _compiled(_absolute(plain)).fullmatch(path) for plain in braces(pattern)
+        (compiled := _compiled(_absolute(plain))) is not None and compiled.fullmatch(path)
+        for plain in braces(pattern)
     )
 
 
@@ -78,13 +82,18 @@ def _absolute(name: str) -> str:
 
 
 def _python_style(pattern: str) -> str:
-    escaped = re.sub(r"\\(.)", r"[\1]", pattern)
+    once = _REPEATED.sub("/**", pattern)  # each of them would go through all folders again
+    escaped = re.sub(r"\\(.)", r"[\1]", once)
     return _NEGATED.sub("[!", escaped)
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(_pieces(pattern)), re.DOTALL)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern without braces; None when it has a set that is none, and so matches nothing."""
+    try:
+        return re.compile("".join(_pieces(pattern)), re.DOTALL)
+    except re.error:
+        return None
 
 
 def _pieces(pattern: str) -> list[str]:
@@ -102,7 +111,7 @@ def _pieces(pattern: str) -> list[str]:
         elif text == "?":
             made.append("[^/]")
         elif text.startswith("[") and len(text) > 1:
-            made.append(text)
+            made.append("[" + _IN_SETS.sub(r"\\\g<0>", text[1:]))
         else:
             made.append(re.escape(text[1:] if text.startswith("\\") and len(text) > 1 else text))
     return made

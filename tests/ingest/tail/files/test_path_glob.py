@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,28 @@ def test_relative_patterns_give_absolute_names(
 )
 def test_the_folder_before_the_first_open_part(pattern: str, folder: str) -> None:
     assert fixed_folder(pattern) == folder
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("/logs/[z-a].log", False),
+        ("/logs/[[a].log", True),
+        ("/logs/[a&&b|~].log", True),
+        ("/logs/[^[b].log", True),
+    ],
+)
+def test_sets_that_python_reads_otherwise(pattern: str, *, expected: bool) -> None:
+    assert matches(pattern, "/logs/a.log") is expected
+
+
+def test_folders_in_folders_are_gone_through_once(tmp_path: Path) -> None:
+    folder = tmp_path
+    for _ in range(12):
+        for other in "abc":
+            (folder / other).mkdir()
+        folder /= "a"
+    (folder / "x.log").touch()
+    began = time.process_time()
+    assert expand(f"{tmp_path}/**/**/**/**/*.log") == [str(folder / "x.log")]
+    assert time.process_time() - began < 0.5
