@@ -8,6 +8,10 @@ import re
 #: What stands where a secret is.
 MASK = "<secret>"
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
+_QUERY = re.compile(r"(?<=://)[^\s?\"']*\?[^\s\"']*")
+_SECRET_PARAMETER = re.compile(
+    r"([?&][^?&=#]*(?:token|secret|passw|api_?key|signature)[^?&=#]*=)[^&#]+", re.IGNORECASE
+)
 
 
 class Secret:
@@ -54,5 +58,6 @@ class Secret:
 
 
 def mask_url_passwords(text: str) -> str:
-    """A text with the passwords of all addresses in it replaced."""
-    return _URL_PASSWORD.sub(rf"\1{MASK}@", text)
+    """A text with the passwords of all addresses in it replaced, in their parameters too."""
+    shown = _URL_PASSWORD.sub(rf"\1{MASK}@", text)
+    return _QUERY.sub(lambda found: _SECRET_PARAMETER.sub(rf"\1{MASK}", found[0]), shown)
