@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _CRI = re.compile(r"([^\t\n\f\r ]+) (stdout|stderr) ([^\t\n\f\r ]+) (.*)", re.DOTALL)
 _FORMAT = "RFC3339Nano"
+#: Characters from which on a line is given out although its end has not come.
+_MAX_LINE = 1 << 20
 
 
 class Docker:
@@ -85,10 +87,10 @@ class Cri:
             entry.origins = before.origins + entry.origins
         if before is not None or is_part:
             self._truncate(entry)
-        if is_part:
+        if is_part and len(entry.line) < _MAX_LINE:
             self._parts[stream] = entry
             return released
-        return (entry,)
+        return (*released, entry)
 
     def _truncate(self, entry: Entry) -> None:
         limit = self._config.max_partial_line_size

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from appliance.ingest.tail.entry import Origin
     from appliance.ingest.tail.stage_config import MultilineStage
 
+#: Streams that are remembered while nothing of them is held; others begin anew.
+_MAX_STREAMS = 10_000
+
 
 @dataclass(slots=True)
 class _Block:
@@ -94,6 +97,10 @@ class Multiline:
         for block in self._blocks.values():
             if now - block.since >= self._max_wait:
                 found += block.take()
+        if len(self._blocks) > _MAX_STREAMS:
+            idle = [stream for stream, block in self._blocks.items() if not block.lines]
+            for stream in idle[: len(self._blocks) // 2]:
+                del self._blocks[stream]
         return found
 
     def held(self) -> list[Entry]:

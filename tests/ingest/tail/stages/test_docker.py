@@ -61,3 +61,11 @@ def test_partial_lines_may_be_cut_and_are_bounded() -> None:
 
 def test_a_line_that_is_not_cri_passes() -> None:
     assert one("- cri:", "2024-05-06T07:08:09Z stdlog F x").line.endswith("x")
+
+
+def test_parts_without_an_end_are_given_out_when_they_are_long() -> None:
+    stages = pipeline("- cri: {}")
+    part = "2026-01-01T00:00:00Z stdout P " + "x" * (16 << 10)
+    out = [e for _ in range(200) for e in stages.process([Entry({"job": "j"}, 0, part)])]
+    assert [len(e.line) for e in out] == [1 << 20] * 3
+    assert len(stages.held()) == 1

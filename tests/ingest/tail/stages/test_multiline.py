@@ -65,3 +65,12 @@ def test_a_block_takes_labels_and_values_of_its_first_line() -> None:
         {"m": "x"},
         "t",
     )
+
+
+def test_streams_of_which_nothing_is_held_are_not_remembered_for_ever() -> None:
+    stages = pipeline(CONFIG)
+    for number in range(10_001):
+        stages.process(entries("1 a", pod=str(number)))
+    assert len(stages.flush(math.inf)) == 10_001
+    assert [e.line for e in stages.process(entries("b", pod="0"))] == ["b"]
+    assert stages.process(entries("b", pod="10000")) == []
