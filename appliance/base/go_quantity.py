@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from appliance.base.digits import cut_fraction, read_digits
 from appliance.base.errors import BadInput
 
 _NS = {
@@ -69,8 +70,8 @@ def _part_ns(match: re.Match[str], text: str) -> int:
     scale = _NS.get(unit)
     if scale is None:
         raise BadInput(f"time: unknown unit {_shown(unit)} in duration {_shown(text)}")
-    found = int(whole or 0) * scale
-    if fraction:
+    found = read_digits(whole or "0") * scale
+    if fraction := cut_fraction(fraction):
         found += int(float(int(fraction)) * (float(scale) / 10.0 ** len(fraction)))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput
 
 _TOKEN = re.compile(
@@ -40,7 +41,7 @@ def parse_json_path(text: str) -> tuple[str | int, ...]:
         elif kind not in _EXPECTED[state]:
             raise _unexpected(text, kind, state)
         elif kind in {"STRING", "INDEX"}:
-            path.append(int(value) if kind == "INDEX" else value)
+            path.append(read_digits(value) if kind == "INDEX" else value)
             state = "close"
         elif kind == "FIELD":
             path.append(value)

@@ -10,6 +10,7 @@ import math
 import re
 from decimal import Decimal
 
+from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_bytes, parse_go_duration
 from appliance.syntax.quoting import quote
@@ -85,7 +86,7 @@ def read_prometheus_duration(text: str) -> int:
         if _RANKS[unit] <= rank:
             raise BadInput(wrong)
         rank, at = _RANKS[unit], part.end()
-        total += int(count) * _PROMETHEUS[unit]
+        total += read_digits(count) * _PROMETHEUS[unit]
     if total > _LONGEST_NS:
         raise BadInput("duration out of range")
     return total

@@ -11,6 +11,7 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput
 from appliance.gotemplate.values import ANY, Function, Int64
 
@@ -58,7 +59,7 @@ def _text_to_int(text: str) -> int:
         return 0
     sign, hexadecimal, binary, octal, plain = match.groups()
     if plain is not None:
-        size = int(plain.replace("_", ""))
+        size = read_digits(plain.replace("_", ""))
     elif hexadecimal is not None:
         size = int(hexadecimal.replace("_", ""), 16)
     else:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput
 from appliance.base.re2 import Pattern as Expression
 from appliance.logql.ast import (
@@ -257,9 +258,9 @@ def _wrong_parameter(op: str, parameter: str | None) -> str:
         return "" if parameter is None else f"unsupported parameter for operation {op}({parameter},"
     if parameter is None:
         return f"parameter required for operation {op}"
-    if not parameter.isdecimal() or int(parameter) > _MOST:
+    if not parameter.isdecimal() or read_digits(parameter) > _MOST:
         return f"invalid parameter {op}({parameter},"
-    if int(parameter) <= 0:
+    if read_digits(parameter) <= 0:
         return f"invalid parameter (must be greater than 0) {op}({parameter}"
     return ""
 

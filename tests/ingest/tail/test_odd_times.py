@@ -24,6 +24,7 @@ def tailing(tmp_path: Path) -> Iterator[Tailing]:
         ("RFC3339", "0000-01-01T00:00:00Z"),
         ("Unix", "99999999999999999"),
         ("UnixNs", "99999999999999999999999"),
+        ("UnixMs", "9" * 5000),
     ],
 )
 async def test_a_line_with_a_time_beyond_all_bounds_is_refused_and_the_rest_goes_on(

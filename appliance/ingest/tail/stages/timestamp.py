@@ -11,6 +11,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from appliance.base.digits import cut_fraction, read_digits
 from appliance.base.errors import BadInput
 from appliance.gotemplate.sprig.dates import zone_of
 from appliance.gotemplate.time_parse import layout
@@ -157,7 +158,7 @@ def _unix(unit: int) -> TimeParser:
     def parse(text: str) -> int:
         if _INTEGER.fullmatch(text) is None:
             raise BadInput(f"strconv.ParseInt: parsing {text!r}: invalid syntax")
-        return int(text) * unit
+        return read_digits(text) * unit
 
     return parse
 
@@ -167,5 +168,5 @@ def _unix_seconds(text: str) -> int:
     whole, point, fraction = text.partition(".")
     if _INTEGER.fullmatch(whole) is None or (point and _INTEGER.fullmatch(fraction) is None):
         raise BadInput(f"strconv.ParseInt: parsing {text!r}: invalid syntax")
-    seconds = int(whole) * 10**9
+    seconds, fraction = read_digits(whole) * 10**9, cut_fraction(fraction)
     return seconds + int(float(int(fraction)) * 10.0 ** (9 - len(fraction))) if point else seconds
