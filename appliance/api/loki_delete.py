@@ -159,20 +159,21 @@ def _row(request: DeleteRequest) -> dict[str, object]:
         "query": request.query,
         "status": _STATES[request.state],
         "created_at": _seconds(request.created_ms),
-        "deleted": _proof(request.deleted),
+        "deleted": _proof(request.deleted, is_erased=request.is_erased),
     }
     if request.processed_ms is not None:
         row["processed_at"] = _seconds(request.processed_ms)
     return row
 
 
-def _proof(deleted: Deleted) -> dict[str, object]:
+def _proof(deleted: Deleted, *, is_erased: bool) -> dict[str, object]:
     return {
         "entries": deleted.entries,
         "bytes": deleted.text_bytes,
         "streams": deleted.streams,
         "oldest": None if deleted.oldest_ns is None else str(deleted.oldest_ns),
         "newest": None if deleted.newest_ns is None else str(deleted.newest_ns),
+        "erased": is_erased,
     }
 
 

@@ -109,7 +109,7 @@ class LogDeleter:
             choose=chooser(query),
             request=request.number,
         )
-        self._store.finish_deletion(request.number)
+        is_erased = self._store.finish_deletion(request.number)
         _log.info(
             "delete request %s of %s: %s lines of %s streams are gone",
             request.number,
@@ -117,6 +117,13 @@ class LogDeleter:
             deleted.entries,
             deleted.streams,
         )
+        if not is_erased:
+            _log.warning(
+                "delete request %s of %s: a reader or a damaged part of the file was in the way;"
+                " the file may still hold some of what was deleted",
+                request.number,
+                request.tenant,
+            )
 
 
 def chooser(query: Pipeline) -> Callable[[LogChunk], NDArray[np.bool_]] | None:

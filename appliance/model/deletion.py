@@ -40,6 +40,7 @@ class DeleteRequest:
         number: Names it in its store; never used twice.
         created_ms, processed_ms: When it came, and when the last of it was removed.
         deleted: The proof, complete when the state is PROCESSED.
+        is_erased: No file of the store holds anything of it any more; told when PROCESSED.
     """
 
     number: int
@@ -51,3 +52,4 @@ class DeleteRequest:
     state: DeleteState = DeleteState.RECEIVED
     processed_ms: int | None = None
     deleted: Deleted = Deleted()
+    is_erased: bool = False

@@ -320,8 +320,18 @@ class LogDeletions(Protocol):
         """
         ...
 
-    def finish_deletion(self, number: int) -> None:
-        """Note that all of a request has been deleted."""
+    def finish_deletion(self, number: int) -> bool:
+        """Erase what a request has deleted from the files, then note that all of it is done.
+
+        Call it after `delete`, in a worker thread.
+
+        Returns:
+            Whether no file of the store holds anything of it any more: not so while a reader keeps
+            an old view for long, or where a part of the file cannot be read.
+
+        Raises:
+            Unavailable: The database cannot write.
+        """
         ...
 
     def delete(

@@ -112,6 +112,8 @@ class Database:
         self._wake = threading.Condition()
         self._swap_lock = threading.Lock()
         self._closing = False
+        self._overwriters = 0
+        self._is_overwriting = False
         self._room = DiskRoom(path.parent, signal)
         self._readers = ReaderPool(path, signal, keep=options.readers)
         self._commits = telemetry.histogram(
@@ -180,9 +182,28 @@ class Database:
         try:
             while spare < free < before:
                 before, free = free, self.vacuum(min(VACUUM_PAGES, free - spare)).result()
-            self._enqueue_bare(lambda _: self._log_file.give_back()).result()
+            self.empty_log(100)
         except FileDamaged as error:
             _log.error("%s: free pages stay in the file: %s", self.signal, error)
+
+    @contextlib.contextmanager
+    def overwriting(self) -> Iterator[None]:
+        """Meanwhile, pages that transactions free are filled with zeros, which costs writes."""
+        with self._wake:
+            self._overwriters += 1
+        try:
+            yield
+        finally:
+            with self._wake:
+                self._overwriters -= 1
+
+    def empty_log(self, patience_ms: int) -> bool:
+        """Cut the write-ahead log to nothing; whether no reader was in the way.
+
+        Args:
+            patience_ms: How long writes wait for readers, at most.
+        """
+        return self._enqueue_bare(lambda _: self._log_file.empty(patience_ms)).result()
 
     def _enqueue_bare(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         return self._enqueue(_Job(work, None, 0, swap=False, future=Future(), bare=True))
@@ -205,6 +226,7 @@ class Database:
 
     def _run(self) -> None:
         while batch := self._next_batch():
+            self._follow_overwriters()
             if batch[0].bare:
                 self._work_bare(batch[0])
             else:
@@ -212,6 +234,12 @@ class Database:
             with self._wake:
                 self._pending_bytes -= sum(job.size_bytes for job in batch)
             self._log_file.keep_bounded()
+
+    def _follow_overwriters(self) -> None:
+        if self._is_overwriting != bool(self._overwriters):
+            self._is_overwriting = not self._is_overwriting
+            mode = "ON" if self._is_overwriting else "FAST"
+            self._connection.execute(f"PRAGMA secure_delete={mode}").fetchall()
 
     def _next_batch(self) -> list[_Job[Any]]:
         """Jobs of one transaction: all that wait, within bounds; none at the end."""

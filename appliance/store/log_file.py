@@ -53,9 +53,13 @@ class LogFile:
         is_done = self._checkpoint("RESTART", patience_ms)
         self._bound = 2 * LOG_BYTES if is_done else max(2 * LOG_BYTES, 2 * size)
 
-    def give_back(self) -> None:
-        """Return the log's room, and what the database has freed, if no reader is in the way."""
-        self._checkpoint("TRUNCATE", 100)
+    def empty(self, patience_ms: int) -> bool:
+        """Return the log's room, and what the database has freed, unless a reader is in the way.
+
+        Returns:
+            Whether it is done.
+        """
+        return self._checkpoint("TRUNCATE", min(patience_ms, _PATIENCE_MS))
 
     def _checkpoint(self, mode: str, patience_ms: int) -> bool:
         is_busy = 1

@@ -113,7 +113,7 @@ async def test_entries_are_gone_and_the_proof_is_kept(tmp_path: Path) -> None:
             "line 9 secret",
         ]
     assert waiting["status"] == "received"
-    assert waiting["deleted"]["entries"] == 0
+    assert (waiting["deleted"]["entries"], waiting["deleted"]["erased"]) == (0, False)
     assert done == {
         "request_id": waiting["request_id"],
         "start_time": NOW // S - 8,
@@ -128,6 +128,7 @@ async def test_entries_are_gone_and_the_proof_is_kept(tmp_path: Path) -> None:
             "streams": 1,
             "oldest": str(NOW - 8 * S),
             "newest": str(NOW - 2 * S),
+            "erased": True,
         },
     }
 

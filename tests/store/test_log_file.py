@@ -20,7 +20,7 @@ def test_room_is_given_back(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / "test.db")
     log = LogFile(writer, tmp_path / "test.db", "test")
     assert log.size_bytes() > 100_000
-    log.give_back()
+    log.empty(100)
     assert log.size_bytes() == 0
     writer.close()
 
@@ -32,7 +32,7 @@ def test_a_reader_in_the_way_is_not_waited_for_long(tmp_path: Path) -> None:
     reader.execute("SELECT count(*) FROM t").fetchone()
     writer.execute("INSERT INTO t VALUES (1)")
     log = LogFile(writer, tmp_path / "test.db", "test")
-    log.give_back()
+    log.empty(100)
     assert log.size_bytes() > 100_000
     assert writer.execute("PRAGMA busy_timeout").fetchone()[0] == 10_000
     reader.close()

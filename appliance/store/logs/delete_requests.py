@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, tenant, query, start_ns, end_ns, created_ms, state, processed_ms, entries, text_bytes,"
-    " (SELECT count(*) FROM delete_stream WHERE request=delete_request.id), oldest_ns, newest_ns"
+    " (SELECT count(*) FROM delete_stream WHERE request=delete_request.id), oldest_ns, newest_ns,"
+    " erased"
 )
 
 
@@ -64,15 +65,15 @@ class DeleteRequests:
 
         self._database.write(work).result()
 
-    def finish(self, number: int) -> None:
-        """See `LogDeletions.finish_deletion`."""
-        now_ms = self._clock.now_ms()
-        sql = "UPDATE delete_request SET state='processed', processed_ms=? WHERE id=?"
-        self._database.write(lambda c: c.execute(sql, (now_ms, number)).fetchall()).result()
+    def finish(self, number: int, *, is_erased: bool) -> None:
+        """Note that all has been deleted, and whether files hold nothing of it any more."""
+        row = (self._clock.now_ms(), is_erased, number)
+        sql = "UPDATE delete_request SET state='processed', processed_ms=?, erased=? WHERE id=?"
+        self._database.write(lambda c: c.execute(sql, row).fetchall()).result()
 
 
 def _request(row: tuple[Any, ...]) -> DeleteRequest:
-    number, tenant, query, start_ns, end_ns, created_ms, state, processed_ms, *gone = row
+    number, tenant, query, start_ns, end_ns, created_ms, state, processed_ms, *gone, erased = row
     return DeleteRequest(
         number,
         tenant,
@@ -83,4 +84,5 @@ def _request(row: tuple[Any, ...]) -> DeleteRequest:
         DeleteState(state),
         processed_ms,
         Deleted(*gone),
+        is_erased=bool(erased),
     )

@@ -2,8 +2,10 @@
 
 A chunk that loses some of its entries is written anew under another number, in the transaction
 that deletes it and notes what went; so a crash leaves it whole or done, and the same deletion can
-be run again. Unsealed entries are sealed first; their inbox rows go when no other stream needs
-them any more. No chunk is exchanged while others are sealed, which are compared with it.
+be run again. Unsealed entries are sealed first; what inbox rows that other streams need still hold
+of them is taken out. No chunk is exchanged while others are sealed, which are compared with it.
+
+When a request is finished the files hold nothing of what it has deleted: see `store/erasure.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from appliance.base.errors import NotFound
 from appliance.model.deletion import Deleted
 from appliance.model.log import LogChunk
 from appliance.store.codec import Damaged
+from appliance.store.erasure import erase_remains
 from appliance.store.logs.chunks.block import ChunkRow, encode
+from appliance.store.logs.inbox_cleaning import take_out
 from appliance.store.logs.reading.listing import list_pieces
 from appliance.store.logs.reading.piece import ChunkPiece, ChunkPlace, Gone, entries_of
 from appliance.store.logs.reading.scan import labels_of
@@ -64,12 +68,14 @@ class _Tally:
     text_bytes: int = 0
     streams: set[int] = field(default_factory=set)
     times: list[int] = field(default_factory=list)
+    chunks: list[int] = field(default_factory=list)
 
     def add(self, change: _Change) -> None:
         gone = change.gone
         self.entries += gone.entries
         self.text_bytes += gone.text_bytes
         self.streams.add(change.piece.stream)
+        self.chunks.append(change.piece.number)
         self.times += [time for time in (gone.oldest_ns, gone.newest_ns) if time is not None]
 
     def deleted(self) -> Deleted:
@@ -91,6 +97,9 @@ class Eraser:
         self._compactor = compactor
         self._removed = removed
         self._lock = threading.Lock()
+        self._unread = 0
+        # Chunks that were deleted for each request of which no file need hold anything any more.
+        self._clean: dict[int, list[int]] = {}
 
     def run(
         self,
@@ -109,7 +118,8 @@ class Eraser:
         index = self._shelf.registry.index(number)
         streams = index.select(matchers)
         tally = _Tally()
-        with self._lock:
+        with self._lock, self._shelf.database.overwriting():
+            self._unread = 0
             self._compactor.seal_streams(self._shelf.head.spans(streams, *span))
             chunks = [
                 piece
@@ -125,9 +135,22 @@ class Eraser:
                     changes = []
             if changes:
                 self._apply(changes, number, request, tally)
+            self._unread += take_out(self._shelf.database, set(streams.tolist()), span)
+            if request is not None and not self._unread:
+                self._clean[request] = tally.chunks
         if tally.entries:
             self._shelf.database.shrink()
         return tally.deleted()
+
+    def finish(self, request: int) -> bool:
+        """Leave nothing of what `run` has deleted; see `LogDeletions.finish_deletion`."""
+        is_erased = erase_remains(self._shelf.database)
+        chunks = self._clean.pop(request, None)
+        if chunks is None:
+            return False
+        # Who read one while it was deleted may have kept it for others.
+        self._shelf.forget(chunks)
+        return is_erased
 
     def _change(
         self, piece: ChunkPiece, index: LabelIndex, span: tuple[int, int], choose: Choice
@@ -144,6 +167,7 @@ class Eraser:
         except (Gone, Damaged) as error:
             if isinstance(error, Damaged):
                 self._shelf.damage("chunk", piece.number, error)
+                self._unread += 1
             return None
         low, high = entries.bounds(*span)
         rows = np.arange(low, high)

@@ -307,9 +307,11 @@ class LogStore:
         """See `LogDeletions.cancel_deletion`."""
         self._requests.cancel(tenant, number, force=force)
 
-    def finish_deletion(self, number: int) -> None:
+    def finish_deletion(self, number: int) -> bool:
         """See `LogDeletions.finish_deletion`."""
-        self._requests.finish(number)
+        is_erased = self._eraser.finish(number)
+        self._requests.finish(number, is_erased=is_erased)
+        return is_erased
 
     def delete(
         self,

@@ -14,6 +14,7 @@ from appliance.base.clock import ManualClock
 from appliance.base.errors import Conflict, NotFound
 from appliance.model.deletion import Deleted, DeleteState
 from appliance.model.log import LogChunk
+from appliance.store import erasure
 from appliance.store.logs.deletion import Eraser
 from appliance.store.logs.store import LogOptions, LogStore
 from tests.store.logs.build import MAX_NS, Bounds, batch, equal, open_store, texts
@@ -155,6 +156,54 @@ def test_deleted_chunks_fields_are_made_anew(store: LogStore) -> None:
     )
     assert fields is not None
     assert len(fields.columns["n"]) == 290
+
+
+# -- erasure; see tests/faults/test_erasure.py too
+
+
+def erase(store: LogStore, needle: bytes) -> bool:
+    number = store.create_deletion("t", "q", 0, 99).result(5).number
+    store.delete("t", (), 0, 99, choose=with_text(needle), request=number)
+    is_erased = store.finish_deletion(number)
+    assert store.deletions()[-1].is_erased is is_erased
+    return is_erased
+
+
+def test_a_request_tells_whether_a_reader_keeps_it_from_being_erased(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "_PATIENCE_MS", (1, 1))
+    fill(store)
+    with store._database.reader() as connection:
+        connection.execute("SELECT count(*) FROM chunk").fetchone()
+        assert not erase(store, b"a3")
+    assert erase(store, b"a4")
+
+
+@pytest.mark.parametrize(("table", "column"), [("chunk", "text"), ("inbox", "data")])
+def test_a_request_tells_that_it_could_not_read_all(
+    store: LogStore, table: str, column: str
+) -> None:
+    fill(store)
+    store.append("t", [batch(A, [20]), batch({"app": "c"}, [200])]).result(5)
+    sql = f"UPDATE {table} SET {column}=x'00' WHERE id=(SELECT max(id) FROM {table})"
+    store._database.write(lambda c: c.execute(sql).fetchall()).result(5)
+    assert not erase(store, b"")
+
+
+def test_what_a_reader_kept_of_a_deleted_chunk_goes_too(store: LogStore) -> None:
+    fill(store)
+    shelf = store._eraser._shelf
+    number = store.create_deletion("t", "q", 0, 99).result(5).number
+    store.delete("t", (), 0, 99, request=number)
+    shelf.cache.put((1, "times"), "late", 1)
+    assert store.finish_deletion(number)
+    assert shelf.cache.get((1, "times")) is None
+
+
+def test_a_request_that_nobody_carried_out_erases_nothing(store: LogStore) -> None:
+    number = store.create_deletion("t", "q", 0, 99).result(5).number
+    assert not store.finish_deletion(number)
 
 
 # -- requests
