@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
-    from appliance.api.loki_deps import LokiDeps
-    from appliance.api.prometheus_deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
-    from appliance.api.query_log import QueryLog
-    from appliance.api.remote_deps import RemoteDeps
+    from appliance.api.loki.deps import LokiDeps
+    from appliance.api.prometheus.deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
+    from appliance.api.prometheus.query_log import QueryLog
+    from appliance.api.remote.deps import RemoteDeps
     from appliance.base.notifications import Notifications
     from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
@@ -113,7 +113,9 @@ class Applications:
         return makers[name](common)
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
-        from appliance.api import otlp_http, prometheus, remote  # noqa: PLC0415 - see `make`
+        from appliance.api import otlp_http  # noqa: PLC0415 - see `make`
+        from appliance.api.prometheus import routes as prometheus  # noqa: PLC0415 - see `make`
+        from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
 
         app = prometheus.make_app(common, self._prometheus_deps())
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
@@ -123,7 +125,7 @@ class Applications:
         return app
 
     def _prometheus_deps(self) -> PrometheusDeps:
-        from appliance.api.prometheus_deps import PrometheusDeps  # noqa: PLC0415
+        from appliance.api.prometheus.deps import PrometheusDeps  # noqa: PLC0415
 
         return PrometheusDeps(
             series=self.series,
@@ -136,7 +138,10 @@ class Applications:
         )
 
     def _loki(self, common: http.HttpDeps) -> Application:
-        from appliance.api import log_guard, loki, otlp_http, tail_status  # noqa: PLC0415
+        from appliance.api import otlp_http  # noqa: PLC0415
+        from appliance.api.loki import guard as log_guard  # noqa: PLC0415
+        from appliance.api.loki import routes as loki  # noqa: PLC0415
+        from appliance.api.loki import tail_status  # noqa: PLC0415
 
         app = loki.make_app(common, self._loki_deps())
         self._add_log_parts(app)
@@ -145,12 +150,10 @@ class Applications:
         return app
 
     def _add_log_parts(self, app: Application) -> None:
-        from appliance.api import (  # noqa: PLC0415
-            log_guard,
-            loki_delete,
-            loki_rules,
-            tail_status,
-        )
+        from appliance.api.loki import delete as loki_delete  # noqa: PLC0415
+        from appliance.api.loki import guard as log_guard  # noqa: PLC0415
+        from appliance.api.loki import rules as loki_rules  # noqa: PLC0415
+        from appliance.api.loki import tail_status  # noqa: PLC0415
 
         app[tail_status.TAILING] = self.tail
         app[log_guard.GUARD] = self.log_door.guard
@@ -158,7 +161,7 @@ class Applications:
         app[loki_rules.LOG_RULES] = self.loki.rules
 
     def _loki_deps(self) -> LokiDeps:
-        from appliance.api.loki_deps import LokiDeps  # noqa: PLC0415
+        from appliance.api.loki.deps import LokiDeps  # noqa: PLC0415
 
         parts = self.loki
         return LokiDeps(
@@ -192,18 +195,13 @@ class Applications:
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""
-        from appliance.api import (  # noqa: PLC0415 - see `make`
-            jaeger,
-            log_guard,
-            loki,
-            otlp_http,
-            prometheus,
-            remote,
-            tail_status,
-            tempo,
-            ui,
-        )
-        from appliance.api.prometheus_deps import PROMETHEUS  # noqa: PLC0415
+        from appliance.api import jaeger, otlp_http, tempo, ui  # noqa: PLC0415 - see `make`
+        from appliance.api.loki import guard as log_guard  # noqa: PLC0415 - see `make`
+        from appliance.api.loki import routes as loki  # noqa: PLC0415 - see `make`
+        from appliance.api.loki import tail_status  # noqa: PLC0415 - see `make`
+        from appliance.api.prometheus import routes as prometheus  # noqa: PLC0415 - see `make`
+        from appliance.api.prometheus.deps import PROMETHEUS  # noqa: PLC0415
+        from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
 
         app = ui.make_app(common, ui.UiDeps(self.overview))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)

@@ -178,7 +178,7 @@ class LogServices:
     async def _open_push(
         self, host: str, port: int, taker: PushTaker
     ) -> tuple[int, Callable[[], Awaitable[None]]]:
-        from appliance.api.promtail_push import listen  # noqa: PLC0415 - rarely configured
+        from appliance.api.loki.promtail_push import listen  # noqa: PLC0415 - rarely configured
 
         http = dataclasses.replace(self._http(), is_open=is_loopback(host))
         return await listen(http, host, port, taker)

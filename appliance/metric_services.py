@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.api.http import DEFAULT_TENANT
-from appliance.api.query_log import QueryLog
-from appliance.api.remote_deps import RemoteDeps
+from appliance.api.prometheus.query_log import QueryLog
+from appliance.api.remote.deps import RemoteDeps
 from appliance.applications import PrometheusParts
 from appliance.base.errors import BadInput
 from appliance.config.problem import render_errors

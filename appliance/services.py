@@ -14,7 +14,7 @@ from appliance.api import http
 from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
 from appliance.api.listeners import LISTENERS
-from appliance.api.prometheus_deps import RuntimeFacts
+from appliance.api.prometheus.deps import RuntimeFacts
 from appliance.api.query_gate import QueryGate
 from appliance.api.server import Listeners
 from appliance.applications import Applications, LokiParts, Status

@@ -38,17 +38,19 @@ class Listener:
     is_usual: bool = True
 
 
-def _http(name: str, port: int, what: str, *, served: bool = True) -> Listener:
-    factory = f"appliance.api.{name}:make_app" if served else None
+def _http(
+    name: str, port: int, what: str, *, served: bool = True, module: str | None = None
+) -> Listener:
+    factory = f"appliance.api.{module or name}:make_app" if served else None
     return Listener(name, port, Transport.HTTP, factory, what)
 
 
 #: Every listener there is.
 LISTENERS: tuple[Listener, ...] = (
     _http("ui", 3000, "pages"),
-    _http("prometheus", 9090, "Prometheus HTTP API"),
+    _http("prometheus", 9090, "Prometheus HTTP API", module="prometheus.routes"),
     _http("alertmanager", 9093, "Alertmanager API", served=False),
-    _http("loki", 3100, "Loki API: push and query"),
+    _http("loki", 3100, "Loki API: push and query", module="loki.routes"),
     _http("tempo", 3200, "Tempo API"),
     _http("jaeger", 16686, "Jaeger query API"),
     Listener(

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from unittest.mock import Mock
 
-from appliance.api.loki import LokiDeps, make_app
+from appliance.api.loki.routes import LokiDeps, make_app
 from tests.api.serving import Client, http_deps, serving
 from tests.sources import PlainLogs
 

@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from appliance.api.loki import make_app
-from appliance.api.loki_deps import LokiDeps
+from appliance.api.loki.deps import LokiDeps
+from appliance.api.loki.routes import make_app
 from appliance.model.accepted import Accepted, Reject
 from appliance.model.labels import Labels
 from appliance.model.log import LogChunk, StreamBatch

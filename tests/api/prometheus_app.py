@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.api.prometheus import make_app
-from appliance.api.prometheus_deps import PrometheusDeps, RuntimeFacts
-from appliance.api.query_log import QueryLog
+from appliance.api.prometheus.deps import PrometheusDeps, RuntimeFacts
+from appliance.api.prometheus.query_log import QueryLog
+from appliance.api.prometheus.routes import make_app
 from appliance.base.clock import ManualClock
 from appliance.base.notifications import Notifications
 from appliance.model.cardinality import Cardinality

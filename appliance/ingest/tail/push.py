@@ -38,7 +38,7 @@ class PushTaker(Protocol):
 
 
 class OpenPush(Protocol):
-    """Opens a listener (`api/promtail_push.py`)."""
+    """Opens a listener (`api/loki/promtail_push.py`)."""
 
     async def __call__(
         self, host: str, port: int, taker: PushTaker

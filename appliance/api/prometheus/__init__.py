@@ -1,0 +1,1 @@
+"""Prometheus' HTTP API: a module per group of paths."""
