@@ -93,7 +93,9 @@ def test_variance_takes_the_middle_of_each_bucket() -> None:
 @given(exponential() | custom(), st.floats(0, 1), st.floats(0, 1))
 def test_quantiles_grow(histogram: Histogram, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    if histogram.count and high - low > 1e-9:
+    # A bucket that reaches from 0 to +Inf, for want of bounds, has NaN for its lowest value.
+    has_bounds = histogram.schema != CUSTOM.schema or len(histogram.custom_values) > 0
+    if histogram.count and has_bounds and high - low > 1e-9:
         below, above = quantile(histogram, low).value, quantile(histogram, high).value
         assert below <= above + 1e-9 * abs(above)
 
