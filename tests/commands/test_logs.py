@@ -150,6 +150,8 @@ def test_exit_codes(addr: str) -> None:
 
 @pytest.mark.timeout(60)
 def test_tail_shows_what_comes_until_it_is_interrupted(addr: str) -> None:
+    # A shell's background jobs ignore the signal, and so would what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "appliance", "tail", '{app="live"}', "--addr", addr]
     with subprocess.Popen([*command, "-o", "raw"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
