@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from appliance.lines.escapes import Escapes
 from appliance.lines.label_name import decoded, nested_name, value_text
 
 if TYPE_CHECKING:
@@ -40,13 +41,17 @@ _MARKS = {
 }
 _QUOTE, _COLON, _COMMA, _OPEN, _CLOSE, _ARRAY = b'":,{}['
 _NUMBER_STARTS = frozenset(b"0123456789-")
-_ESCAPE = re.compile(rb'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))')
+#: Loki's library joins any two codes of which the second is not below the low surrogates.
+_ESCAPES = Escapes(
+    {code: bytes((byte,)) for code, byte in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True)},
+    is_pair=lambda _, low: low >= 0xDC00,
+    half=None,
+)
 _LITERALS = frozenset([b"true", b"false", b"null"])
 #: The key under which promtail's pack stage puts the line.
 PACKED_ENTRY = "_entry"
 #: Objects deeper than this are not read. Differs from Loki, which has no bound.
 DEEPEST = 1024
-_PLAIN_ESCAPES = dict(zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True))
 
 
 class BrokenLineError(Exception):
@@ -82,28 +87,7 @@ def block_end(data: bytes, at: int, end: int) -> int:
 
 def unescaped(data: bytes) -> bytes | None:
     """The content of a JSON string; None when an escape sequence in it is invalid."""
-    if b"\\" not in data:
-        return data
-    pieces, at = [], 0
-    while (start := data.find(b"\\", at)) >= 0:
-        pieces.append(data[at:start])
-        match = _ESCAPE.match(data, start)
-        if match is None:
-            return None
-        at = match.end()
-        if match[1]:
-            pieces.append(bytes((_PLAIN_ESCAPES[match[1][0]],)))
-            continue
-        code = int(match[2], 16)
-        if 0xD800 <= code <= 0xDFFF:
-            low = _ESCAPE.match(data, at)
-            if low is None or not low[2] or int(low[2], 16) < 0xDC00:
-                return None
-            code = 0x10000 + ((code - 0xD800) << 10) + int(low[2], 16) - 0xDC00
-            at = low.end()
-        pieces.append(chr(code if code <= 0x10FFFF else 0xFFFD).encode("utf-8", "replace"))
-    pieces.append(data[at:])
-    return b"".join(pieces)
+    return _ESCAPES.read(data) if b"\\" in data else data
 
 
 def string_text(content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from appliance.lines.escapes import Escapes
 from appliance.lines.json_line import BrokenLineError
 from appliance.lines.label_name import REPLACEMENT, decoded, sanitized
 
@@ -18,8 +19,11 @@ _PAIR = re.compile(
 )
 _WORD_REST = re.compile(rb"[^\x00-\x20]*+")
 _BLANK, _EQUALS, _QUOTE = b' ="'
-_ESCAPE = re.compile(rb"\\(?:([\"\\/'bfnrt])|u([0-9a-fA-F]{4}))")
-_PLAIN_ESCAPES = dict(zip(b"\"\\/'bfnrt", b"\"\\/'\b\f\n\r\t", strict=True))
+_ESCAPES = Escapes(
+    {code: bytes((byte,)) for code, byte in zip(b"\"\\/'bfnrt", b"\"\\/'\b\f\n\r\t", strict=True)},
+    is_pair=lambda high, low: high < 0xDC00 <= low <= 0xDFFF,
+    half=REPLACEMENT.encode(),
+)
 
 
 def pairs(line: bytes, *, is_strict: bool = False) -> Iterator[tuple[str, bytes]]:
@@ -85,25 +89,4 @@ def _word_end(line: bytes, at: int) -> int:
 
 def unquoted(data: bytes) -> bytes | None:
     """The content of a quoted value; None when an escape sequence in it is invalid."""
-    pieces, at = [], 0
-    while (start := data.find(b"\\", at)) >= 0:
-        pieces.append(data[at:start])
-        match = _ESCAPE.match(data, start)
-        if match is None:
-            return None
-        at = match.end()
-        if match[1]:
-            pieces.append(bytes((_PLAIN_ESCAPES[match[1][0]],)))
-            continue
-        code = int(match[2], 16)
-        if 0xD800 <= code <= 0xDFFF:
-            low = _ESCAPE.match(data, at)
-            low_code = int(low[2], 16) if low is not None and low[2] else 0
-            if low is not None and code < 0xDC00 <= low_code <= 0xDFFF:
-                code = 0x10000 + ((code - 0xD800) << 10) + low_code - 0xDC00
-                at = low.end()
-            else:
-                code = 0xFFFD
-        pieces.append(chr(code).encode())
-    pieces.append(data[at:])
-    return b"".join(pieces)
+    return _ESCAPES.read(data)
