@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from appliance.base.tasks import every, offload
+from appliance.lines.level_line import UNKNOWN
 from appliance.logql.engine import Request, evaluate
 from appliance.logql.parser import parse
 from appliance.model.value import Streams
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.model.log import Metadata
     from appliance.store.logs.store import LogStore
     from appliance.store.metrics.store import MetricStore
     from appliance.store.stats import StoreStats
@@ -131,7 +133,7 @@ class StoreOverview:
             LogRow(
                 timestamp_ns=at,
                 service=stream.labels.get("service_name"),
-                level=dict(metadata).get("detected_level", ""),
+                level=_level(metadata),
                 line=line,
                 labels=dict(stream.labels),
             )
@@ -178,3 +180,9 @@ class StoreOverview:
 
     def _guard(self) -> QueryGuard:
         return QueryGuard(QueryLimits(timeout_seconds=5), self._clock)
+
+
+def _level(metadata: Metadata) -> str:
+    """The level that was detected; where there is none, the page finds one in the line."""
+    found = dict(metadata).get("detected_level", "")
+    return "" if found == UNKNOWN else found

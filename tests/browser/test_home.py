@@ -69,6 +69,13 @@ def test_data_appear_and_the_list_ticks_without_a_reload(visitor: Visitor, now_n
     assert page.evaluate("window.untouched") is True
 
 
+def test_numbered_levels_have_names(visitor: Visitor, now_ns: int) -> None:
+    shop.send_line(visitor.url, now_ns, '{"level":40,"msg":"as Pino writes it"}', level="")
+    page = visitor.open("/")
+    row = page.locator(".line", has_text="as Pino writes it")
+    expect(row.locator(".level")).to_have_text("warn")
+
+
 def test_chart_draws_and_follows_the_choice_of_a_metric(visitor: Visitor, now_ns: int) -> None:
     shop.send_shop(visitor.url, now_ns)
     page = visitor.open()
