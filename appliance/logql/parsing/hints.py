@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _OPERATORS = frozenset(["+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">="])
 _OPERAND_ENDS = frozenset([")", NUMBER])
+_BEFORE_TEXT = frozenset(["=", "!=", "=~", "!~", "|=", "|~", "|>", "!>"])
+_BEFORE_NUMBER = frozenset(["==", ">", ">=", "<", "<="])
 _FILTER_MARKS = frozenset(["=", "~", ">"])
 #: Functions that PromQL has and LogQL has not → what LogQL has instead, if anything.
 _PROMQL_FUNCTIONS = dict.fromkeys(
@@ -60,6 +62,16 @@ def hint(kinds: Sequence[str], texts: Sequence[str], *, at: int) -> str:
         return "this looks like PromQL: LogQL has no subqueries"
     if kinds[at] == IDENTIFIER and _is_operand(kinds, at):
         return _metric_hint(kinds, texts, at)
+    return _quotes_hint(kinds, texts, at)
+
+
+def _quotes_hint(kinds: Sequence[str], texts: Sequence[str], at: int) -> str:
+    """Text wants quotes, numbers want none."""
+    before = kinds[at - 1] if at else ""
+    if kinds[at] == IDENTIFIER and before in _BEFORE_TEXT:
+        return f'write the text in quotes: {texts[at - 1]}"{texts[at]}"'
+    if kinds[at] == STRING and before in _BEFORE_NUMBER:
+        return f"write a number, a duration or a size without quotes: {before} {texts[at][1:-1]}"
     return ""
 
 

@@ -31,6 +31,21 @@ PROMQL = "this looks like PromQL: "
             " quantile_over_time with unwrap instead",
         ),
         (
+            "{app=shop}",
+            "1, col 6: syntax error: unexpected IDENTIFIER, expecting STRING",
+            'write the text in quotes: ="shop"',
+        ),
+        (
+            "{app=`x`} |= error",
+            "1, col 14: syntax error: unexpected IDENTIFIER, expecting STRING or ip",
+            'write the text in quotes: |="error"',
+        ),
+        (
+            '{app=`x`} | json | level > "40"',
+            "1, col 28: syntax error: unexpected STRING",
+            "write a number, a duration or a size without quotes: > 40",
+        ),
+        (
             "sum(rate({app=`x`}[5m])) / up",
             "1, col 28: syntax error: unexpected IDENTIFIER",
             PROMQL + "up would be a metric; ",
