@@ -15,6 +15,11 @@ class TailMetrics:
     """Counters and gauges of everything that tails."""
 
     def __init__(self, telemetry: Telemetry) -> None:
+        self._add_files(telemetry)
+        self._add_clients(telemetry)
+        self._add_sources(telemetry)
+
+    def _add_files(self, telemetry: Telemetry) -> None:
         counter, gauge = telemetry.counter, telemetry.gauge
         self.read_bytes = gauge(
             "promtail_read_bytes_total", "Bytes read of a file: its position.", ("path",)
@@ -23,6 +28,9 @@ class TailMetrics:
         self.read_lines = counter("promtail_read_lines_total", "Lines read.", ("path",))
         self.files = gauge("promtail_files_active_total", "Files that are followed.")
         self.targets = gauge("promtail_targets_active_total", "Targets of files.")
+
+    def _add_clients(self, telemetry: Telemetry) -> None:
+        counter = telemetry.counter
         self.sent_entries = counter("promtail_sent_entries_total", "Entries delivered.", ("host",))
         self.sent_bytes = counter(
             "promtail_sent_bytes_total", "Bytes delivered, as sent to others.", ("host",)
@@ -46,6 +54,9 @@ class TailMetrics:
         self._mutated_bytes = counter(
             "promtail_mutated_bytes_total", "Bytes cut off.", ("host", "tenant", "reason")
         )
+
+    def _add_sources(self, telemetry: Telemetry) -> None:
+        counter = telemetry.counter
         self.docker_entries = counter(
             "promtail_docker_target_entries_total", "Entries from Docker's API."
         )

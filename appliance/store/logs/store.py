@@ -119,8 +119,13 @@ class LogStore:
                 self._head.insert(row, items, row_bytes=row_bytes, now=now)
         self._watches = Watches(self._tenants, self._registry)
         self._database.preludes += [self._tenants, self._registry]
+        self._shelf = self._make_shelf(options, damage)
+        self._requests = DeleteRequests(self._database, self._clock)
+        self._make_upkeep(options, telemetry)
+
+    def _make_shelf(self, options: LogOptions, damage: DamageReport) -> Shelf:
         threads = options.threads or min(_MAX_THREADS, os.cpu_count() or 1)
-        self._shelf = Shelf(
+        return Shelf(
             self._database,
             self._tenants,
             self._registry,
@@ -134,6 +139,8 @@ class LogStore:
             ThreadPoolExecutor(threads, thread_name_prefix="logs"),
             2 * threads,
         )
+
+    def _make_upkeep(self, options: LogOptions, telemetry: Telemetry) -> None:
         self._compactor = Compactor(
             self._shelf,
             options,
@@ -142,7 +149,6 @@ class LogStore:
             written=self._count_blocks,
             dropped=self._duplicates_total.inc,
         )
-        self._requests = DeleteRequests(self._database, self._clock)
         self._eraser = Eraser(
             self._shelf, self._compactor, removed=lambda count: self._count_blocks(-count)
         )
