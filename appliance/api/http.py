@@ -1,4 +1,4 @@
-"""What all HTTP listeners share: application factory, middleware, tenants, bodies, query guards.
+"""What all HTTP listeners share: application factory, middleware, tenants, tokens.
 
 Invariants:
 - Every answer, errors included, goes through `_serve`: it is counted and timed under the name of
@@ -12,7 +12,7 @@ import asyncio
 import gzip
 import hmac
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,20 +20,18 @@ import aiohttp
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.web import RequestKey
-from multidict import MultiDict
 
 from appliance.api import admin
-from appliance.api.body import form_parameters, is_form, read_body
 from appliance.api.errors import Contract, describe, plain
 from appliance.api.origin import is_own_name, is_own_origin
 from appliance.base import zstd
 from appliance.base.errors import BadInput
-from appliance.base.tasks import offload, offload_query
+from appliance.base.tasks import offload
 from appliance.model.tenant import is_tenant
-from appliance.query.limits import QueryGuard, QueryLimits
+from appliance.query.limits import QueryLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
     from appliance.api.gate import Gate
     from appliance.api.query_gate import QueryGate
@@ -97,7 +95,7 @@ class HttpDeps:
 HTTP = web.AppKey("http", HttpDeps)
 _NAME = web.AppKey("name", str)
 _CONTRACT: RequestKey[Any] = RequestKey("contract", object)
-_HELD: RequestKey[int] = RequestKey("held", int)
+HELD: RequestKey[int] = RequestKey("held", int)
 _ENTERED: RequestKey[bool] = RequestKey("entered", bool)
 
 
@@ -207,7 +205,7 @@ async def _answer(
         answer: web.Response = request.get(_CONTRACT, contract)(request, failure)
         return answer
     finally:
-        request.app[HTTP].gate.release(request.get(_HELD, 0))
+        request.app[HTTP].gate.release(request.get(HELD, 0))
         leave_gate(request)
 
 
@@ -343,73 +341,3 @@ def _credentials(request: web.Request) -> list[str]:
         except ValueError:
             return []
     return []
-
-
-async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
-    """The body, decompressed and within the limits.
-
-    Args:
-        raw: Encodings that the caller decodes itself (`snappy`).
-
-    Raises:
-        TooLarge, BadInput, Unavailable, web.HTTPException: See `body.read_body`.
-    """
-    limits, gate = request.app[HTTP].limits, request.app[HTTP].gate
-
-    def hold(size_bytes: int) -> None:
-        gate.hold(size_bytes)
-        request[_HELD] = request.get(_HELD, 0) + size_bytes
-
-    return await read_body(
-        request,
-        hold=hold,
-        body_bytes=limits.body_bytes,
-        decompressed_bytes=limits.decompressed_bytes,
-        raw=frozenset(raw),
-    )
-
-
-async def parameters_of(request: web.Request) -> MultiDict[str]:
-    """Parameters of the URL and, for a form, of the body, which come first.
-
-    Raises:
-        BadInput: The form cannot be read.
-    """
-    query = MultiDict(request.query)
-    if not is_form(request):
-        return query
-    return form_parameters(await body_of(request), query)
-
-
-async def run_query(
-    request: web.Request,
-    function: Callable[[QueryGuard], T],
-    *,
-    timeout_seconds: float | None = None,
-    label: str = "",
-) -> T:
-    """Call an engine in a worker thread under the limits; stop it when the client goes away.
-
-    Args:
-        function: Does the whole work, encoding included; gets the guard.
-        timeout_seconds: What the client asks for; never longer than the configured limit.
-        label: The query's text, for the list of running queries.
-
-    Raises:
-        TimedOut, LimitExceeded: As the guard says, and whatever `function` raises.
-    """
-    deps = request.app[HTTP]
-    limits = _bounded(deps.query_limits, timeout_seconds)
-    guard = QueryGuard(limits, deps.clock)
-    async with deps.queries.slot(label, limits.timeout_seconds):
-        try:
-            return await offload_query(partial(function, guard))
-        except asyncio.CancelledError:
-            guard.cancel()
-            raise
-
-
-def _bounded(limits: QueryLimits, timeout_seconds: float | None) -> QueryLimits:
-    if timeout_seconds is None or timeout_seconds >= limits.timeout_seconds:
-        return limits
-    return replace(limits, timeout_seconds=timeout_seconds)

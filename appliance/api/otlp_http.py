@@ -12,15 +12,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import otlp
-from appliance.api.http import (
-    HTTP,
-    base_app,
-    body_of,
-    require_token,
-    sender_of,
-    tenant_of,
-    with_contract,
-)
+from appliance.api.http import HTTP, base_app, require_token, sender_of, tenant_of, with_contract
+from appliance.api.request import body_of
 from appliance.ingest.otlp import OtlpDoor, Signal
 
 if TYPE_CHECKING:

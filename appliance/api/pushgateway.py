@@ -13,8 +13,9 @@ from aiohttp import web
 from appliance import __version__
 from appliance.api.admin import MORE_METRICS
 from appliance.api.errors import pushgateway as contract
-from appliance.api.http import HTTP, base_app, body_of, require_token, with_contract
+from appliance.api.http import HTTP, base_app, require_token, with_contract
 from appliance.api.prometheus.status import print_time
+from appliance.api.request import body_of
 from appliance.base.errors import BadInput
 from appliance.base.tasks import run
 from appliance.wire.metric_family import (

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from appliance import __version__
 from appliance.api.errors import tempo
-from appliance.api.http import base_app, run_query, tenant_of, with_contract
+from appliance.api.http import base_app, tenant_of, with_contract
+from appliance.api.request import run_query
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from aiohttp import web
 from cramjam import lz4
 
 from appliance.api.gate import Gate
-from appliance.api.http import HttpLimits, base_app, body_of, parameters_of
+from appliance.api.http import HttpLimits, base_app
+from appliance.api.request import body_of, parameters_of
 from appliance.base.zstd import compress
 from tests.api.serving import http_deps, serving
 

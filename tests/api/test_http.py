@@ -11,13 +11,8 @@ from aiohttp import web
 
 from appliance.api import errors
 from appliance.api.gate import Gate
-from appliance.api.http import (
-    base_app,
-    require_token,
-    run_query,
-    tenant_of,
-    with_contract,
-)
+from appliance.api.http import base_app, require_token, tenant_of, with_contract
+from appliance.api.request import run_query
 from appliance.base.errors import BadInput, TimedOut
 from appliance.query.limits import QueryGuard, QueryLimits
 from tests.api.serving import http_deps, serving

@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from appliance.api.http import base_app, body_of
+from appliance.api.http import base_app
 from appliance.api.ports import PortBusy, open_socket
+from appliance.api.request import body_of
 from appliance.api.server import Listeners
 from tests.api.serving import http_deps
 

@@ -11,10 +11,11 @@ import orjson
 from aiohttp import web
 
 from appliance.api.errors import loki_push
-from appliance.api.http import HTTP, parameters_of, require_control, with_contract
+from appliance.api.http import HTTP, require_control, with_contract
 from appliance.api.loki import params
 from appliance.api.loki.deps import PREFIX, tenant_of
 from appliance.api.params import parse_rfc3339_ns
+from appliance.api.request import parameters_of
 from appliance.base.errors import BadInput, Conflict, NotFound
 from appliance.base.go_quantity import parse_go_duration
 from appliance.logql.parser import parse_log

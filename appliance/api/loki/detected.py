@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import orjson
 from aiohttp import web
 
-from appliance.api.http import HTTP, parameters_of, run_query
+from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer
 from appliance.api.loki.deps import PREFIX, source_of
 from appliance.api.loki.volume import matchers_of
 from appliance.api.params import parse_float
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.logql.engine import Request
 from appliance.logql.parser import parse_log, parse_matchers

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from appliance.api.http import HTTP, parameters_of, run_query
+from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer, is_protobuf, protobuf_answer, strings_answer
 from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.logql.parser import parse_matchers
 

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import loki_push
-from appliance.api.http import (
-    base_app,
-    body_of,
-    make_runner,
-    require_token,
-    valid_tenant,
-    with_contract,
-)
+from appliance.api.http import base_app, make_runner, require_token, valid_tenant, with_contract
 from appliance.api.loki.push import streams_of
 from appliance.api.ports import PortBusy, open_socket
+from appliance.api.request import body_of
 from appliance.base.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from aiohttp import web
 
 from appliance.api import otlp_http
 from appliance.api.errors import Failure, Kind, loki_push, text_response
-from appliance.api.http import HTTP, body_of, require_token, sender_of, tenant_of, with_contract
+from appliance.api.http import HTTP, require_token, sender_of, tenant_of, with_contract
 from appliance.api.loki.deps import LOKI, PREFIX
+from appliance.api.request import body_of
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
 from appliance.ingest.otlp import Signal

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from appliance.api import streamed
-from appliance.api.http import HTTP, parameters_of, run_query
+from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import (
     JSON,
@@ -21,6 +21,7 @@ from appliance.api.loki.answer import (
     protobuf_answer,
 )
 from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
 from appliance.logql.ast import Pipeline

@@ -8,9 +8,10 @@ import orjson
 from aiohttp import web
 
 from appliance.api.errors import loki_push
-from appliance.api.http import body_of, parameters_of, require_control, with_contract
+from appliance.api.http import require_control, with_contract
 from appliance.api.loki.deps import PREFIX, tenant_of
 from appliance.api.prometheus.status import print_time
+from appliance.api.request import body_of, parameters_of
 from appliance.base.errors import NotFound
 from appliance.rules.log_folder import print_yaml
 from appliance.wire.numbers import print_exponent

@@ -11,9 +11,10 @@ import yaml
 from aiohttp import web
 
 from appliance import __version__
-from appliance.api.http import HTTP, parameters_of, require_control
+from appliance.api.http import HTTP, require_control
 from appliance.api.loki.answer import answer
 from appliance.api.loki.deps import LOKI, PREFIX, tenant_of
+from appliance.api.request import parameters_of
 from appliance.base.tasks import offload
 from appliance.lines.level_line import FIELDS
 from appliance.wire.loki_labels import SERVICE_LABELS

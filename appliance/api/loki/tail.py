@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from appliance.api.http import HTTP, leave_gate, parameters_of, run_query
+from appliance.api.http import HTTP, leave_gate
 from appliance.api.loki import params
 from appliance.api.loki.answer import encoding_flags, is_legacy
 from appliance.api.loki.deps import LOKI, PREFIX, source_of, tenant_of
 from appliance.api.loki.feed import MOST_DROPPED, Feed, TailQuery, streams_of
 from appliance.api.loki.query import with_regexp
 from appliance.api.origin import is_own_origin
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import ApplianceError, BadInput
 from appliance.base.tasks import run, spawn
 from appliance.logql.ast import Pipeline

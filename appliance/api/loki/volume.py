@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import orjson
 from aiohttp import web
 
-from appliance.api.http import HTTP, parameters_of, run_query
+from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer, is_protobuf, protobuf_answer
 from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.logql.parser import parse_matchers
 from appliance.model.labels import Labels
@@ -185,10 +186,11 @@ def _encoded(
 ) -> bytes:
     """A vector when no series has more than one point, as Loki has it; else a matrix."""
     points: dict[Labels, list[tuple[int, int]]] = {}
-    for start, end, time_ms in intervals:
+    steps = [(start, end) for start, end, _ in intervals]
+    volumes = source.volume_steps(wanted.matchers, steps, guard)
+    for (_, _, time_ms), found in zip(intervals, volumes, strict=True):
         guard.check()
-        found = wanted.add_up(source.volumes(wanted.matchers, start, end, guard))
-        for labels, size in found.items():
+        for labels, size in wanted.add_up(found).items():
             points.setdefault(labels, []).append((time_ms, size))
     ordered = sorted(points.items(), key=lambda item: (-item[1][0][1], item[0].sort_key))
     is_matrix = any(len(values) > 1 for values in points.values())

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api import params
-from appliance.api.http import HTTP, parameters_of, require_control, tenant_of
+from appliance.api.http import HTTP, require_control, tenant_of
 from appliance.api.prometheus.answer import answer
 from appliance.api.prometheus.deps import PROMETHEUS
 from appliance.api.prometheus.labels import matchers_of, window_of
+from appliance.api.request import parameters_of
 from appliance.base.errors import BadInput, Unavailable
 from appliance.base.tasks import offload
 from appliance.wire.api_json import success

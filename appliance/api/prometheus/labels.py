@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from appliance.api import params
-from appliance.api.http import parameters_of, run_query, tenant_of
+from appliance.api.http import tenant_of
 from appliance.api.prometheus.answer import truncated
 from appliance.api.prometheus.deps import PROMETHEUS
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.promql.parser import parse_selector
 

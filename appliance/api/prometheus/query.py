@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.api import params
-from appliance.api.http import HTTP, parameters_of, run_query, tenant_of
+from appliance.api.http import HTTP, tenant_of
 from appliance.api.prometheus.answer import QueryAnswer, answer, respond
 from appliance.api.prometheus.deps import PROMETHEUS
+from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.model.value import Annotations, Matrix, QueryResult, Vector
 from appliance.promql.ast_json import ast_document

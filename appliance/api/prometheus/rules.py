@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from appliance.api import params
-from appliance.api.http import parameters_of
 from appliance.api.prometheus.answer import answer
 from appliance.api.prometheus.deps import PROMETHEUS
 from appliance.api.prometheus.labels import matchers_of
 from appliance.api.prometheus.status import print_time
+from appliance.api.request import parameters_of
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 from appliance.model.matcher import matches_all

@@ -8,8 +8,9 @@ import numpy as np
 from aiohttp import web
 
 from appliance.api.errors import text_response
-from appliance.api.http import HTTP, parameters_of, run_query, tenant_of, with_contract
+from appliance.api.http import HTTP, tenant_of, with_contract
 from appliance.api.remote.deps import REMOTE
+from appliance.api.request import parameters_of, run_query
 from appliance.model.sample import is_absent, is_histogram, is_stale, unbox_histograms
 from appliance.promql.parser import parse_selector
 from appliance.wire.federation import FederatedPoint, federation_protobuf, federation_text

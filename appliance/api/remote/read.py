@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import text_response
-from appliance.api.http import HTTP, body_of, run_query, tenant_of, with_contract
+from appliance.api.http import HTTP, tenant_of, with_contract
 from appliance.api.remote.deps import REMOTE
+from appliance.api.request import body_of, run_query
 from appliance.model.matcher import Matcher, MatchOp
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from appliance.api.errors import Failure, Kind, text_response
-from appliance.api.http import HTTP, body_of, require_token, tenant_of, with_contract
+from appliance.api.http import HTTP, require_token, tenant_of, with_contract
 from appliance.api.remote.deps import REMOTE
+from appliance.api.request import body_of
 from appliance.ingest.remote_write import Version
 
 if TYPE_CHECKING:
