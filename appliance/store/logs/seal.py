@@ -34,7 +34,7 @@ _SWAP_STREAMS = 256
 
 
 class Compactor:
-    """Seals one store's head; passes exclude each other.
+    """Seals one store's head; that excludes each other, parsing what was sealed does not.
 
     Args:
         written: Told how many chunks were written, in the writer thread.
@@ -86,7 +86,8 @@ class Compactor:
         """
         with self.lock:
             written = self._seal(self._due(force=force)) if force or self.is_due else 0
-            self._fields.run(lambda: not force and self.is_due)
+        # Others may seal meanwhile: a number is never that of another chunk.
+        self._fields.run(lambda: not force and self.is_due)
         return written
 
     def seal_streams(self, streams: Sequence[int]) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from appliance.base.clock import ManualClock
 from appliance.base.errors import Unavailable
+from appliance.model.log import PlainLines
+from appliance.store.logs.chunks import parsed
 from appliance.store.logs.chunks.block import ChunkRow
 from appliance.store.logs.store import LogOptions, LogStore
 from tests.store.logs.build import batch, equal, open_store, rows, select, texts
@@ -170,3 +173,24 @@ def test_sealing_and_appending_together_show_each_entry_once(store: LogStore) ->
         sealer.join()
     store.seal(force=True)
     assert texts(store, equal("app", "1")) == [str(n) for n in range(1, 60, 3)]
+
+
+def test_others_seal_while_what_was_sealed_is_parsed(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = parsed.parse_fields
+
+    def parse(lines: PlainLines, chunk_bytes: int) -> bytes | None:
+        if not late:
+            late.append(0)
+            store.append("t", [batch(B, [1])]).result(5)
+            late[0] = pool.submit(store.seal, force=True).result(5)
+        return original(lines, chunk_bytes)
+
+    late: list[int] = []
+    pool = ThreadPoolExecutor(1)
+    monkeypatch.setattr(parsed, "parse_fields", parse)
+    store.append("t", [batch(A, [n]) for n in range(3)]).result(5)
+    assert store.seal(force=True) == 1
+    assert late == [1]
+    assert len(texts(store)) == 4

@@ -36,7 +36,7 @@ _LOGFMT = re.compile(rb"[^\s=\"{}]+=(\"[^\"]*\"|\S*)\s+[^\s=\"{}]+=")
 
 
 class FieldWriter:
-    """Adds fields to chunks that have been sealed."""
+    """Adds fields to chunks that have been sealed; several threads may do so at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,7 +55,10 @@ class FieldWriter:
         while self._waiting and not is_busy():
             found: list[tuple[int, bytes, int]] = []
             while self._waiting and len(found) < _AT_ONCE and not is_busy():
-                number = self._waiting.popleft()
+                try:
+                    number = self._waiting.popleft()
+                except IndexError:  # another thread has taken it
+                    break
                 data = self._parse(number)
                 if data is not None:
                     found.append((number, data, number))
