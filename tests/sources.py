@@ -167,6 +167,12 @@ class PlainLogs(_Labelled):
             if parts
         ]
 
+    def volume_steps(
+        self, matchers: tuple[Matcher, ...], steps: Sequence[tuple[int, int]], guard: Guard
+    ) -> Iterator[list[StreamVolume]]:
+        for start_ns, end_ns in steps:
+            yield self.volumes(matchers, start_ns, end_ns, guard)
+
 
 def make_chunk(item: Labels, entries: Sequence[Entry]) -> LogChunk:
     lines = [entry.line.encode() + b"\n" for entry in entries]

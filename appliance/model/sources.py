@@ -142,6 +142,12 @@ class LogSource(LabelSource, Protocol):
         """How much each stream has in [start_ns, end_ns), sorted by labels; reads no lines."""
         ...
 
+    def volume_steps(
+        self, matchers: tuple[Matcher, ...], steps: Sequence[tuple[int, int]], guard: Guard
+    ) -> Iterator[list[StreamVolume]]:
+        """The same for each of some ranges that ascend and do not overlap."""
+        ...
+
 
 class SpanSource(Protocol):
     """Spans of one tenant."""

@@ -179,6 +179,13 @@ class _Chunks:
         del matchers, start_ns, end_ns, guard
         return []
 
+    def volume_steps(
+        self, matchers: tuple[Matcher, ...], steps: Sequence[tuple[int, int]], guard: Guard
+    ) -> Iterator[list[StreamVolume]]:
+        """None."""
+        del matchers, guard
+        yield from ([] for _ in steps)
+
     def label_names(self, matchers: object, start: int, end: int) -> list[str]:
         """None."""
         del matchers, start, end

@@ -52,17 +52,17 @@ class TenantLogs:
         backward: bool = False,
     ) -> Iterator[T]:
         """See `LogSource.scan`; head and chunks are listed by this call, read by the iterator."""
-        start, last = _clamp(start_ns), _clamp(end_ns - 1)
+        span = _span(start_ns, end_ns)
         tenant = self._shelf.tenants.find(self._tenant)
-        if tenant is None or start > last or end_ns <= _MIN_NS:
+        if tenant is None or span is None:
             return iter(())
         index = self._shelf.registry.index(tenant)
-        pieces = list_pieces(self._shelf, tenant, index.select(matchers), (start, last))
+        pieces = list_pieces(self._shelf, tenant, index.select(matchers), span)
         one = Scan(
             shelf=self._shelf,
             index=index,
-            start_ns=start,
-            last_ns=last,
+            start_ns=span[0],
+            last_ns=span[1],
             guard=SharedGuard(guard),
             backward=backward,
             tokens=needle_hashes(tuple(needles)),
@@ -74,13 +74,24 @@ class TenantLogs:
         self, matchers: tuple[Matcher, ...], start_ns: int, end_ns: int, guard: Guard
     ) -> list[StreamVolume]:
         """See `LogSource.volumes`."""
-        start, last = _clamp(start_ns), _clamp(end_ns - 1)
+        return next(self.volume_steps(matchers, [(start_ns, end_ns)], guard))
+
+    def volume_steps(
+        self, matchers: tuple[Matcher, ...], steps: Sequence[tuple[int, int]], guard: Guard
+    ) -> Iterator[list[StreamVolume]]:
+        """See `LogSource.volume_steps`; head and chunks are listed once."""
         tenant = self._shelf.tenants.find(self._tenant)
-        if tenant is None or start > last or end_ns <= _MIN_NS:
-            return []
+        spans = [_span(*step) for step in steps]
+        asked = [span for span in spans if span is not None]
+        if tenant is None or not asked:
+            yield from ([] for _ in steps)
+            return
         index = self._shelf.registry.index(tenant)
-        pieces = list_pieces(self._shelf, tenant, index.select(matchers), (start, last))
-        return measure(pieces, index, (start, last), guard)
+        whole = asked[0][0], asked[-1][1]
+        pieces = list_pieces(self._shelf, tenant, index.select(matchers), whole)
+        measured = measure(pieces, index, asked, guard)
+        for span in spans:
+            yield [] if span is None else next(measured)
 
     def label_names(
         self, matchers: Sequence[tuple[Matcher, ...]], start: int, end: int
@@ -126,6 +137,12 @@ class TenantLogs:
             )
             live = np.array([*in_head, *(row[0] for row in rows)], dtype=np.int64)
         return index, np.intersect1d(streams, live)
+
+
+def _span(start_ns: int, end_ns: int) -> tuple[int, int] | None:
+    """First and last time of [start_ns, end_ns) that an entry can have; None when there is none."""
+    start, last = _clamp(start_ns), _clamp(end_ns - 1)
+    return None if start > last or end_ns <= _MIN_NS else (start, last)
 
 
 def _clamp(time_ns: int) -> int:

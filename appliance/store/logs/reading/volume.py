@@ -12,7 +12,7 @@ from appliance.store.logs.reading.piece import ChunkPiece, Gone
 from appliance.store.logs.reading.scan import labels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from appliance.model.sources import Guard
     from appliance.store.label_index import LabelIndex
@@ -20,12 +20,30 @@ if TYPE_CHECKING:
 
 
 def measure(
-    pieces: Sequence[Piece], index: LabelIndex, span: tuple[int, int], guard: Guard
-) -> list[StreamVolume]:
-    """Volumes of the streams of some pieces in [first, last], sorted by labels.
+    pieces: Sequence[Piece],
+    index: LabelIndex,
+    spans: Sequence[tuple[int, int]],
+    guard: Guard,
+) -> Iterator[list[StreamVolume]]:
+    """Volumes of the streams of some pieces, sorted by labels, in each of some [first, last].
 
     Entries that are in two pieces are counted twice.
+
+    Args:
+        spans: Ascending; none overlaps another.
     """
+    coming = sorted(pieces, key=lambda piece: -piece.min_ns)
+    within: list[Piece] = []
+    for first, last in spans:
+        while coming and coming[-1].min_ns <= last:
+            within.append(coming.pop())
+        within = [piece for piece in within if piece.max_ns >= first]
+        yield _volumes(within, index, (first, last), guard)
+
+
+def _volumes(
+    pieces: Sequence[Piece], index: LabelIndex, span: tuple[int, int], guard: Guard
+) -> list[StreamVolume]:
     sums: dict[int, list[int]] = {}
     for piece in pieces:
         guard.check()

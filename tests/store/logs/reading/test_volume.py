@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from unittest.mock import Mock
+
+import pytest
+
 from appliance.model.labels import Labels
 from appliance.model.log import StreamVolume
+from appliance.store.logs.reading import select
+from appliance.store.logs.reading.listing import list_pieces
 from appliance.store.logs.store import LogStore
 from tests.store.logs.build import Bounds, batch, equal
 
@@ -39,3 +46,23 @@ def test_of_chunks_that_reach_over_the_edge_the_share_within_counts(store: LogSt
 
 def test_nothing_is_there_for_an_unknown_tenant(store: LogStore) -> None:
     assert store.source("nobody").volumes((), 0, 9, Bounds()) == []
+
+
+def test_steps_are_volumes_of_their_ranges_from_one_listing(
+    store: LogStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.append("t", [batch(A, [1, 2, 3, 4], LINES), batch(B, [3, 30])]).result(5)
+    store.seal(force=True)
+    store.append("t", [batch(A, [9, 12], ["55555", "6"])]).result(5)
+    edges = [-(1 << 64), -5, 2, 3, 4, 4, 10, 31, 40, 1 << 64]
+    steps = list(itertools.pairwise(edges))
+    expected = [volumes(store, *step) for step in steps]
+    listed = Mock(side_effect=list_pieces)
+    monkeypatch.setattr(select, "list_pieces", listed)
+    assert list(store.source("t").volume_steps((), steps, Bounds())) == expected
+    assert listed.call_count == 1
+    assert [[one.entries for one in found] for found in expected] == [
+        [], [1], [1], [1, 1], [], [2], [1, 1], [], []
+    ]  # fmt: skip
+    assert list(store.source("nobody").volume_steps((), steps, Bounds())) == [[]] * len(steps)
+    assert list(store.source("t").volume_steps((), [], Bounds())) == []
