@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,16 @@ from appliance.store.directory import DataDirectory
 from appliance.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from appliance.base.clock import Clock
     from appliance.config.problem import Problem
     from appliance.settings.root import Settings
 
 _log = logging.getLogger(__name__)
+#: When engines are imported, and for which listener.
+_LANGUAGES_AFTER_SECONDS = 0.5
+_LANGUAGES = (("prometheus", "promql"), ("loki", "logql"))
 EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4
 
 
@@ -116,8 +121,7 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         _show(text)
         gc.freeze()  # what is there now stays; later collections need not look at it
         gc.enable()
-        if "loki" in services.listeners.urls():
-            spawn(_load_languages(), name="load languages")
+        spawn(_load_languages(clock, services.listeners.urls()), name="load languages")
         await stopped.wait()
         runtime.unlink(missing_ok=True)
         _log.info("stopping")
@@ -128,11 +132,16 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
     return EXIT_OK
 
 
-async def _load_languages() -> None:
-    """Import now, in a thread, what the start did not wait for and the first query should not."""
-    from appliance.logql.engine import load as load_logql  # noqa: PLC0415 - as above
+async def _load_languages(clock: Clock, listeners: Collection[str]) -> None:
+    """Import, in a thread, what the start did not wait for and the first query should not.
 
-    await offload(load_logql)
+    Whoever waited for the start has requests now: they come first.
+    """
+    await clock.sleep(_LANGUAGES_AFTER_SECONDS)
+    for name, language in _LANGUAGES:
+        if name in listeners:
+            engine = await offload(import_module, f"appliance.{language}.engine")
+            await offload(engine.load)
 
 
 def _show(text: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.scrape.manager import ScrapeManager
-    from appliance.ingest.tail.manager import TailManager
+    from appliance.ingest.tail.service import TailService
     from appliance.model.sources import LogSource, LogWatch, SeriesSource, SpanSource
     from appliance.rules.log_rules import LogRules
     from appliance.ui.overview import Overview
@@ -84,7 +84,7 @@ class Applications:
     log_door: LogDoor
     otlp_door: OtlpDoor
     scrapes: ScrapeManager
-    tail: TailManager
+    tail: TailService
     pushgateway: Callable[[], PushGateway]
     overview: Overview
     status: Status

@@ -15,6 +15,7 @@ from appliance.config.problem import has_errors, render_errors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     from appliance.api.http import HttpDeps
     from appliance.base.clock import Clock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from appliance.ingest.tail.entry import EntryPipeline
     from appliance.ingest.tail.manager import TailManager, TailSetup
     from appliance.ingest.tail.push import PushTaker
+    from appliance.ingest.tail.service import TailService
     from appliance.ingest.tail.stage_config import Stage
     from appliance.ingest.tail.stages.context import StageContext
     from appliance.model.sources import MetricAppender
@@ -68,12 +70,17 @@ class LogServices:
         self._urls = urls
 
     @cached_property
-    def tail(self) -> TailManager:
+    def tail(self) -> TailService:
         """Tailing, as promtail's configuration asks for it.
 
         Raises:
             BadInput: The file has errors; the text has all of them.
         """
+        from appliance.ingest.tail.service import TailService  # noqa: PLC0415
+
+        return TailService(self.read(self._settings), self._make_tail)
+
+    def _make_tail(self, setup: TailSetup) -> TailManager:
         from appliance.ingest.tail.manager import (  # noqa: PLC0415 - aiohttp client
             TailDeps,
             TailManager,
@@ -89,7 +96,7 @@ class LogServices:
             open_push=self._open_push,
             host_for=lambda host, owner: host_for(self._settings, host, owner=owner),
         )
-        return TailManager(self.read(self._settings), deps, self._clock, self._telemetry)
+        return TailManager(setup, deps, self._clock, self._telemetry)
 
     @cached_property
     def deleter(self) -> LogDeleter:
@@ -114,7 +121,7 @@ class LogServices:
             appender=self._appender(),
         )
 
-    async def apply(self, settings: Settings, tailed: TailSetup) -> None:
+    async def apply(self, settings: Settings, tailed: TailSetup | None) -> None:
         """Use another configuration.
 
         Raises:
@@ -124,22 +131,24 @@ class LogServices:
         await self.tail.apply(tailed)
         await self.rules.load()
 
-    def read(self, settings: Settings) -> TailSetup:
-        """The file of promtail as it is now; nothing is tailed when there is none.
+    def read(self, settings: Settings) -> TailSetup | None:
+        """The file of promtail as it is now; None when there is none.
 
         Raises:
             BadInput: The file has errors, or one of rules over logs; the text has all of them.
         """
-        from appliance.config.http_client import rebased  # noqa: PLC0415 - yaml
-        from appliance.config.load import load_file  # noqa: PLC0415
-        from appliance.ingest.tail.config import PromtailConfig  # noqa: PLC0415
-        from appliance.ingest.tail.manager import TailSetup  # noqa: PLC0415
         from appliance.rule_setup import log_rule_files  # noqa: PLC0415 - numpy
 
         log_rule_files(lambda: settings)  # told before anything is changed
         path = settings.promtail.config
-        if path is None:
-            return TailSetup()
+        return None if path is None else self._read_promtail(path, settings)
+
+    def _read_promtail(self, path: Path, settings: Settings) -> TailSetup:
+        from appliance.config.http_client import rebased  # noqa: PLC0415 - yaml
+        from appliance.config.load import load_file  # noqa: PLC0415
+        from appliance.ingest.tail.config import PromtailConfig  # noqa: PLC0415
+        from appliance.ingest.tail.manager import TailSetup  # noqa: PLC0415 - aiohttp client
+
         decoded = load_file(PromtailConfig, path, settings.variables)
         if decoded.value is None or has_errors(decoded.problems):
             raise BadInput(render_errors(decoded.problems))

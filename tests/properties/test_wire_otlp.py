@@ -13,7 +13,11 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 
 from appliance.base.errors import BadInput
 from appliance.model.trace import StoredSpan
-from appliance.wire import jaeger, otlp, tempo
+from appliance.wire import jaeger, tempo
+from appliance.wire.otlp.json import logs_from_json, metrics_from_json, traces_from_json
+from appliance.wire.otlp.logs import decode_logs
+from appliance.wire.otlp.metrics import decode_metrics
+from appliance.wire.otlp.traces import decode_traces
 from appliance.wire.otlp.values import to_text
 
 bounded = settings(max_examples=60, deadline=None)
@@ -76,7 +80,7 @@ def requests(draw: st.DrawFn) -> ExportTraceServiceRequest:
 def test_every_span_is_either_kept_as_it_came_or_refused(
     request: ExportTraceServiceRequest,
 ) -> None:
-    batch, rejects = otlp.decode_traces(request.SerializeToString())
+    batch, rejects = decode_traces(request.SerializeToString())
 
     spans = [
         (group.resource.SerializeToString(), scoped.scope.SerializeToString(), span)
@@ -100,7 +104,7 @@ def test_every_span_is_either_kept_as_it_came_or_refused(
 @bounded
 @given(requests())
 def test_what_was_kept_can_be_answered(request: ExportTraceServiceRequest) -> None:
-    batch, _ = otlp.decode_traces(request.SerializeToString())
+    batch, _ = decode_traces(request.SerializeToString())
     stored = [
         StoredSpan(
             batch.resources[batch.resource_ids[row]],
@@ -109,7 +113,7 @@ def test_what_was_kept_can_be_answered(request: ExportTraceServiceRequest) -> No
         )
         for row in range(len(batch))
     ]
-    again, rejects = otlp.decode_traces(tempo.trace_protobuf(stored))
+    again, rejects = decode_traces(tempo.trace_protobuf(stored))
 
     assert rejects == []
     assert sorted(again.spans) == sorted(batch.spans)
@@ -152,7 +156,7 @@ def test_json_and_protobuf_meet(request: ExportTraceServiceRequest) -> None:
         for scoped in group.scope_spans:
             scoped.scope.SetInParent()
 
-    encoded = otlp.traces_from_json(orjson.dumps(document))
+    encoded = traces_from_json(orjson.dumps(document))
 
     assert ExportTraceServiceRequest.FromString(encoded) == request
 
@@ -220,16 +224,16 @@ json_values = st.recursive(
 @given(st.binary(max_size=60), json_values)
 def test_damage_is_bad_input_and_nothing_else(body: bytes, document: object) -> None:
     for decode in (
-        otlp.decode_traces,
-        otlp.decode_metrics,
-        lambda data: otlp.decode_logs(data, now_ns=1),
+        decode_traces,
+        decode_metrics,
+        lambda data: decode_logs(data, now_ns=1),
     ):
         with suppress(BadInput):
             decode(body)
     for convert, decode_converted in (
-        (otlp.traces_from_json, otlp.decode_traces),
-        (otlp.metrics_from_json, otlp.decode_metrics),
-        (otlp.logs_from_json, lambda data: otlp.decode_logs(data, now_ns=1)),
+        (traces_from_json, decode_traces),
+        (metrics_from_json, decode_metrics),
+        (logs_from_json, lambda data: decode_logs(data, now_ns=1)),
     ):
         with suppress(BadInput):
             convert(body)
@@ -247,4 +251,4 @@ def test_a_damaged_request_is_bad_input_and_nothing_else(
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
 
     with suppress(BadInput):
-        otlp.decode_traces(bytes(body))
+        decode_traces(bytes(body))

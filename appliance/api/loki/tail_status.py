@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Tailing(Protocol):
-    """Who knows (`ingest/tail/manager.py`)."""
+    """Who knows (`ingest/tail/service.py`)."""
 
     def status(self) -> TailStatus:
         """What is going on now."""

@@ -11,7 +11,7 @@ from appliance.base.tasks import attempt, offload, spawn
 from appliance.config.http_client import rebased
 from appliance.config.secret import mask_url_passwords
 from appliance.ingest.forward.metrics import RemoteMetrics
-from appliance.ingest.forward.sender import RemoteSender, SenderParts, reader_name
+from appliance.ingest.forward.reader import SenderParts, reader_name
 from appliance.ingest.forward.tap import ForwardTap
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.ingest.forward.sender import RemoteSender
     from appliance.ingest.forward.tap import ForwardedStore
     from appliance.ingest.scrape.remote_config import RemoteWriteConfig
     from appliance.model.labels import Labels
@@ -99,6 +100,8 @@ class Forwarder:
             self._start(rebased(config, directory), parts)
 
     def _start(self, config: RemoteWriteConfig, parts: SenderParts) -> None:
+        from appliance.ingest.forward.sender import RemoteSender  # noqa: PLC0415 - protobuf
+
         name, shown = reader_name(config), mask_url_passwords(config.url)
         metrics = self._metrics.get(name)
         if metrics is None:

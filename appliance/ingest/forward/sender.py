@@ -8,9 +8,7 @@ sent again.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import Unavailable
@@ -18,49 +16,19 @@ from appliance.base.tasks import offload, spawn
 from appliance.config.secret import mask_url_passwords
 from appliance.ingest.forward.batch import Batcher, Counts, Outgoing
 from appliance.ingest.forward.client import Refused, RemoteClient
+from appliance.ingest.forward.reader import reader_name
 from appliance.ingest.scrape.remote_config import RemoteWriteConfig, WriteMessage
 from appliance.wire import snappy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from appliance.base.clock import Clock
     from appliance.ingest.forward.metrics import RemoteMetrics
-    from appliance.model.labels import Labels
-    from appliance.model.sample import MetricMetadata
-    from appliance.store.forward.queue import ForwardQueue
+    from appliance.ingest.forward.reader import SenderParts
 
 _log = logging.getLogger(__name__)
 #: Bytes of the queue that one round takes.
 _ROUND_BYTES = 2 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class SenderParts:
-    """What every sender works with.
-
-    Attributes:
-        metadata: What is known of metrics, by name.
-        external: Labels of this server.
-        directory: Where files of the configuration are.
-    """
-
-    queue: ForwardQueue
-    clock: Clock
-    metadata: Callable[[], Mapping[str, MetricMetadata]]
-    external: Labels
-    directory: Path
-
-
-def reader_name(config: RemoteWriteConfig) -> str:
-    """What a server is called in the queue; a changed address is another server."""
-    shown = f"{config.name} {mask_url_passwords(config.url)}".strip()
-    if shown.endswith(str(config.url)):
-        return shown
-    # The queue's file keeps no secret.
-    digest = hashlib.sha256(str(config.url).encode()).hexdigest()
-    return f"{shown} {digest[:12]}"
 
 
 class RemoteSender:

@@ -155,8 +155,13 @@ class TailManager:
             await self._session.close()
             self._session = None
 
-    async def apply(self, setup: TailSetup) -> None:
-        """Change the configuration; jobs that stay as they are go on as they are."""
+    async def apply(self, setup: TailSetup | None) -> None:
+        """Change the configuration; jobs that stay as they are go on as they are.
+
+        Args:
+            setup: None when nothing is to be tailed any more.
+        """
+        setup = setup or TailSetup()
         self._setup = setup
         if self._is_running:
             await self._change(setup)

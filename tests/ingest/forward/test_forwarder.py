@@ -19,7 +19,7 @@ from appliance.base.errors import Unavailable
 from appliance.base.telemetry import Telemetry
 from appliance.config.scalars import Duration, Regex, Url
 from appliance.ingest.forward.forwarder import Forwarder
-from appliance.ingest.forward.sender import reader_name
+from appliance.ingest.forward.reader import reader_name
 from appliance.ingest.scrape.remote_config import (
     MetadataConfig,
     QueueConfig,

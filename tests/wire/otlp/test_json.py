@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from appliance.base.errors import BadInput
-from appliance.wire.otlp import logs_from_json, metrics_from_json, traces_from_json
+from appliance.wire.otlp.json import logs_from_json, metrics_from_json, traces_from_json
 
 
 def of_span(**fields: object) -> bytes:

@@ -7,7 +7,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from appliance.base.errors import BadInput, TooLarge
 from appliance.model.labels import Labels
-from appliance.wire.otlp import decode_logs
+from appliance.wire.otlp.logs import decode_logs
 
 
 def request(**attributes: str) -> tuple[ExportLogsServiceRequest, Any]:

@@ -11,8 +11,8 @@ from appliance.ingest.delta import DeltaSums
 from appliance.model.histogram import Histogram
 from appliance.model.labels import Labels
 from appliance.model.sample import SampleBatch, is_histogram, unbox_histograms
-from appliance.wire.otlp import decode_metrics
 from appliance.wire.otlp.metric_name import plain_name, suffixed_name
+from appliance.wire.otlp.metrics import decode_metrics
 from appliance.wire.otlp.translation import Translation
 from tests.wire.otlp.test_metrics import MS, NS, add_gauge, request, samples
 

@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 
 from appliance.base.errors import BadInput
 from appliance.model.sample import NORMAL_NAN_BITS, STALE_BITS, MetricMetadata, SampleBatch
-from appliance.wire.otlp import decode_metrics
+from appliance.wire.otlp.metrics import decode_metrics
 
 NS = 1_700_000_000_123_456_789
 MS = 1_700_000_000_123

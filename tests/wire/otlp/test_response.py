@@ -7,7 +7,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from appliance.wire.otlp import Signal, encode_response, encode_status
+from appliance.wire.otlp.response import Signal, encode_response, encode_status
 
 
 @pytest.mark.parametrize("signal", ["traces", "metrics", "logs"])

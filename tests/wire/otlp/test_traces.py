@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from appliance.base.errors import BadInput
-from appliance.wire.otlp import decode_traces
+from appliance.wire.otlp.traces import decode_traces
 
 TRACE = bytes(range(16))
 SPAN = b"\x00\x00\x00\x00\x00\x00\x01\x02"
