@@ -61,15 +61,39 @@ async def run(function: Callable[..., T], *args: object, offloaded: bool) -> T:
     return await offload(function, *args) if offloaded else function(*args)
 
 
-async def attempt(work: Awaitable[T], *, name: str) -> T | None:
-    """Await something whose failure must not stop the caller: it is logged, the result is None."""
+async def attempt(
+    work: Awaitable[T], *, name: str, failed: Callable[[Exception], None] | None = None
+) -> T | None:
+    """Await something whose failure must not stop the caller: it is logged, the result is None.
+
+    Args:
+        failed: Told the error, too.
+    """
     try:
         return await work
-    except ApplianceError as error:
-        _log.error("%s failed: %s", name, error)
-    except Exception:  # noqa: BLE001 - what follows may do better
-        _log.exception("%s failed", name)
+    except Exception as error:  # noqa: BLE001 - what follows may do better
+        _tell(error, name, failed)
     return None
+
+
+def attempt_call(
+    work: Callable[[], T], *, name: str, failed: Callable[[Exception], None] | None = None
+) -> T | None:
+    """The same for a plain function, called here and now."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - what follows may do better
+        _tell(error, name, failed)
+    return None
+
+
+def _tell(error: Exception, name: str, failed: Callable[[Exception], None] | None) -> None:
+    if isinstance(error, ApplianceError):
+        _log.error("%s failed: %s", name, error)
+    else:
+        _log.error("%s failed", name, exc_info=error)
+    if failed is not None:
+        failed(error)
 
 
 async def every(clock: Clock, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

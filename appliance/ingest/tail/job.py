@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from appliance.ingest.discovery.static import StaticConfig, TargetGroup
     from appliance.ingest.tail.config import TailConfig
     from appliance.ingest.tail.entry import EntryPipeline
+    from appliance.ingest.tail.files.mark import FileMark
     from appliance.ingest.tail.files.tailed_file import TailedFile
     from appliance.ingest.tail.metrics import TailMetrics
     from appliance.ingest.tail.outlet import Outlet
@@ -102,16 +103,21 @@ class Job:
             for section in config.docker_sd_configs
         ]
         marks = parts.saved.of_files(mark_prefix(name))
-        self.followed = FollowedJob(
-            name,
-            JobFiles(marks, parts.saved.adopted, poll_seconds=parts.poll_seconds),
-            JobFeed(self._pipeline(), parts.timeline),
-        )
+        files, feed = self._make_followed(marks, is_new=True)
+        self.followed = FollowedJob(name, files, feed, self._make_followed)
         self._docker = [
             DockerSource(self._named, section, self._feed(), parts)
             for section in config.docker_sd_configs
         ]
         self.sources: list[Source] = [*self._docker, *self._others()]
+
+    def _make_followed(
+        self, marks: dict[str, FileMark], *, is_new: bool
+    ) -> tuple[JobFiles, JobFeed]:
+        parts = self._parts
+        adopted = parts.saved.adopted if is_new else {}
+        files = JobFiles(marks, adopted, poll_seconds=parts.poll_seconds)
+        return files, JobFeed(self._pipeline(), parts.timeline)
 
     def _others(self) -> list[Source]:
         found: list[Source] = []
@@ -173,7 +179,7 @@ class Job:
             lag_bytes=file.lag_bytes,
             lines=file.lines,
             last_read_ms=file.read_ms,
-            error=file.error,
+            error=file.error or self.followed.error,
         )
 
 

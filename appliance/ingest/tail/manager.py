@@ -21,7 +21,7 @@ from appliance.ingest.tail.metrics import TailMetrics
 from appliance.ingest.tail.outlet import Outlet
 from appliance.ingest.tail.positions import PositionsFile, read_positions
 from appliance.ingest.tail.saved import Saved, imported_mark, saved_positions
-from appliance.ingest.tail.status import ClientStatus, TailStatus
+from appliance.ingest.tail.status import ClientStatus, TailStatus, described
 from appliance.ingest.tail.streams import LineLimits, Timeline
 from appliance.ingest.tail.targets import host_name
 
@@ -115,6 +115,8 @@ class TailManager:
         self._outlet_of: tuple[object, ...] = ()
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[Source, asyncio.Task[None]] = {}
+        # What stopped sources that wait to be started again.
+        self._failed: dict[Source, str] = {}
         self._changing = asyncio.Lock()
         self._is_running = False
         self._is_importing = False
@@ -176,6 +178,15 @@ class TailManager:
             for name, job in self._jobs.items()
             for error in self._discovery.errors(job.discovery, self._setup.directory)
         ]
+        errors += [
+            f"{n}: {job.followed.error}" for n, job in self._jobs.items() if job.followed.error
+        ]
+        errors += [
+            f"{name}: {source}: {self._failed[source]}"
+            for name, job in self._jobs.items()
+            for source in job.sources
+            if source in self._failed
+        ]
         return TailStatus(
             config="" if self._setup.file is None else str(self._setup.file),
             sources=sorted(found, key=lambda status: (status.job, status.kind.value, status.name)),
@@ -211,7 +222,7 @@ class TailManager:
         await self._follower.set_jobs([job.followed for job in self._jobs.values()])
         for name, job in before.items():
             if name not in self._jobs:
-                await job.end()
+                await attempt(job.end(), name=f"tail job {name!r}")
 
     async def _change_outlet(self, setup: TailSetup) -> None:
         before, config = self._outlet, setup.config
@@ -303,17 +314,26 @@ class TailManager:
 
     async def _sync_sources(self) -> None:
         """Run exactly the sources that jobs have now."""
-        wanted = [source for job in self._jobs.values() for source in job.sources]
+        wanted = {source: job.name for job in self._jobs.values() for source in job.sources}
         for source in [source for source in self._tasks if source not in wanted]:
             await _cancelled([self._tasks.pop(source)])
-        for source in wanted:
+        for source, job in wanted.items():
             if source not in self._tasks:
-                self._tasks[source] = spawn(self._keep_running(source), name=f"tail {source}")
+                work = self._keep_running(source, job)
+                self._tasks[source] = spawn(work, name=f"tail {source}")
 
-    async def _keep_running(self, source: Source) -> None:
-        while True:
-            await attempt(source.run(), name=str(source))
-            await self._clock.sleep(_RESTART_SECONDS)
+    async def _keep_running(self, source: Source, job: str) -> None:
+        def fail(error: Exception) -> None:
+            self._failed[source] = described(error)
+            self._metrics.failures.labels(job).inc()
+
+        try:
+            while True:
+                await attempt(source.run(), name=str(source), failed=fail)
+                await self._clock.sleep(_RESTART_SECONDS)
+                self._failed.pop(source, None)
+        finally:
+            self._failed.pop(source, None)
 
     async def _keep_positions(self) -> None:
         """Keep promtail's file up to date, if there is one of its own."""

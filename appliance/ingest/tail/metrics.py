@@ -28,6 +28,11 @@ class TailMetrics:
         self.read_lines = counter("promtail_read_lines_total", "Lines read.", ("path",))
         self.files = gauge("promtail_files_active_total", "Files that are followed.")
         self.targets = gauge("promtail_targets_active_total", "Targets of files.")
+        self.failures = counter(
+            "appliance_tail_failures_total",
+            "Unexpected errors that stopped a job's files, or another source, for a while.",
+            ("job",),
+        )
 
     def _add_clients(self, telemetry: Telemetry) -> None:
         counter = telemetry.counter

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from appliance.base.errors import ApplianceError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,13 @@ class SourceKind(Enum):
     JOURNAL = "journal"
     SYSLOG = "syslog"
     PUSH = "loki_push_api"
+
+
+def described(error: Exception) -> str:
+    """What an error that nobody expected says, with its kind."""
+    if isinstance(error, ApplianceError):
+        return error.message
+    return f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True)

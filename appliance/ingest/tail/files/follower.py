@@ -2,23 +2,32 @@
 
 A round runs in a worker thread; its lines and marks are committed together before the next round's
 are. So memory is bounded by a round, and a crash at any instant neither loses nor repeats a line.
+
+A job that meets an error that nobody expected stops alone: what its round found is dropped, and its
+files and stages are made anew after a while, from the marks in the store.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
-from appliance.base.tasks import offload, spawn
+from appliance.base.tasks import attempt, attempt_call, offload, spawn
+from appliance.ingest.tail.files.mark import mark_prefix
 from appliance.ingest.tail.files.tailed_file import BLOCK_BYTES
+from appliance.ingest.tail.saved import Saved
+from appliance.ingest.tail.status import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from appliance.base.clock import Clock
     from appliance.ingest.tail.files.feed import JobFeed
     from appliance.ingest.tail.files.job_files import JobFiles
+    from appliance.ingest.tail.files.mark import FileMark
     from appliance.ingest.tail.files.tailed_file import TailedFile
     from appliance.ingest.tail.metrics import TailMetrics
     from appliance.ingest.tail.outlet import Outlet
@@ -34,6 +43,20 @@ _FLUSH_SECONDS = 0.25
 _LEAST_FIND_SECONDS, _FIND_SHARE = 0.25, 50
 #: Marks of files that are gone for so long are forgotten.
 _LEFT_OVER_NS = 7 * 86_400 * 10**9
+#: A job that an error has stopped is tried again after this time.
+_RETRY_SECONDS = 5.0
+
+
+class MakeFollowed(Protocol):
+    """Makes files and stages of a job."""
+
+    def __call__(self, marks: dict[str, FileMark], *, is_new: bool) -> tuple[JobFiles, JobFeed]:
+        """Made from the marks of the job's files.
+
+        Args:
+            is_new: Nothing that they found has come into the store yet.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -41,14 +64,32 @@ class FollowedJob:
     """One job's files and stages.
 
     Attributes:
+        make: Makes them anew.
         targets: What it is to follow; taken over at the next round.
+        error: Why it is not followed now; empty when it is.
+        retry_at: Monotonic seconds of when it is tried again.
+        is_new: Nothing of its targets has come into the store yet.
     """
 
     name: str
     files: JobFiles
     feed: JobFeed
+    make: MakeFollowed
     targets: Sequence[FileTarget] = ()
+    error: str = ""
+    retry_at: float = -math.inf
+    is_new: bool = True
     _set: Sequence[FileTarget] | None = None
+
+    def restart(self, marks: dict[str, FileMark]) -> None:
+        """Begin anew after an error."""
+        self.files, self.feed = self.make(marks, is_new=self.is_new)
+        self._set = None
+
+    def note_delivered(self) -> None:
+        """What was found has come into the store."""
+        self.error = ""
+        self.is_new = self.is_new and not self._set
 
     def take_targets(self, now_ns: int) -> bool:
         """Follow the targets it has been given; whether they are others than before."""
@@ -125,11 +166,25 @@ class Follower:
 
     async def _end(self, job: FollowedJob) -> None:
         """Give out what a job's stages hold, and let go of its files."""
+        if not job.error:
+            await self._attempt(self._give_out(job), job)
+        await offload(job.files.close)
+
+    async def _give_out(self, job: FollowedJob) -> None:
         streams = await offload(job.feed.flush)
         marks = job.feed.marks(self._clock.now_ns())
         if streams or marks:
             await self._outlet().send(streams, marks, source=job.name)
-        await offload(job.files.close)
+
+    async def _attempt(self, work: Awaitable[None], job: FollowedJob) -> None:
+        await attempt(work, name=f"tail job {job.name!r}", failed=partial(self._fail, job))
+
+    def _fail(self, job: FollowedJob, error: Exception) -> None:
+        """Leave a job alone for a while; where its files stand is in the store."""
+        job.error = described(error)
+        job.retry_at = self._clock.monotonic() + _RETRY_SECONDS
+        job.files.close()
+        self._metrics.failures.labels(job.name).inc()
 
     def look_for_files(self) -> None:
         """Look for new files in the next round."""
@@ -151,8 +206,8 @@ class Follower:
 
     async def _turn(self) -> bool:
         rounds = await self._offloaded_round()
-        await asyncio.gather(*[self._deliver(found) for found in rounds])
-        gone = [name for found in rounds for name in found.gone]
+        await asyncio.gather(*[self._attempt(self._deliver(one), one.job) for one in rounds])
+        gone = [name for found in rounds if not found.job.error for name in found.gone]
         if gone:
             await asyncio.wrap_future(self._keeper.drop_marks(gone))
         lines = sum(found.lines for found in rounds)
@@ -172,31 +227,46 @@ class Follower:
     async def _deliver(self, found: _Found) -> None:
         if found.streams or found.marks:
             await self._outlet().send(found.streams, found.marks, source=found.job.name)
+        found.job.note_delivered()
         for file in found.read:
             self._metrics.read_bytes.labels(file.path).set(file.offset)
             self._metrics.file_bytes.labels(file.path).set(file.size)
 
     def _round(self) -> list[_Found]:
-        now, now_ns = self._clock.monotonic(), self._clock.now_ns()
+        now = self._clock.monotonic()
         is_finding = now - self._found_at >= min(self.find_seconds, self._find_wait)
         is_flushing = now - self._flushed_at >= _FLUSH_SECONDS
         self._found_at = now if is_finding else self._found_at
         self._flushed_at = now if is_flushing else self._flushed_at
         rounds = []
         for job in self._jobs.values():
-            found = _Found(job)
-            self._find(found, is_finding=is_finding)
-            self._read(found)
-            if is_flushing and job.feed.is_holding:
-                found.streams += job.feed.flush(now)
-            found.marks = job.feed.marks(now_ns)
-            found.gone = job.files.take_gone()
-            rounds.append(found)
+            if now < job.retry_at:
+                continue
+            found = attempt_call(
+                partial(self._round_of, job, is_finding=is_finding, is_flushing=is_flushing),
+                name=f"tail job {job.name!r}",
+                failed=partial(self._fail, job),
+            )
+            rounds += [] if found is None else [found]
         if is_finding:
             took = self._clock.monotonic() - now
             self._find_wait = max(_LEAST_FIND_SECONDS, _FIND_SHARE * took)
         self._metrics.files.set(sum(len(job.files.files) for job in self._jobs.values()))
         return rounds
+
+    def _round_of(self, job: FollowedJob, *, is_finding: bool, is_flushing: bool) -> _Found:
+        if job.error:
+            prefix = mark_prefix(job.name)
+            job.restart(Saved(self._keeper.marks(prefix)).of_files(prefix))
+        now, now_ns = self._clock.monotonic(), self._clock.now_ns()
+        found = _Found(job)
+        self._find(found, is_finding=is_finding)
+        self._read(found)
+        if is_flushing and job.feed.is_holding:
+            found.streams += job.feed.flush(now)
+        found.marks = job.feed.marks(now_ns)
+        found.gone = job.files.take_gone()
+        return found
 
     def _find(self, found: _Found, *, is_finding: bool) -> None:
         now, now_ns = self._clock.monotonic(), self._clock.now_ns()
