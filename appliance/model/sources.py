@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
 
     import numpy as np
     from numpy.typing import NDArray
@@ -158,6 +159,16 @@ class SpanSource(Protocol):
 
     def scan(self, start_ns: int, end_ns: int, guard: Guard) -> Iterator[SpanColumns]:
         """Blocks that may hold spans starting in [start_ns, end_ns), newest first."""
+        ...
+
+    def whole_traces(
+        self, start_ns: int, end_ns: int, guard: Guard
+    ) -> AbstractContextManager[Sequence[SpanColumns]]:
+        """The blocks of `scan`, newest first, as long as the context is open.
+
+        Each trace is whole in exactly one of them, as far as these blocks have it: spans of traces
+        that are in several are not `live` there and come together in one more block.
+        """
         ...
 
     def services(self) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 #: Attribute values as OTLP has them.
 AttributeValue = str | bool | int | float | bytes | list[object] | dict[str, object] | None
@@ -75,6 +78,52 @@ class Dictionary:
     values: Sequence[AttributeValue]
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """The traces of a block; their spans are consecutive rows.
+
+    Attributes:
+        ids: uint8[trace, 16], ascending.
+        offsets: int64[trace + 1], the first row of each, and the end.
+    """
+
+    ids: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Values per trace as values per span."""
+        return np.repeat(values, np.diff(self.offsets), axis=0)
+
+
+class SpanItems(Protocol):
+    """Events or links of a block's spans, one row each, in the order of their spans."""
+
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """int32[item], ascending: the row of the span that has it."""
+        ...
+
+    def numbers(self, name: str) -> NDArray[np.int64]:
+        """int64[item]: `time_ns` of events; uint64[item]: `span_id` of links."""
+        ...
+
+    def names(self) -> Dictionary:
+        """Names of events; of links no row has one."""
+        ...
+
+    def trace_ids(self) -> NDArray[np.uint8]:
+        """uint8[item, 16]: what links lead to."""
+        ...
+
+    def attribute(self, key: str) -> Dictionary | None:
+        """A column of `len(rows)`; None when no item here has the key."""
+        ...
+
+    def attribute_keys(self) -> Sequence[str]:
+        """Keys that occur, sorted."""
+        ...
+
+
 class SpanColumns(Protocol):
     """A block of spans (or the head) as a query sees it; columns are decoded when asked for.
 
@@ -82,6 +131,15 @@ class SpanColumns(Protocol):
     """
 
     count: int
+
+    @property
+    def live(self) -> NDArray[np.bool_] | None:
+        """bool[span]: False for spans that another block of the same scan shows; None: all are."""
+        ...
+
+    def traces(self) -> Traces:
+        """The traces and their rows."""
+        ...
 
     def trace_ids(self) -> NDArray[np.uint8]:
         """uint8[span, 16]."""
@@ -99,12 +157,33 @@ class SpanColumns(Protocol):
         """`service.name` of each span's resource."""
         ...
 
+    def status_messages(self) -> Dictionary:
+        """Messages of the spans' status; -1 where there is none."""
+        ...
+
+    def scopes(self) -> tuple[Dictionary, Dictionary]:
+        """Names and versions of the instrumentation scopes; the empty text where there is none."""
+        ...
+
+    def items(self, kind: str) -> SpanItems:
+        """The spans' events (`event`) or links (`link`)."""
+        ...
+
     def attribute(self, scope: str, key: str) -> Dictionary | None:
-        """A column; scope is `span` or `resource`; None when no span here has the key."""
+        """A column of scope `span`, `resource` or `instrumentation`; None when none has the key."""
         ...
 
     def attribute_keys(self, scope: str) -> Sequence[str]:
-        """Keys that occur in this block, sorted."""
+        """Keys that occur in this block, sorted; scopes as above, and `event` and `link`."""
+        ...
+
+    def derived(self, name: str, build: Callable[[], T]) -> T:
+        """What is computed of the columns alone, kept beside them for the next query.
+
+        Args:
+            name: Tells what it is; the result must depend on this block's spans only.
+            build: Makes it: arrays, Dictionaries, dataclasses of these, lists and tuples.
+        """
         ...
 
     def spans(self, rows: NDArray[np.int64]) -> list[StoredSpan]:

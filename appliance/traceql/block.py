@@ -1,0 +1,55 @@
+"""A block of spans with what follows from its columns, each made once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.traceql.tree import Tree, make_tree
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from appliance.model.trace import SpanColumns, Traces
+
+
+class Block:
+    """What expressions and pipelines are evaluated over.
+
+    Attributes:
+        count: Spans, also those that are not live.
+        columns: The stored columns.
+    """
+
+    def __init__(self, columns: SpanColumns) -> None:
+        self.columns = columns
+        self.count = columns.count
+
+    @cached_property
+    def traces(self) -> Traces:
+        """The traces and their rows."""
+        return self.columns.traces()
+
+    @cached_property
+    def trace_of(self) -> NDArray[np.int64]:
+        """int64[span]: the number of its trace."""
+        return self.traces.spread(np.arange(len(self.traces.ids)))
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Parents, nested sets and roots."""
+        return self.columns.derived("tree", lambda: make_tree(self.columns))
+
+    @cached_property
+    def trace_starts_ns(self) -> NDArray[np.int64]:
+        """int64[trace]: the earliest start."""
+        starts = self.columns.numbers("start_ns")
+        return np.minimum.reduceat(starts, self.traces.offsets[:-1]) if self.count else starts
+
+    @cached_property
+    def trace_ends_ns(self) -> NDArray[np.int64]:
+        """int64[trace]: the latest end."""
+        ends = self.columns.numbers("start_ns") + self.columns.numbers("duration_ns")
+        return np.maximum.reduceat(ends, self.traces.offsets[:-1]) if self.count else ends
