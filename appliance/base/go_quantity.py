@@ -21,6 +21,7 @@ _SIZE = re.compile(r"([0-9.,]*)\s*(.*?)\s*", re.DOTALL)
 _PREFIXES = "kmgtpe"
 _FLOAT = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 _MAX_BYTES = 1 << 64
+_SECOND = 10**9
 
 
 def _sizes() -> dict[str, int]:
@@ -74,6 +75,27 @@ def _part_ns(match: re.Match[str], text: str) -> int:
     if fraction := cut_fraction(fraction):
         found += int(float(int(fraction)) * (float(scale) / 10.0 ** len(fraction)))
     return found
+
+
+def print_go_duration(ns: int) -> str:
+    """Nanoseconds as Go prints a `time.Duration`: `1h2m0.5s`, `1.5ms`, `0s`."""
+    size, sign = abs(ns), "-" if ns < 0 else ""
+    if size < _SECOND:
+        for unit in ("ms", "µs"):
+            if size >= _NS[unit]:
+                return f"{sign}{_decimal(size, _NS[unit])}{unit}"
+        return f"{sign}{size}ns" if size else "0s"
+    hours, rest = divmod(size, _NS["h"])
+    minutes, seconds = divmod(rest, _NS["m"])
+    text = f"{_decimal(seconds, _SECOND)}s"
+    if hours or minutes:
+        text = f"{minutes}m{text}"
+    return sign + (f"{hours}h" if hours else "") + text
+
+
+def _decimal(value: int, scale: int) -> str:
+    whole, rest = divmod(value, scale)
+    return f"{whole}.{rest:0{len(str(scale)) - 1}d}".rstrip("0").rstrip(".")
 
 
 def parse_bytes(text: str) -> int:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
+from appliance.base.go_quantity import print_go_duration
 from appliance.gotemplate.values import Function, Int64
 
 if TYPE_CHECKING:
@@ -50,33 +51,12 @@ class Duration(int):
 
     def go_string(self) -> str:
         """As Go prints it: `1h2m0.5s`, `1.5ms`, `0s`."""
-        return print_duration_ns(self)
+        return print_go_duration(self)
 
     @property
     def go_methods(self) -> Mapping[str, Function]:
         """Go's."""
         return _DURATION_METHODS
-
-
-def print_duration_ns(ns: int) -> str:
-    """A span of time as Go prints it."""
-    size, sign = abs(ns), "-" if ns < 0 else ""
-    if size < _SECOND:
-        for unit, scale in (("ms", 10**6), ("µs", 10**3)):
-            if size >= scale:
-                return f"{sign}{_decimal(size, scale)}{unit}"
-        return f"{sign}{size}ns" if size else "0s"
-    hours, rest = divmod(size, _HOUR)
-    minutes, seconds = divmod(rest, _MINUTE)
-    text = f"{_decimal(seconds, _SECOND)}s"
-    if hours or minutes:
-        text = f"{minutes}m{text}"
-    return sign + (f"{hours}h" if hours else "") + text
-
-
-def _decimal(value: int, scale: int) -> str:
-    whole, rest = divmod(value, scale)
-    return f"{whole}.{rest:0{len(str(scale)) - 1}d}".rstrip("0").rstrip(".")
 
 
 class Time:

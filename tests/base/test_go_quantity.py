@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.base.errors import BadInput
-from appliance.base.go_quantity import parse_bytes, parse_go_duration
+from appliance.base.go_quantity import parse_bytes, parse_go_duration, print_go_duration
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,21 @@ def test_what_is_no_size(text: str, message: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse_bytes(text)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"),
+    [
+        (0, "0s"),
+        (7, "7ns"),
+        (1_500, "1.5µs"),
+        (-250 * 10**6, "-250ms"),
+        (10**9, "1s"),
+        (60 * 10**9, "1m0s"),
+        (4_530_918_000_000, "1h15m30.918s"),
+        (-(1 << 63), "-2562047h47m16.854775808s"),
+    ],
+)
+def test_durations_are_printed(ns: int, text: str) -> None:
+    assert print_go_duration(ns) == text
+    assert parse_go_duration(text) == ns
