@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appliance.gotemplate.times import Time, print_duration_ns
+from appliance.gotemplate.times import Time
 from tests.gotemplate.rendering import rendered
 
 WHEN = Time(1_704_164_645_678_000_000)  # Tue 2024-01-02 03:04:05.678
@@ -25,23 +25,6 @@ WHEN = Time(1_704_164_645_678_000_000)  # Tue 2024-01-02 03:04:05.678
 )
 def test_layouts(layout: str, text: str) -> None:
     assert WHEN.format(layout) == text
-
-
-@pytest.mark.parametrize(
-    ("ns", "text"),
-    [
-        (0, "0s"),
-        (1, "1ns"),
-        (1500, "1.5µs"),
-        (-1_500_000, "-1.5ms"),
-        (10**9, "1s"),
-        (61_500_000_000, "1m1.5s"),
-        (3600 * 10**9, "1h0m0s"),
-        (90_061 * 10**9, "25h1m1s"),
-    ],
-)
-def test_durations(ns: int, text: str) -> None:
-    assert print_duration_ns(ns) == text
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from appliance.base.duration import print_duration
 from appliance.base.errors import ApplianceError, BadInput
+from appliance.base.go_quantity import print_go_duration
 from appliance.config.document import matching_files
 from appliance.config.load import load_file
 from appliance.config.problem import Problem, Severity
-from appliance.gotemplate.times import print_duration_ns
 from appliance.promql.context import ALL_FEATURES
 from appliance.query.limits import QueryLimits
 from appliance.rules.alert import AlertState
@@ -179,7 +179,7 @@ class _Run:
         return found + self._check_expressions()
 
     def _rule_errors(self, group: GroupState, at_ms: int) -> list[str]:
-        time = print_duration_ns(at_ms * 10**6)
+        time = print_go_duration(at_ms * 10**6)
         return [
             f"    rule: {rule.rule.name}, time: {time}, err: {rule.last_error}"
             for rule in group.rules
