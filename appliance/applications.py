@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from appliance.api import http
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
+    from appliance.api.jaeger import JaegerDeps
     from appliance.api.loki.deps import LokiDeps
     from appliance.api.prometheus.deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
     from appliance.api.prometheus.query_log import QueryLog
     from appliance.api.remote.deps import RemoteDeps
+    from appliance.api.server import GrpcServer
+    from appliance.api.tempo import TempoDeps
     from appliance.base.notifications import Notifications
     from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.scrape.manager import ScrapeManager
+    from appliance.ingest.spans import TranslatedSpans
     from appliance.ingest.tail.service import TailService
     from appliance.model.sources import LogSource, LogWatch, SeriesSource, SpanSource
     from appliance.rules.log_rules import LogRules
@@ -83,6 +88,7 @@ class Applications:
     remote: RemoteDeps
     log_door: LogDoor
     otlp_door: OtlpDoor
+    translated_spans: TranslatedSpans
     scrapes: ScrapeManager
     tail: TailService
     pushgateway: Callable[[], PushGateway]
@@ -111,6 +117,26 @@ class Applications:
         if BY_NAME[name].factory is None:
             return http.make_app(common, name=name)
         return makers[name](common)
+
+    def make_grpc(self, name: str, *, is_open: bool) -> GrpcServer:
+        """The server of one gRPC listener, as the table says, with what its contract needs.
+
+        Args:
+            is_open: Whether reading needs no token.
+        """
+        module, _, class_name = str(BY_NAME[name].factory).partition(":")
+        made: GrpcServer = getattr(import_module(module), class_name)(
+            replace(self.common, is_open=is_open), self._grpc_deps(name)
+        )
+        return made
+
+    def _grpc_deps(self, name: str) -> object:
+        if name == "otlp_grpc":
+            from appliance.api.otlp_grpc import OtlpGrpcDeps  # noqa: PLC0415
+
+            return OtlpGrpcDeps(self.otlp_door)
+        made = {"tempo_grpc": self._tempo_deps, "jaeger_query_grpc": self._jaeger_deps}
+        return made[name]()
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
         from appliance.api import otlp_http  # noqa: PLC0415 - see `make`
@@ -171,12 +197,22 @@ class Applications:
     def _tempo(self, common: http.HttpDeps) -> Application:
         from appliance.api import tempo  # noqa: PLC0415
 
-        return tempo.make_app(common, tempo.TempoDeps(self.spans))
+        return tempo.make_app(common, self._tempo_deps())
+
+    def _tempo_deps(self) -> TempoDeps:
+        from appliance.api import tempo  # noqa: PLC0415
+
+        return tempo.TempoDeps(self.spans)
 
     def _jaeger(self, common: http.HttpDeps) -> Application:
         from appliance.api import jaeger  # noqa: PLC0415
 
-        return jaeger.make_app(common, jaeger.JaegerDeps(self.spans))
+        return jaeger.make_app(common, self._jaeger_deps())
+
+    def _jaeger_deps(self) -> JaegerDeps:
+        from appliance.api import jaeger  # noqa: PLC0415
+
+        return jaeger.JaegerDeps(self.spans)
 
     def _otlp_http(self, common: http.HttpDeps) -> Application:
         from appliance.api import otlp_http  # noqa: PLC0415
@@ -209,8 +245,8 @@ class Applications:
         app[remote.REMOTE] = self.remote
         app[loki.LOKI] = self._loki_deps()
         self._add_log_parts(app)
-        app[tempo.TEMPO] = tempo.TempoDeps(self.spans)
-        app[jaeger.JAEGER] = jaeger.JaegerDeps(self.spans)
+        app[tempo.TEMPO] = self._tempo_deps()
+        app[jaeger.JAEGER] = self._jaeger_deps()
         contracts = otlp_http, prometheus, remote, loki, tail_status, log_guard, tempo, jaeger
         for module in contracts:
             app.add_routes(module.routes())

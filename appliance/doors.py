@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.remote_write import RemoteWriteDoor
+    from appliance.ingest.span_metrics.generator import SpanMetrics
+    from appliance.ingest.span_packets import SpanPackets
+    from appliance.ingest.spans import TranslatedSpans
     from appliance.ingest.traces import SpanDoor
     from appliance.model.sources import KeyedAppender
     from appliance.settings.root import Settings
@@ -123,7 +126,34 @@ class Doors:
         """Where spans enter."""
         from appliance.ingest.traces import SpanDoor  # noqa: PLC0415 - numpy
 
-        return SpanDoor(self._stores.traces, self._telemetry)
+        observe = None if self.span_metrics is None else self.span_metrics.observe
+        return SpanDoor(self._stores.traces, self._telemetry, observe=observe)
+
+    @cached_property
+    def span_metrics(self) -> SpanMetrics | None:
+        """What makes metrics of spans; None when that is switched off."""
+        from appliance.ingest.span_metrics.generator import SpanMetrics  # noqa: PLC0415 - numpy
+
+        settings = self._settings.span_metrics
+        if not settings.enabled:
+            return None
+        return SpanMetrics(self._appender, settings.options, self._clock, self._telemetry)
+
+    @cached_property
+    def translated_spans(self) -> TranslatedSpans:
+        """Where spans of other protocols than OTLP enter."""
+        from appliance.ingest.spans import TranslatedSpans  # noqa: PLC0415 - late
+
+        return TranslatedSpans(self.traces, self._telemetry)
+
+    @cached_property
+    def span_packets(self) -> SpanPackets:
+        """Where spans in UDP packets enter."""
+        from appliance.ingest.span_packets import SpanPackets  # noqa: PLC0415 - late
+
+        return SpanPackets(
+            lambda: self.translated_spans, self._clock, self._telemetry, tenant=DEFAULT_TENANT
+        )
 
     @cached_property
     def otlp(self) -> OtlpDoor:

@@ -30,11 +30,13 @@ from appliance.metric_services import MetricServices
 from appliance.stores import Stores, retention_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
-    from appliance.api.otlp_grpc import OtlpGrpcServer
+    from appliance.api.server import GrpcServer
+    from appliance.api.udp import UdpReceiver
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
@@ -71,7 +73,10 @@ class Services:
         self._telemetry = telemetry
         self.stores = Stores(directory, settings, clock, telemetry)
         self.listeners = Listeners(
-            settings.listen.open_addresses(), self._make_app, self._make_grpc
+            settings.listen.open_addresses(),
+            self._make_app,
+            make_grpc=self._make_grpc,
+            make_udp=self._make_udp,
         )
         self._reloaded = telemetry.gauge(
             "appliance_config_last_reload_successful", "Whether the last reload worked."
@@ -103,10 +108,12 @@ class Services:
         await self._supervisor.start(metrics.forwarder)
         if self.stores.pushes is not None:
             await self.doors.pushgateway.load()
-        await self._supervisor.start(self.overview, self.listeners)
+        await self._supervisor.start(self.overview, self.doors.span_packets, self.listeners)
         await self._supervisor.start(
             metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail, self.logs.deleter
         )
+        if self.doors.span_metrics is not None:
+            await self._supervisor.start(self.doors.span_metrics)
         await self.logs.rules.load()
         await self._supervisor.start(self.logs.rules.manager)
         await metrics.apply_forwarding()
@@ -240,6 +247,7 @@ class Services:
             remote=self.metrics.remote(self.doors.remote_write),
             log_door=self.doors.logs,
             otlp_door=self.doors.otlp,
+            translated_spans=self.doors.translated_spans,
             scrapes=self.metrics.scrapes,
             tail=self.logs.tail,
             pushgateway=lambda: self.doors.pushgateway,
@@ -309,20 +317,14 @@ class Services:
         name = urlsplit(str(url)).hostname if url else None
         return frozenset([name] if name else [])
 
-    def _make_grpc(self) -> OtlpGrpcServer:
-        from appliance.api.otlp_grpc import OtlpGrpcDeps, OtlpGrpcServer  # noqa: PLC0415 - later
+    def _make_grpc(self, name: str) -> GrpcServer:
+        host = self.settings.listen.open_addresses()[name][0]
+        return self._applications.make_grpc(name, is_open=is_loopback(host))
 
-        limits, token = self.settings.limits, self.settings.auth.ingest_token
-        return OtlpGrpcServer(
-            OtlpGrpcDeps(
-                door=self.doors.otlp,
-                telemetry=self._telemetry,
-                max_body_bytes=int(limits.decompressed_bytes),
-                max_concurrent=limits.concurrent_requests,
-                gate=self._gate,
-                token=None if token is None else token.reveal(),
-            )
-        )
+    def _make_udp(self, name: str, opened: socket.socket) -> UdpReceiver:
+        from appliance.api.udp import UdpReceiver  # noqa: PLC0415 - only where one is open
+
+        return UdpReceiver(name, self._http, self.doors.span_packets, opened)
 
     # -- what the status pages tell
 

@@ -24,8 +24,10 @@ class Listener:
     Attributes:
         name: As in `listen.<name>` and `--listen <name>=…`.
         port: The usual port of whoever speaks this contract elsewhere.
-        factory: `module:function` that makes the application, to be imported when it is opened.
-            None: the contract comes later; over HTTP only health and metrics are served.
+        factory: `module:name`, to be imported when it is opened: a function that makes an HTTP
+            application, the class of a gRPC server, or the component that takes UDP packets; called
+            with what all listeners share and what this one needs. None: the contract comes later;
+            over HTTP only health and metrics are served, others are not opened.
         is_usual: Whether it is open when nobody says which ones to open.
         what: For the banner and the documentation.
     """
@@ -45,6 +47,14 @@ def _http(
     return Listener(name, port, Transport.HTTP, factory, what)
 
 
+def _grpc(name: str, port: int, what: str, factory: str | None) -> Listener:
+    return Listener(name, port, Transport.GRPC, factory and f"appliance.api.{factory}", what)
+
+
+def _udp(name: str, port: int, what: str) -> Listener:
+    return Listener(name, port, Transport.UDP, None, what)
+
+
 #: Every listener there is.
 LISTENERS: tuple[Listener, ...] = (
     _http("ui", 3000, "pages"),
@@ -53,18 +63,17 @@ LISTENERS: tuple[Listener, ...] = (
     _http("loki", 3100, "Loki API: push and query", module="loki.routes"),
     _http("tempo", 3200, "Tempo API"),
     _http("jaeger", 16686, "Jaeger query API"),
-    Listener(
-        "otlp_grpc",
-        4317,
-        Transport.GRPC,
-        "appliance.api.otlp_grpc:OtlpGrpcServer",
-        "OTLP over gRPC",
-    ),
+    _grpc("otlp_grpc", 4317, "OTLP over gRPC", "otlp_grpc:OtlpGrpcServer"),
     _http("otlp_http", 4318, "OTLP over HTTP"),
     _http("pushgateway", 9091, "Pushgateway API"),
     _http("zipkin", 9411, "Zipkin spans", served=False),
     _http("jaeger_thrift_http", 14268, "Jaeger Thrift over HTTP", served=False),
-    Listener("jaeger_thrift_udp", 6831, Transport.UDP, None, "Jaeger Thrift over UDP"),
+    _grpc("jaeger_grpc", 14250, "Jaeger spans over gRPC", None),
+    _udp("jaeger_thrift_udp", 6831, "Jaeger Thrift over UDP, compact"),
+    _udp("jaeger_thrift_binary_udp", 6832, "Jaeger Thrift over UDP, binary"),
+    _udp("jaeger_agent_zipkin_udp", 5775, "Zipkin Thrift over UDP, compact"),
+    _grpc("jaeger_query_grpc", 16685, "Jaeger query API over gRPC", None),
+    _grpc("tempo_grpc", 9095, "Tempo API over gRPC", None),
     Listener(
         "otel_metrics",
         9464,

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 from pathlib import Path
 
 from appliance.base.errors import Conflict
+
+#: Room for datagrams that wait to be read; the system may grant less (net.core.rmem_max).
+_BURST_BYTES = 8 << 20
+#: Tables of /proc/net, and the state in them of a socket that holds a port.
+_TCP, _UDP = (("tcp", "tcp6"), "0A"), (("udp", "udp6"), "07")
 
 
 class PortBusy(Conflict):
@@ -33,7 +39,43 @@ def open_socket(name: str, host: str, port: int) -> socket.socket:
     return opened
 
 
-def busy(name: str, host: str, port: int, error: OSError) -> PortBusy:
+def open_udp_socket(name: str, host: str, port: int) -> socket.socket:
+    """A socket for datagrams, with as much room for bursts as the system grants.
+
+    Raises:
+        PortBusy: Someone else has it, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BURST_BYTES)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise busy(name, host, port, error, held=_UDP) from error
+    opened.settimeout(0)
+    return opened
+
+
+def lost_datagrams(opened: socket.socket) -> int:
+    """How many datagrams the system threw away before we read them, where /proc tells (Linux)."""
+    with contextlib.suppress(OSError):
+        inode = str(os.fstat(opened.fileno()).st_ino)
+        for table in _UDP[0]:
+            for fields in _rows(Path("/proc/net") / table):
+                if fields[9] == inode:
+                    return int(fields[12])
+    return 0
+
+
+def busy(
+    name: str,
+    host: str,
+    port: int,
+    error: OSError,
+    *,
+    held: tuple[tuple[str, ...], str] = _TCP,
+) -> PortBusy:
     """The error for a port that cannot be opened, with the flag that changes it."""
     way_out = (
         f"use --listen {name}=PORT, shift all ports with --port-offset N,"
@@ -46,18 +88,19 @@ def busy(name: str, host: str, port: int, error: OSError) -> PortBusy:
         )
     if error.errno not in {errno.EADDRINUSE, None}:
         return PortBusy(f"{name} cannot listen on {host}:{port} ({error.strerror}); {way_out}")
-    owner = find_owner(port)
+    owner = find_owner(port, held)
     by = f" by {owner}" if owner else ""
     return PortBusy(f"port {port} of listener {name!r} is in use{by}; {way_out}")
 
 
-def find_owner(port: int) -> str | None:
-    """`process PID (NAME)` that listens on a TCP port, where /proc tells (Linux)."""
+def find_owner(port: int, held: tuple[tuple[str, ...], str] = _TCP) -> str | None:
+    """`process PID (NAME)` that listens on a port, where /proc tells (Linux)."""
+    tables, state = held
     inodes = {
         fields[9]
-        for table in ("/proc/net/tcp", "/proc/net/tcp6")
-        for fields in _rows(Path(table))
-        if fields[3] == "0A" and int(fields[1].rsplit(":", 1)[1], 16) == port
+        for table in tables
+        for fields in _rows(Path("/proc/net") / table)
+        if fields[3] == state and int(fields[1].rsplit(":", 1)[1], 16) == port
     }
     if not inodes:
         return None

@@ -1,4 +1,4 @@
-"""The listeners as one component: sockets first, then applications, then gRPC.
+"""The listeners as one component: sockets first, then applications, datagrams and gRPC.
 
 Invariant: sockets are opened before anything else starts, so that a busy port costs nothing.
 """
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from appliance.api.http import HTTP, make_runner
 from appliance.api.listeners import BY_NAME, Transport
-from appliance.api.ports import PortBusy, busy, open_socket
+from appliance.api.ports import PortBusy, busy, open_socket, open_udp_socket
 
 if TYPE_CHECKING:
     import socket
@@ -41,7 +41,8 @@ class Listeners:
     Args:
         addresses: Host and port by listener name; port 0 picks a free one.
         make_app: The application of an HTTP listener; called once the stores are open.
-        make_grpc: The server of the gRPC listener.
+        make_grpc: The server of a gRPC listener.
+        make_udp: What takes the datagrams of a socket.
     """
 
     name = "listeners"
@@ -50,26 +51,32 @@ class Listeners:
         self,
         addresses: Mapping[str, tuple[str, int]],
         make_app: Callable[[str], web.Application],
-        make_grpc: Callable[[], GrpcServer],
+        *,
+        make_grpc: Callable[[str], GrpcServer],
+        make_udp: Callable[[str, socket.socket], asyncio.DatagramProtocol],
     ) -> None:
         self._addresses = addresses
         self._make_app = make_app
         self._make_grpc = make_grpc
+        self._make_udp = make_udp
         self._sockets: dict[str, socket.socket] = {}
         self._runners: list[web.AppRunner] = []
+        self._datagrams: list[asyncio.DatagramTransport] = []
         self._grpc: list[GrpcServer] = []
         self._bound: dict[str, tuple[str, int]] = {}
 
     def open(self) -> None:
-        """Open the HTTP sockets.
+        """Open the sockets; gRPC opens its own later.
 
         Raises:
             PortBusy: One of them is taken; none stays open.
         """
+        openers = {Transport.HTTP: open_socket, Transport.UDP: open_udp_socket}
         try:
             for name, (host, port) in self._addresses.items():
-                if BY_NAME[name].transport is Transport.HTTP:
-                    opened = open_socket(name, host, port)
+                open_ = openers.get(BY_NAME[name].transport)
+                if open_ is not None and _is_opened(name):
+                    opened = open_(name, host, port)
                     self._sockets[name] = opened
                     self._bound[name] = (host, opened.getsockname()[1])
         except PortBusy:
@@ -86,22 +93,35 @@ class Listeners:
         """Serve on every socket, then start gRPC.
 
         Raises:
-            PortBusy: The gRPC port is taken.
+            PortBusy: A gRPC port is taken.
         """
         for name, opened in self._sockets.items():
-            runner = make_runner(self._make_app(name))
-            await runner.setup()
-            await web.SockSite(runner, opened).start()
-            self._runners.append(runner)
+            if BY_NAME[name].transport is Transport.UDP:
+                await self._receive(name, opened)
+            else:
+                await self._serve(name, opened)
         for name, (host, port) in self._addresses.items():
-            if BY_NAME[name].transport is not Transport.GRPC:
+            if BY_NAME[name].transport is not Transport.GRPC or not _is_opened(name):
                 continue
-            server = self._make_grpc()
+            server = self._make_grpc(name)
             try:
                 self._bound[name] = (host, await server.start(host, port))
             except OSError as error:
                 raise busy(name, host, port, error) from error
             self._grpc.append(server)
+
+    async def _serve(self, name: str, opened: socket.socket) -> None:
+        runner = make_runner(self._make_app(name))
+        await runner.setup()
+        await web.SockSite(runner, opened).start()
+        self._runners.append(runner)
+
+    async def _receive(self, name: str, opened: socket.socket) -> None:
+        protocol = self._make_udp(name, opened)
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: protocol, sock=opened
+        )
+        self._datagrams.append(transport)
 
     async def run(self) -> None:
         """Nothing by itself: the event loop serves."""
@@ -109,6 +129,8 @@ class Listeners:
 
     async def stop(self) -> None:
         """Take no new connections, finish the requests that run, also those still coming in."""
+        for transport in self._datagrams:
+            transport.close()
         stopping = [server.stop(_GRACE_SECONDS) for server in self._grpc]
         await asyncio.gather(*stopping, self._stop_http())
 
@@ -125,7 +147,7 @@ class Listeners:
         await asyncio.gather(*[runner.cleanup() for runner in self._runners])
 
     def urls(self) -> dict[str, str]:
-        """Base URL by listener name, in the table's order; `host:port` for gRPC."""
+        """Base URL by listener name, in the table's order; `host:port` for others."""
         found = {}
         for name in BY_NAME:
             if name in self._bound:
@@ -134,6 +156,12 @@ class Listeners:
                 is_http = BY_NAME[name].transport is Transport.HTTP
                 found[name] = f"http://{shown}:{port}" if is_http else f"{shown}:{port}"
         return found
+
+
+def _is_opened(name: str) -> bool:
+    """Whether there is somebody to serve a listener; over HTTP at least health is served."""
+    row = BY_NAME[name]
+    return row.factory is not None or row.transport is Transport.HTTP
 
 
 def _reachable(host: str) -> str:

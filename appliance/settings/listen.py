@@ -68,7 +68,12 @@ class Listen:
     pushgateway: Address = Address(9091)
     zipkin: Address = Address(9411)
     jaeger_thrift_http: Address = Address(14268)
+    jaeger_grpc: Address = Address(14250)
     jaeger_thrift_udp: Address = Address(6831)
+    jaeger_thrift_binary_udp: Address = Address(6832)
+    jaeger_agent_zipkin_udp: Address = Address(5775)
+    jaeger_query_grpc: Address = Address(16685)
+    tempo_grpc: Address = Address(9095)
     otel_metrics: Address = Address(9464, is_open=False)
 
     def check(self, report: Report) -> None:

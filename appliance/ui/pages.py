@@ -30,6 +30,12 @@ _LISTENERS = {
     "pushgateway": "Pushgateway",
     "zipkin": "Zipkin",
     "jaeger_thrift_http": "Jaeger Thrift",
+    "jaeger_grpc": "Jaeger gRPC",
+    "jaeger_thrift_udp": "Jaeger Thrift UDP",
+    "jaeger_thrift_binary_udp": "Jaeger binary UDP",
+    "jaeger_agent_zipkin_udp": "Zipkin Thrift UDP",
+    "jaeger_query_grpc": "Jaeger query gRPC",
+    "tempo_grpc": "Tempo gRPC",
     "otel_metrics": "Own metrics",
 }
 

@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2, status_pb2
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 
 from appliance.api.gate import Gate
+from appliance.api.http import HttpLimits
 from appliance.api.otlp_grpc import OtlpGrpcDeps, OtlpGrpcServer
 from appliance.base.errors import (
     ApplianceError,
@@ -21,9 +22,9 @@ from appliance.base.errors import (
     TooLarge,
     Unavailable,
 )
-from appliance.base.telemetry import Telemetry
 from appliance.ingest.otlp import Signal
 from appliance.model.accepted import Accepted, Reject
+from tests.api.serving import http_deps
 
 PATH = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 OK = grpc.StatusCode.OK
@@ -48,8 +49,8 @@ class Door:
 @asynccontextmanager
 async def calling(door: Door, **changes: Any) -> AsyncIterator[Any]:
     """A function that exports logs and gives the code, the answer or details, and the trailer."""
-    given = {"max_body_bytes": 1000, "max_concurrent": 4, "gate": Gate(4)} | changes
-    server = OtlpGrpcServer(OtlpGrpcDeps(door, telemetry=Telemetry(), **given))  # type: ignore[arg-type]  # stands in
+    given = {"limits": HttpLimits(1000, 1000), "gate": Gate(4)} | changes
+    server = OtlpGrpcServer(http_deps(**given), OtlpGrpcDeps(door))  # type: ignore[arg-type]  # stands in
     port = await server.start("127.0.0.1", 0)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         export = channel.unary_unary(PATH, request_serializer=None, response_deserializer=None)

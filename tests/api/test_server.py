@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,8 +17,12 @@ from appliance.api.server import Listeners
 from tests.api.serving import http_deps
 
 
-def no_grpc() -> object:
-    raise AssertionError
+def no_grpc(name: str) -> Any:
+    raise AssertionError(name)
+
+
+def no_udp(name: str, opened: socket.socket) -> Any:
+    raise AssertionError(name, opened)
 
 
 def make_app(name: str) -> web.Application:
@@ -37,7 +43,8 @@ async def test_each_listener_serves_its_application_until_stopped() -> None:
     listeners = Listeners(
         {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", 0)},
         make_app,
-        no_grpc,  # type: ignore[arg-type]
+        make_grpc=no_grpc,
+        make_udp=no_udp,
     )
     listeners.open()
     await listeners.start()
@@ -56,7 +63,8 @@ async def test_busy_port_leaves_no_socket_open() -> None:
         listeners = Listeners(
             {"loki": ("127.0.0.1", 0), "tempo": ("127.0.0.1", port)},
             make_app,
-            no_grpc,  # type: ignore[arg-type]
+            make_grpc=no_grpc,
+            make_udp=no_udp,
         )
         with pytest.raises(PortBusy):
             listeners.open()
@@ -75,7 +83,8 @@ async def test_a_request_that_is_still_coming_in_is_answered_before_the_end() ->
     listeners = Listeners(
         {"loki": ("127.0.0.1", 0)},
         lambda _: app,
-        no_grpc,  # type: ignore[arg-type]
+        make_grpc=no_grpc,
+        make_udp=no_udp,
     )
     listeners.open()
     await listeners.start()

@@ -1,0 +1,142 @@
+"""Spans in UDP packets, as Jaeger's agent takes them: queued, decoded in groups, stored.
+
+Nobody waits for an answer, so what cannot be stored is counted, and told in the log from time to
+time. Packets carry neither tenant nor token; they belong to the usual tenant.
+
+Invariant: at most `max_bytes` of packets wait; one that comes then is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from appliance.base.errors import ApplianceError, BadInput
+from appliance.base.tasks import offload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.ingest.spans import TranslatedSpans
+
+_log = logging.getLogger(__name__)
+#: Packets of one append.
+_GROUP_BYTES = 1 << 20
+#: How often a listener's losses are told in the log.
+_TELL_SECONDS = 60.0
+
+
+class SpanPackets:
+    """A component; `take` is called by the listeners' sockets.
+
+    Args:
+        door: Where the spans go.
+        tenant: Whose they are.
+        max_bytes: Of packets that wait.
+    """
+
+    name = "span_packets"
+
+    def __init__(
+        self,
+        door: Callable[[], TranslatedSpans],
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        tenant: str,
+        max_bytes: int = 64 << 20,
+    ) -> None:
+        self._door = door
+        self._clock = clock
+        self._tenant = tenant
+        self._max_bytes = max_bytes
+        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._waiting_bytes = 0
+        self._came = asyncio.Event()
+        self._told: dict[str, float] = {}
+        self._packets = telemetry.counter(
+            "appliance_udp_packets_total", "Packets with spans.", ("listener",)
+        )
+        self._dropped = telemetry.counter(
+            "appliance_udp_dropped_packets_total",
+            "Packets that were not stored, by reason: queue, invalid, store.",
+            ("listener", "reason"),
+        )
+
+    def take(self, listener: str, packet: bytes) -> None:
+        """Queue a packet, or drop it when too much waits."""
+        self._packets.labels(listener).inc()
+        if self._waiting_bytes + len(packet) > self._max_bytes:
+            self._drop(listener, "queue", f"more than {self._max_bytes} bytes of packets wait")
+            return
+        self._waiting.append((listener, packet))
+        self._waiting_bytes += len(packet)
+        self._came.set()
+
+    async def start(self) -> None:
+        """Nothing: the first packet starts the work."""
+
+    async def run(self) -> None:
+        """Store what comes, all that waits at a time."""
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while self._waiting:
+                await self._store(self._group())
+
+    async def stop(self) -> None:
+        """Store what waits."""
+        while self._waiting:
+            await self._store(self._group())
+
+    def _group(self) -> list[tuple[str, bytes]]:
+        """The packets that have waited longest."""
+        found: list[tuple[str, bytes]] = []
+        size = 0
+        while self._waiting and (not found or size + len(self._waiting[0][1]) <= _GROUP_BYTES):
+            found.append(self._waiting.popleft())
+            size += len(found[-1][1])
+        self._waiting_bytes -= size
+        return found
+
+    async def _store(self, group: list[tuple[str, bytes]]) -> None:
+        requests, refused = await offload(_translate, group)
+        for listener, reason in refused:
+            self._drop(listener, "invalid", reason)
+        if not requests:
+            return
+        joined = b"".join(requests.values())
+        try:
+            await self._door().accept(
+                self._tenant, joined, protocol="jaeger_thrift_udp", translate=bytes
+            )
+        except ApplianceError as error:
+            for index in requests:
+                self._drop(group[index][0], "store", error.message)
+
+    def _drop(self, listener: str, reason: str, message: str) -> None:
+        self._dropped.labels(listener, reason).inc()
+        now = self._clock.monotonic()
+        key = f"{listener} {reason}"
+        if now - self._told.get(key, -_TELL_SECONDS) >= _TELL_SECONDS:
+            self._told[key] = now
+            _log.warning("%s: a packet of spans was dropped: %s", listener, message)
+
+
+def _translate(
+    group: list[tuple[str, bytes]],
+) -> tuple[dict[int, bytes], list[tuple[str, str]]]:
+    """Requests by the index of their packet, and listener and reason of what cannot be read."""
+    from appliance.wire.jaeger_thrift.agent import packet_to_otlp  # noqa: PLC0415 - protobuf
+
+    requests, refused = {}, []
+    for index, (listener, packet) in enumerate(group):
+        try:
+            requests[index] = packet_to_otlp(packet)
+        except BadInput as error:
+            refused.append((listener, error.message))
+    return requests, refused
