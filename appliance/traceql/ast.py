@@ -317,7 +317,21 @@ class SeriesFilter:
     position: int = field(default=0, compare=False)
 
 
-SecondStage = TopK | SeriesFilter
+@dataclass(frozen=True, slots=True)
+class ScalarMath:
+    """`({ } | rate()) * 60`, `100 - ({ } | rate())`: each point of series and a number.
+
+    Attributes:
+        is_left: Whether the number is the left operand.
+    """
+
+    op: Op
+    value: float
+    is_left: bool = False
+    position: int = field(default=0, compare=False)
+
+
+SecondStage = TopK | SeriesFilter | ScalarMath
 
 
 @dataclass(frozen=True, slots=True)
