@@ -1,0 +1,1 @@
+"""Field expressions over the spans of a block: scalar semantics and their vectorised form."""
