@@ -9,7 +9,7 @@ from appliance.base.tasks import run
 from appliance.model.accepted import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from appliance.base.telemetry import Telemetry
     from appliance.model.accepted import Reject
@@ -22,10 +22,21 @@ _LARGE = 10_000
 
 
 class SpanDoor:
-    """Where spans enter, whatever protocol brought them."""
+    """Where spans enter, whatever protocol brought them.
 
-    def __init__(self, appender: SpanAppender, telemetry: Telemetry) -> None:
+    Args:
+        observe: Told of spans once they are durable.
+    """
+
+    def __init__(
+        self,
+        appender: SpanAppender,
+        telemetry: Telemetry,
+        *,
+        observe: Callable[[str, SpanBatch], None] | None = None,
+    ) -> None:
         self._appender = appender
+        self._observe = observe
         self._rejected = telemetry.counter(
             "appliance_ingest_rejected_total", "Items refused at the door.", ("signal",)
         ).labels("traces")
@@ -48,5 +59,7 @@ class SpanDoor:
             append = self._appender.append
             is_large = len(batch) > _LARGE
             await asyncio.wrap_future(await run(append, tenant, batch, offloaded=is_large))
+            if self._observe is not None:
+                self._observe(tenant, batch)
         self._rejected.inc(len(rejected))
         return Accepted(len(batch), len(rejected), tuple(rejected[:20]))

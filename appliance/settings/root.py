@@ -21,6 +21,7 @@ from appliance.settings.log import Log
 from appliance.settings.loki_file import read_loki_file
 from appliance.settings.prometheus import PrometheusSettings
 from appliance.settings.retention import Retention, Tenant
+from appliance.settings.span_metrics import SpanMetricsSettings
 from appliance.settings.storage import Storage
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Settings:
     retention: Retention = Retention()
     limits: Limits = Limits()
     storage: Storage = Storage()
+    span_metrics: SpanMetricsSettings = SpanMetricsSettings()
     log: Log = Log()
     auth: Auth = Auth()
     tenants: dict[str, Tenant] = key(default_factory=dict)
