@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_bytes
-from appliance.logql.literals import read_duration, read_prometheus_duration
-from appliance.syntax.quoting import unquote
+from appliance.syntax.go_literals import read_duration, read_prometheus_duration
+from appliance.syntax.go_scanner import NUMBER as NUMBER_PATTERN
+from appliance.syntax.go_scanner import STRING as STRING_PATTERN
+from appliance.syntax.go_scanner import unreadable, wrong_number
 
 IDENTIFIER, STRING, NUMBER, RANGE = "IDENTIFIER", "STRING", "NUMBER", "RANGE"
 DURATION, BYTES, FLAG = "DURATION", "BYTES", "FUNCTION_FLAG"
@@ -58,11 +60,9 @@ _TOKEN = re.compile(
     r"(?P<blank>(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)+)"
     r"|(?P<word>[^\W\d]\w*)"
     r"|(?P<mark>\|[=~>]|![=~>]|=[=~]|[><]=|[{}(),=|<>+*%^\]]|/(?!\*)|\.(?!\d))"
-    r'|(?P<string>"(?:[^"\\\n]|\\[abfnrtv\\"]|\\x[0-9a-fA-F]{2}|\\[0-7]{3}'
-    r'|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})*"|`[^`]*`)'
+    rf"|(?P<string>{STRING_PATTERN})"
     r"|(?P<range>\[[^\]]*\])"
-    r"|(?P<number>0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
-    r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]*)?)"
+    rf"|(?P<number>{NUMBER_PATTERN})"
     r"|(?P<minus>-)"
     # To Loki any other character is a name, and so is one in single quotes.
     r"|(?P<other>'(?:[^'\\\n]|\\.)'|[^\"`\[/'\0])"
@@ -72,8 +72,6 @@ _CALL_FOLLOWS = re.compile(r"\s*(?:\(|(?i:by|without)\s*\()")
 _DURATION_TAIL = re.compile(r"[nuµmshdwy.\d]{1,64}(?![nuµmshdwy.\d])")
 _SIZE_TAIL = re.compile(r"[BikKMGTP.\d]{1,64}(?![BikKMGTP.\d])")
 _FLAG = re.compile(r"--(?:strict|keep-empty)(?![^\W\d_]|-)")
-_OCTAL = re.compile(r"0[0-9_]*[89][0-9_]*")
-_WRONG_SEPARATOR = re.compile(r"_(?![0-9a-fA-F])|(?<![0-9a-fA-FxX])_")
 
 
 @dataclass(slots=True)
@@ -133,7 +131,7 @@ def _number(text: str, group: str, start: int, end: int) -> tuple[str, int]:
     """Kind and end of what starts with a digit, a minus or a bracket."""
     if group == "range":
         return (RANGE if _reads(RANGE, text[start + 1 : end - 1]) else ERROR), end
-    if group == "number" and _wrong_number(text[start:end]):
+    if group == "number" and wrong_number(text[start:end]):
         return ERROR, end
     if group == "minus" and (flag := _FLAG.match(text, start)):
         return FLAG, flag.end()
@@ -153,23 +151,9 @@ def _reads(kind: str, text: str) -> bool:
     return True
 
 
-def _wrong_number(text: str) -> str:
-    """What is wrong with a number, if anything, as Go's scanner sees it."""
-    if text[-1] in "eEpP+-" and text[1:2] not in {"x", "X"}:
-        return "exponent has no digits"
-    if text in {"0x", "0X"}:
-        return "hexadecimal literal has no digits"
-    digit = _OCTAL.fullmatch(text) and next(char for char in text if char in "89")
-    if digit:
-        return f"invalid digit '{digit}' in octal literal"
-    if "_" in text and _WRONG_SEPARATOR.search(text):
-        return "'_' must separate successive digits"
-    return ""
-
-
 def _wrong(text: str, start: int, end: int) -> str:
     if text[start] != "[":
-        return _wrong_number(text[start:end])
+        return wrong_number(text[start:end])
     try:
         read_prometheus_duration(text[start + 1 : end - 1])
     except BadInput as error:
@@ -179,24 +163,4 @@ def _wrong(text: str, start: int, end: int) -> str:
 
 def _unreadable(text: str, at: int) -> str:
     """What is wrong where no token starts."""
-    char = text[at]
-    if char == "[":
-        return "missing closing ']' in duration"
-    if char in '"`':
-        return _wrong_string(text, at)
-    if char == "'":
-        is_closed = "'" in text[at + 1 :].split("\n", 1)[0]
-        return "invalid char literal" if is_closed else "literal not terminated"
-    return "comment not terminated" if char == "/" else "invalid character NUL"
-
-
-def _wrong_string(text: str, at: int) -> str:
-    if text[at] == "`":
-        return "literal not terminated"
-    body = re.compile(r'(?:[^"\\\n]|\\.)*').match(text, at + 1)
-    end = body.end() if body else at
-    try:
-        unquote(f'"{text[at + 1 : end]}"')
-    except BadInput:
-        return "invalid char escape"
-    return "invalid char escape" if text[end : end + 1] == "\\" else "literal not terminated"
+    return "missing closing ']' in duration" if text[at] == "[" else unreadable(text, at)

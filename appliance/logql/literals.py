@@ -1,95 +1,20 @@
-"""Numbers, durations and sizes as LogQL writes them, and as Loki prints them.
+"""Numbers, durations and sizes as Loki prints them.
 
-Go: `strconv.ParseFloat`, `time.Duration.String`; Prometheus: `model.ParseDuration`; the package
-humanize: `Bytes`.
+Go: `strconv.FormatFloat`, `time.Duration.String`; the package humanize: `Bytes`.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 
-from appliance.base.digits import read_digits
-from appliance.base.errors import BadInput
-from appliance.base.go_quantity import parse_bytes, parse_go_duration
-from appliance.syntax.quoting import quote
+from appliance.base.go_quantity import parse_bytes
+from appliance.syntax.go_literals import PROMETHEUS_UNITS
 
-_UNITS = {"y": 365 * 86_400, "w": 7 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
-#: Prometheus' units from large to small, in nanoseconds.
-_PROMETHEUS = {unit: seconds * 10**9 for unit, seconds in _UNITS.items()} | {"ms": 10**6}
-_RANKS = {unit: rank for rank, unit in enumerate(_PROMETHEUS)}
 _GO_UNITS = {"ns": 1, "µs": 10**3, "ms": 10**6}
-_LONGEST_NS = 2**63 - 1
-_PART = re.compile(r"([0-9]+)([^0-9]+)")
-_FLOAT = re.compile(
-    r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    r"|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+"
-)
-#: Go lets an underscore stand between digits, and after `0x`.
-_SEPARATOR = re.compile(r"(?<=[0-9a-fA-FxX])_(?=[0-9a-fA-F])")
 _PREFIXES = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
 #: Exponents from which on `%v` of a number is not written out.
 _LEAST_EXPONENT, _MOST_EXPONENT = -4, 21
-
-
-def read_float(text: str) -> float:
-    """A number without a sign.
-
-    Raises:
-        BadInput: In the words of `strconv.ParseFloat`.
-    """
-    wrong = f"strconv.ParseFloat: parsing {quote(text)}: "
-    plain = _SEPARATOR.sub("", text)
-    if _FLOAT.fullmatch(plain) is None:
-        raise BadInput(wrong + "invalid syntax")
-    try:
-        value = float.fromhex(plain) if plain[1:2] in {"x", "X"} else float(plain)
-    except OverflowError:
-        value = math.inf
-    if math.isinf(value):
-        raise BadInput(wrong + "value out of range")
-    return value
-
-
-def read_duration(text: str) -> int:
-    """Nanoseconds in a duration such as `5m`, `1h30m`, `0.5s` or `-3ms`.
-
-    Raises:
-        BadInput: Neither a duration of Prometheus nor one of Go.
-    """
-    try:
-        return read_prometheus_duration(text)
-    except BadInput:
-        return parse_go_duration(text)
-
-
-def read_prometheus_duration(text: str) -> int:
-    """Nanoseconds in a duration as ranges have it: whole numbers, units from large to small.
-
-    Raises:
-        BadInput: In the words of Prometheus' `model.ParseDuration`.
-    """
-    if text == "0":
-        return 0
-    if not text:
-        raise BadInput("empty duration string")
-    wrong = f"not a valid duration string: {quote(text)}"
-    total, at, rank = 0, 0, -1
-    while at < len(text):
-        part = _PART.match(text, at)
-        if part is None:
-            raise BadInput(wrong)
-        count, unit = part.groups()
-        if unit not in _PROMETHEUS:
-            raise BadInput(f"unknown unit {quote(unit)} in duration {quote(text)}")
-        if _RANKS[unit] <= rank:
-            raise BadInput(wrong)
-        rank, at = _RANKS[unit], part.end()
-        total += read_digits(count) * _PROMETHEUS[unit]
-    if total > _LONGEST_NS:
-        raise BadInput("duration out of range")
-    return total
 
 
 def print_duration(nanoseconds: int) -> str:
@@ -114,7 +39,7 @@ def print_prometheus_duration(nanoseconds: int) -> str:
     if milliseconds == 0:
         return "0s"
     parts = []
-    for unit, size in _PROMETHEUS.items():
+    for unit, size in PROMETHEUS_UNITS.items():
         size_ms = size // 10**6
         if milliseconds < size_ms or (unit in {"y", "w"} and milliseconds % size_ms):
             continue

@@ -36,9 +36,9 @@ from appliance.logql.ast import (
     VectorLiteral,
 )
 from appliance.logql.lexer import NUMBER, RANGE_FUNCTIONS, STRING, VECTOR_FUNCTIONS
-from appliance.logql.literals import read_float
 from appliance.logql.parsing.folding import fold
 from appliance.logql.parsing.ranges import RangeReader, refused
+from appliance.syntax.go_literals import read_float
 from appliance.syntax.quoting import unquote
 
 #: Of operators; higher binds tighter, `^` to the right, all others to the left.

@@ -24,8 +24,8 @@ from appliance.logql.ast import (
 )
 from appliance.logql.check import Refused
 from appliance.logql.lexer import DURATION, IDENTIFIER, NUMBER, RANGE
-from appliance.logql.literals import read_duration, read_float, read_prometheus_duration
 from appliance.logql.parsing.stages import StageReader
+from appliance.syntax.go_literals import read_duration, read_float, read_prometheus_duration
 
 _CONVERSIONS = {
     "BYTES_CONV": "bytes", "DURATION_CONV": "duration", "DURATION_SECONDS_CONV": "duration_seconds",

@@ -50,8 +50,8 @@ from appliance.logql.ast import (
 )
 from appliance.logql.check import check_parser
 from appliance.logql.lexer import BYTES, DURATION, FLAG, IDENTIFIER, NUMBER, STRING
-from appliance.logql.literals import read_duration, read_float
 from appliance.logql.parsing.tokens import MATCH_OPS, MAX_OPERATIONS, TokenReader, wrong
+from appliance.syntax.go_literals import read_duration, read_float
 
 if TYPE_CHECKING:
     from collections.abc import Callable
