@@ -110,9 +110,11 @@ class MetricsResult:
 
     Attributes:
         steps_ns: int64[step], the times of the points.
+        message: Why the answer is partial; empty when it is whole.
     """
 
     series: Sequence[MetricSeries]
     steps_ns: NDArray[np.int64]
     inspected_spans: int = 0
     inspected_bytes: int = 0
+    message: str = ""

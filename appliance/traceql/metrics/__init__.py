@@ -1,0 +1,1 @@
+"""Metrics of spans: `| rate()`, `| quantile_over_time(…)`, `| compare(…)` and what may follow."""

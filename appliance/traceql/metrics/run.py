@@ -1,0 +1,174 @@
+"""Runs metrics queries (Grafana Tempo, "TraceQL metrics").
+
+Spans are counted at their start. Filters see whole traces, also spans outside the range; only those
+that start within it are counted. Answers are exact: the hint `sample` changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from appliance.base.errors import BadInput
+from appliance.traceql.ast import Compare, MetricsOperation, MetricsPipeline
+from appliance.traceql.block import Block
+from appliance.traceql.metrics.arithmetic import combine
+from appliance.traceql.metrics.exemplars import MOST_EXEMPLARS
+from appliance.traceql.metrics.labels import sort_key
+from appliance.traceql.metrics.leaves import Leaf, observe_block
+from appliance.traceql.metrics.second_stage import apply_stage
+from appliance.traceql.metrics.series import MOST_SERIES
+from appliance.traceql.metrics.steps import instant_steps, range_steps
+from appliance.traceql.results import MetricSeries, MetricsResult
+from appliance.traceql.static import Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from appliance.model.sources import Guard, SpanSource
+    from appliance.traceql.ast import Hint, MetricsExpression, Query
+    from appliance.traceql.metrics.series import SeriesMatrix
+    from appliance.traceql.metrics.steps import Steps
+    from appliance.traceql.results import SpanExemplar
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsRequest:
+    """What a metrics query is asked for.
+
+    Attributes:
+        start_ns, end_ns: The range; the start is not in it, the end is. A range query widens it to
+            multiples of its step.
+        step_ns: Of a range query; 0 for the default.
+        exemplars: How many at most, of a range query; the query's own hint counts more.
+        max_series: More are cut off, and the answer says so; 0 for all.
+    """
+
+    start_ns: int
+    end_ns: int
+    step_ns: int = 0
+    exemplars: int = 0
+    max_series: int = 1000
+
+
+def query_range(
+    source: SpanSource, query: Query, request: MetricsRequest, guard: Guard
+) -> MetricsResult:
+    """Series with a point for each step.
+
+    Raises:
+        BadInput: It is no metrics query, or the range or the step make no sense.
+        LimitExceeded, TimedOut: As the guard says.
+    """
+    steps = range_steps(request.start_ns, request.end_ns, request.step_ns)
+    return _run(source, query, replace(request, step_ns=steps.step_ns), steps, guard)
+
+
+def query_instant(
+    source: SpanSource, query: Query, request: MetricsRequest, guard: Guard
+) -> MetricsResult:
+    """Series with one point for the whole range, at its end; without exemplars.
+
+    Raises:
+        BadInput: It is no metrics query, or the range is empty.
+        LimitExceeded, TimedOut: As the guard says.
+    """
+    steps = instant_steps(request.start_ns, request.end_ns)
+    return _run(source, query, request, steps, guard)
+
+
+def _run(
+    source: SpanSource, query: Query, request: MetricsRequest, steps: Steps, guard: Guard
+) -> MetricsResult:
+    """Count spans block by block, then make the answer."""
+    if query.metrics is None:
+        raise BadInput("not a metrics query")
+    exemplars = 0 if steps.is_instant else _exemplar_limit(query.hints, request.exemplars)
+    leaves = {node: Leaf(node, steps, exemplars, guard) for node in set(_leaves_of(query.metrics))}
+    inspected = 0
+    with source.whole_traces(steps.origin_ns + 1, steps.end_ns + 1, guard) as blocks:
+        for columns in blocks:
+            guard.check()
+            live = columns.live
+            inspected += columns.count if live is None else int(np.count_nonzero(live))
+            observe_block(Block(columns), leaves.values(), steps)
+    matrix = _evaluate(query.metrics, leaves)
+    limit = 0 if _has_compare(query.metrics) else request.max_series
+    return _answer(matrix, steps, inspected, limit)
+
+
+def _leaves_of(node: MetricsExpression) -> Iterator[MetricsPipeline]:
+    """The pipelines of an expression."""
+    if isinstance(node, MetricsOperation):
+        yield from _leaves_of(node.left)
+        yield from _leaves_of(node.right)
+    else:
+        yield replace(node, then=())
+
+
+def _has_compare(node: MetricsExpression) -> bool:
+    """Whether the query compares; then series are many, and bounded otherwise."""
+    return isinstance(node, MetricsPipeline) and isinstance(node.first, Compare)
+
+
+def _exemplar_limit(hints: Sequence[Hint], wanted: int) -> int:
+    """`with (exemplars=10)` and `with (exemplars=false)` count more than the request."""
+    limit = wanted
+    for hint in reversed([hint for hint in hints if hint.name == "exemplars"]):
+        if hint.value.type is Type.INT and isinstance(hint.value.value, int):
+            limit = hint.value.value
+        elif hint.value.type is Type.BOOLEAN and not hint.value.value:
+            limit = 0
+    return min(max(limit, 0), MOST_EXEMPLARS)
+
+
+def _evaluate(node: MetricsExpression, leaves: dict[MetricsPipeline, Leaf]) -> SeriesMatrix:
+    """The series of an expression."""
+    if isinstance(node, MetricsOperation):
+        left, right = _evaluate(node.left, leaves), _evaluate(node.right, leaves)
+        matrix = combine(node.op, left, right)
+    else:
+        matrix = leaves[replace(node, then=())].result()
+    for stage in node.then:
+        matrix = apply_stage(stage, matrix)
+    return matrix
+
+
+def _answer(matrix: SeriesMatrix, steps: Steps, inspected: int, limit: int) -> MetricsResult:
+    """Series that have points, sorted; no more than `limit` unless it is 0."""
+    matrix = matrix.with_values(matrix.values)
+    order = sorted(range(len(matrix.labels)), key=lambda row: sort_key(matrix.labels[row]))
+    is_cut = limit > 0 and len(order) > limit
+    series = [
+        MetricSeries(
+            matrix.labels[row],
+            matrix.values[row],
+            _attached(matrix.exemplars[row], matrix, row, steps) if matrix.exemplars else (),
+        )
+        for row in (order[:limit] if is_cut else order)
+    ]
+    message = _PARTIAL.format(limit=limit if is_cut else MOST_SERIES)
+    is_partial = is_cut or matrix.is_partial
+    return MetricsResult(series, steps.times_ns, inspected, message=message if is_partial else "")
+
+
+_PARTIAL = (
+    "Response exceeds maximum series limit of {limit}, a partial response is returned."
+    " Warning: the accuracy of each individual value is not guaranteed."
+)
+
+
+def _attached(
+    exemplars: Sequence[SpanExemplar], matrix: SeriesMatrix, row: int, steps: Steps
+) -> list[SpanExemplar]:
+    """Exemplars by time, as far as their step has a point, which is the value of those without."""
+    times = np.array([exemplar.timestamp_ns for exemplar in exemplars], dtype=np.int64)
+    points = matrix.values[row][steps.numbers(times)].tolist()
+    attached = [
+        replace(exemplar, value=point) if np.isnan(exemplar.value) else exemplar
+        for exemplar, point in zip(exemplars, points, strict=True)
+        if not np.isnan(point)
+    ]
+    return sorted(attached, key=lambda exemplar: exemplar.timestamp_ns)
