@@ -1,0 +1,1 @@
+"""What is done with spansets, one element after the other."""
