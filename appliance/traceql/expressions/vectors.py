@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from appliance.base.errors import BadInput
 from appliance.traceql.ast import Op
 from appliance.traceql.column import Coded, Column, Constant, Mask, Numbers
 from appliance.traceql.expressions.columns import (
@@ -218,9 +219,13 @@ def _by_pairs(op: Op, left: Column, right: Column, count: int) -> Column:
     results = []
     for pair in distinct.tolist():
         one, other = divmod(pair, width)
-        values = (
-            first.values[one - 1] if one else NIL,
-            second.values[other - 1] if other else NIL,
-        )
-        results.append(binary(op, *values))
+        value = first.values[one - 1] if one else NIL
+        results.append(_result(op, value, second.values[other - 1] if other else NIL))
     return coded_of(results, of_row)
+
+
+def _result(op: Op, left: Static, right: Static) -> Static:
+    try:
+        return binary(op, left, right)
+    except BadInput:  # an attribute's value as a regular expression, and it is none
+        return FALSE
