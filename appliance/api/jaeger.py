@@ -11,7 +11,7 @@ from aiohttp import web
 from appliance.api.errors import jaeger
 from appliance.api.http import HTTP, base_app, tenant_of, with_contract
 from appliance.api.request import run_query
-from appliance.api.tempo import parse_trace_id
+from appliance.api.tempo.trace_id import parse_trace_id
 from appliance.base.errors import BadInput, NotFound
 from appliance.traceql.search import KINDS, SpanCriteria, find_traces
 

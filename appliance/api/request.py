@@ -15,9 +15,11 @@ from appliance.base.tasks import offload_query
 from appliance.query.limits import QueryGuard, QueryLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
     from aiohttp import web
+
+    from appliance.api.http import HttpDeps
 
 T = TypeVar("T")
 
@@ -76,6 +78,17 @@ async def run_query(
         TimedOut, LimitExceeded: As the guard says, and whatever `function` raises.
     """
     deps = request.app[HTTP]
+    return await run_guarded(deps, function, timeout_seconds=timeout_seconds, label=label)
+
+
+async def run_guarded(
+    deps: HttpDeps,
+    function: Callable[[QueryGuard], T],
+    *,
+    timeout_seconds: float | None = None,
+    label: str = "",
+) -> T:
+    """The same for a call that did not come over HTTP."""
     limits = _bounded(deps.query_limits, timeout_seconds)
     guard = QueryGuard(limits, deps.clock)
     async with deps.queries.slot(label, limits.timeout_seconds):
@@ -83,6 +96,28 @@ async def run_query(
             return await offload_query(partial(function, guard))
         except asyncio.CancelledError:
             guard.cancel()
+            raise
+
+
+async def stream_guarded(
+    deps: HttpDeps, make: Callable[[QueryGuard], Generator[T]], *, label: str = ""
+) -> AsyncIterator[T]:
+    """Results of an engine as they come: each is made in a worker thread when it is asked for.
+
+    Args:
+        make: Gives the generator, which does the work; it is closed at the end.
+    """
+    guard = QueryGuard(deps.query_limits, deps.clock)
+    async with deps.queries.slot(label, deps.query_limits.timeout_seconds):
+        found = make(guard)
+        try:
+            while (item := await offload_query(next, found, None)) is not None:
+                yield item
+        except asyncio.CancelledError:
+            guard.cancel()  # it may be running: it ends at its next check
+            raise
+        except GeneratorExit:
+            await offload_query(found.close)
             raise
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from appliance.api.http import HTTP, make_runner
 from appliance.api.listeners import BY_NAME, Transport
 from appliance.api.ports import PortBusy, busy, open_socket, open_udp_socket
+from appliance.api.upgrade import GRPC_BESIDE, SharedSite
 
 if TYPE_CHECKING:
     import socket
@@ -113,7 +114,11 @@ class Listeners:
     async def _serve(self, name: str, opened: socket.socket) -> None:
         runner = make_runner(self._make_app(name))
         await runner.setup()
-        await web.SockSite(runner, opened).start()
+        make_grpc = runner.app.get(GRPC_BESIDE)
+        if make_grpc is None:
+            await web.SockSite(runner, opened).start()
+        else:
+            await SharedSite(runner, opened, make_grpc).start()
         self._runners.append(runner)
 
     async def _receive(self, name: str, opened: socket.socket) -> None:

@@ -19,23 +19,54 @@ if TYPE_CHECKING:
     from appliance.model.trace import StoredSpan
 
 
-def trace_json(spans: Iterable[StoredSpan], *, v2: bool = False) -> bytes:
+def trace_json(spans: Iterable[StoredSpan]) -> bytes:
     """The JSON answer to a trace by id.
 
     Args:
         spans: All of one trace.
-        v2: For the second version of the endpoint.
+    """
+    return orjson.dumps({"batches": [to_dict(group) for group in _groups(spans)]})
+
+
+def trace_protobuf(spans: Iterable[StoredSpan]) -> bytes:
+    """The protobuf answer to a trace by id: tempopb.Trace."""
+    return b"".join(_length_delimited(group.SerializeToString()) for group in _groups(spans))
+
+
+def trace_v2_json(
+    spans: Iterable[StoredSpan], *, size_bytes: int = 0, partial_bytes: int = 0
+) -> bytes:
+    """The JSON answer to the second version of a trace by id.
+
+    Args:
+        spans: Of one trace, or none.
+        size_bytes: How much was read.
+        partial_bytes: The limit that keeps the others out; 0: these are all.
     """
     groups = [to_dict(group) for group in _groups(spans)]
-    if v2:
-        return orjson.dumps({"trace": {"resourceSpans": groups}})
-    return orjson.dumps({"batches": groups})
+    found: dict[str, object] = {"trace": {"resourceSpans": groups} if groups else {}}
+    found["metrics"] = {"inspectedBytes": str(size_bytes)} if size_bytes else {}
+    if partial_bytes:
+        found |= {"status": "PARTIAL", "message": _partial(partial_bytes)}
+    return orjson.dumps(found)
 
 
-def trace_protobuf(spans: Iterable[StoredSpan], *, v2: bool = False) -> bytes:
-    """The protobuf answer to a trace by id: tempopb.Trace, or TraceByIDResponse for v2."""
-    trace = b"".join(_length_delimited(group.SerializeToString()) for group in _groups(spans))
-    return _length_delimited(trace) if v2 else trace
+def trace_v2_protobuf(
+    spans: Iterable[StoredSpan], *, size_bytes: int = 0, partial_bytes: int = 0
+) -> bytes:
+    """The same as tempopb.TraceByIDResponse."""
+    from appliance.wire.messages.tempo_pb2 import TraceByIDResponse  # noqa: PLC0415 - seldom
+
+    message = TraceByIDResponse()
+    message.metrics.inspectedBytes = size_bytes
+    if partial_bytes:
+        message.status, message.message = 1, _partial(partial_bytes)
+    encoded: bytes = message.SerializeToString()
+    return _length_delimited(trace_protobuf(spans)) + encoded
+
+
+def _partial(limit: int) -> str:
+    return f"Trace exceeds maximum size of {limit} bytes, a partial trace is returned"
 
 
 def _groups(spans: Iterable[StoredSpan]) -> list[Any]:

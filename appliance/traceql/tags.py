@@ -1,0 +1,187 @@
+"""Names of tags in use, and their values, for those who write queries.
+
+All of it comes from the columns' dictionaries: spans are looked at only when a filter says which of
+them count. Blocks are taken whole: a time range says which blocks, not which of their spans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from appliance.traceql.ast import Attribute, Scope
+from appliance.traceql.block import Block
+from appliance.traceql.tag_values import FIXED_VALUES, attribute_column, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from appliance.model.sources import Guard, SpanSource
+    from appliance.model.trace import SpanColumns
+    from appliance.traceql.ast import Field, SpansetFilter
+    from appliance.traceql.tag_values import TypedValue
+
+T = TypeVar("T")
+
+#: Scopes of attributes, in the order of answers.
+ATTRIBUTE_SCOPES = ("resource", "span", "event", "link", "instrumentation")
+_MOST_BYTES = 10_000_000
+#: Fields that every span has, as Tempo offers them, in both spellings.
+INTRINSICS = (
+    "duration",
+    "event:name",
+    "event:timeSinceStart",
+    "instrumentation:name",
+    "instrumentation:version",
+    "kind",
+    "link:spanID",
+    "link:traceID",
+    "name",
+    "rootName",
+    "rootServiceName",
+    "span:duration",
+    "span:id",
+    "span:kind",
+    "span:name",
+    "span:parentID",
+    "span:status",
+    "span:statusMessage",
+    "status",
+    "statusMessage",
+    "trace:duration",
+    "trace:id",
+    "trace:rootName",
+    "trace:rootService",
+    "traceDuration",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TagRequest:
+    """Which spans count, and how much is answered.
+
+    Attributes:
+        start_ns, end_ns: The end is not included; both 0: any time.
+        filter: Only spans for which it holds.
+        limit: Names of each scope, or values; 0: all of them.
+        max_stale: End the search when so many in a row were known already; 0: never.
+    """
+
+    start_ns: int = 0
+    end_ns: int = 0
+    filter: SpansetFilter | None = None
+    limit: int = 0
+    max_stale: int = 0
+
+
+class _Distinct(Generic[T]):
+    """What is different so far, within the bounds of a request."""
+
+    def __init__(self, request: TagRequest) -> None:
+        self._limit = request.limit
+        self._max_stale = request.max_stale
+        self._stale = self._bytes = 0
+        self.items: dict[T, None] = {}
+        self.is_full = False
+
+    def add(self, items: Iterable[T], size: int = 0) -> None:
+        """Take in what is new, until there is enough."""
+        for item in items:
+            if self.is_full:
+                return
+            if item in self.items:
+                self._stale += 1
+                self.is_full = 0 < self._max_stale <= self._stale
+                continue
+            self._stale = 0
+            self._bytes += size or len(str(item))
+            if self._bytes > _MOST_BYTES:
+                self.is_full = True
+                return
+            self.items[item] = None
+            self.is_full = 0 < self._limit <= len(self.items)
+
+
+def tag_names(
+    source: SpanSource, scopes: Sequence[str], request: TagRequest, guard: Guard
+) -> dict[str, list[str]]:
+    """Keys of attributes by scope, each list sorted; scopes without any are left out.
+
+    Args:
+        scopes: Some of `ATTRIBUTE_SCOPES`.
+
+    Raises:
+        LimitExceeded, TimedOut: As the guard says.
+    """
+    found: dict[str, _Distinct[str]] = {scope: _Distinct(request) for scope in scopes}
+    for columns, mask in _blocks(source, request, guard):
+        for scope, names in found.items():
+            keys = columns.attribute_keys(scope)
+            if mask is not None:
+                keys = [
+                    key
+                    for key in keys
+                    if key not in names.items and _is_used(columns, scope, key, mask)
+                ]
+            names.add(keys)
+        if all(names.is_full for names in found.values()):
+            break
+    return {scope: sorted(names.items) for scope, names in found.items() if names.items}
+
+
+def _is_used(columns: SpanColumns, scope: str, key: str, mask: NDArray[np.bool_]) -> bool:
+    column, rows = attribute_column(columns, scope, key)
+    if column is None:
+        return False
+    return bool((column.ids[mask if rows is None else mask[rows]] >= 0).any())
+
+
+def tag_values(
+    source: SpanSource, field: Field, request: TagRequest, guard: Guard
+) -> list[TypedValue]:
+    """Values of a field with their types, sorted; of arrays their elements.
+
+    Raises:
+        LimitExceeded, TimedOut: As the guard says.
+    """
+    fixed = FIXED_VALUES.get(getattr(field, "intrinsic", None))
+    if fixed is not None:
+        return list(fixed)
+    found: _Distinct[TypedValue] = _Distinct(request)
+    for columns, mask in _blocks(source, request, guard):
+        for part in _parts(field):
+            found.add(values_of(part, columns, mask))
+        if found.is_full:
+            break
+    return sorted(found.items)
+
+
+def _parts(field: Field) -> Iterator[Field]:
+    """An attribute without a scope may be in any of them."""
+    if isinstance(field, Attribute) and field.scope is Scope.NONE:
+        for scope in ATTRIBUTE_SCOPES:
+            yield Attribute(field.name, Scope(scope), field.is_parent)
+    else:
+        yield field
+
+
+def _blocks(
+    source: SpanSource, request: TagRequest, guard: Guard
+) -> Iterator[tuple[SpanColumns, NDArray[np.bool_] | None]]:
+    """Blocks with spans that count, newest first; bool[span], or None when all of them do."""
+    end_ns = request.end_ns or 2**63 - 1
+    for columns in source.scan(request.start_ns, end_ns, guard):
+        guard.check()
+        if not columns.count:
+            continue
+        if request.filter is None:
+            yield columns, None
+            continue
+        from appliance.traceql.expressions.evaluate import matching  # noqa: PLC0415 - with a filter
+
+        mask = matching(request.filter.expression, Block(columns))
+        if mask.any():
+            yield columns, None if mask.all() else mask
