@@ -68,10 +68,10 @@ def reduce_numbers(op: AggregateOp, kind: Type, values: NDArray[Any], entries: E
 
 
 def _extreme(op: AggregateOp, values: NDArray[Any], entries: Entries) -> NDArray[Any]:
+    limits = np.finfo(values.dtype) if values.dtype == np.float64 else np.iinfo(values.dtype)
     if op is AggregateOp.MIN:
-        return -_extreme(AggregateOp.MAX, -values, entries)
-    lowest = -np.inf if values.dtype == np.float64 else np.iinfo(values.dtype).min
-    return np.maximum.reduceat(np.where(entries.present, values, lowest), entries.starts)
+        return np.minimum.reduceat(np.where(entries.present, values, limits.max), entries.starts)
+    return np.maximum.reduceat(np.where(entries.present, values, limits.min), entries.starts)
 
 
 def _sums(values: NDArray[Any], entries: Entries) -> NDArray[Any]:
