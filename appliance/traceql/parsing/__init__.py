@@ -1,0 +1,1 @@
+"""The parts of TraceQL's parser, from tokens to whole queries."""
