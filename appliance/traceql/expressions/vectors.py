@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: The integer whose opposite is itself at 64 bits.
+_MINIMUM = -(2**63)
 _REGEX = frozenset({Op.REGEX, Op.NOT_REGEX})
 _HEX = frozenset("0123456789abcdef")
 _HEX_DIGITS = {SpanIds: 16, TraceIds: 32}
@@ -99,7 +101,7 @@ def _minus(value: Static) -> Static:
     if value.type not in NUMERIC:
         return NIL
     number: Any = value.value
-    return Static(value.type, -number)
+    return Static(value.type, number if number == _MINIMUM else -number)
 
 
 def _compared(op: Op, column: Column, constant: Static, *, is_strict: bool) -> NDArray[np.bool_]:
