@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from appliance.model.log import LogChunk, StreamBatch, StreamVolume
     from appliance.model.matcher import Matcher
     from appliance.model.sample import ColumnExtras, MetricMetadata, SampleBatch, SeriesGroup
-    from appliance.model.trace import SpanBatch, SpanColumns, StoredSpan
+    from appliance.model.trace import SpanBatch, SpanColumns, TraceSpans
 
 
 T = TypeVar("T")
@@ -153,8 +153,12 @@ class LogSource(LabelSource, Protocol):
 class SpanSource(Protocol):
     """Spans of one tenant."""
 
-    def trace(self, trace_id: bytes, guard: Guard) -> list[StoredSpan]:
-        """All spans of a trace, ascending by start; empty when unknown."""
+    def trace(self, trace_id: bytes, guard: Guard, *, max_bytes: int | None = None) -> TraceSpans:
+        """The spans of a trace, ascending by start, each once; empty when unknown.
+
+        Args:
+            max_bytes: Stop at about so many bytes of spans; the result tells (`is_partial`).
+        """
         ...
 
     def scan(self, start_ns: int, end_ns: int, guard: Guard) -> Iterator[SpanColumns]:

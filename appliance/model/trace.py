@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -65,13 +66,62 @@ class StoredSpan:
     span: bytes
 
 
+class TraceSpans(list[StoredSpan]):
+    """The spans of one trace, ascending by start.
+
+    Attributes:
+        is_partial: There are more, beyond the bytes that were asked for.
+    """
+
+    is_partial = False
+
+
+class NumberValues(Sequence[AttributeValue]):
+    """Values that are all integers, or all floats, as an array: int64[value] or float64[value].
+
+    As a sequence they are plain `int` or `float`.
+    """
+
+    __hash__ = None  # type: ignore[assignment]  # an array is mutable
+    __slots__ = ("array",)
+
+    def __init__(self, array: NDArray[np.int64] | NDArray[np.float64]) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> int | float: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[AttributeValue]: ...
+    def __getitem__(self, index: int | slice) -> AttributeValue | Sequence[AttributeValue]:
+        if isinstance(index, slice):
+            return NumberValues(self.array[index])
+        number: int | float = self.array[index].item()
+        return number
+
+    def __iter__(self) -> Iterator[AttributeValue]:
+        listed: list[AttributeValue] = self.array.tolist()
+        return iter(listed)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return list(self) == list(other)
+
+    def __repr__(self) -> str:
+        return f"NumberValues({self.array!r})"
+
+
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """A dictionary-coded column.
 
     Attributes:
         ids: int32[span]; -1 where the span has no such attribute.
-        values: [distinct].
+        values: What the ids stand for; numbers of one type may come as `NumberValues`. Equal values
+            may come more than once, when senders encoded them differently.
     """
 
     ids: NDArray[np.int32]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from appliance.model.trace import NumberValues
 from appliance.store.codec import (
     Damaged,
     decode_array,
@@ -65,6 +66,8 @@ def decode_column(blob: bytes, count: int) -> AttributeColumn:
 
 def values_bytes(values: Sequence[AttributeValue]) -> int:
     """About what distinct values take."""
+    if isinstance(values, NumberValues):
+        return values.array.nbytes
     return sum(len(value) + 8 if isinstance(value, str | bytes) else 16 for value in values)
 
 
@@ -88,20 +91,18 @@ def _decode_rows(form: int, blob: bytes, count: int) -> NDArray[np.int32]:
 
 
 def _encode_values(values: Sequence[AttributeValue]) -> tuple[int, bytes]:
+    if isinstance(values, NumberValues):
+        kind = _INTEGERS if values.array.dtype == np.int64 else _FLOATS
+        return kind, encode_array(values.array)
     types = set(map(type, values))
     if types == {str}:
         return _TEXT, encode_list([value.encode() for value in values if isinstance(value, str)])
-    if types == {int}:
-        return _INTEGERS, encode_array(np.array(values, np.int64))
-    if types == {float}:
-        return _FLOATS, encode_array(np.array(values, np.float64))
     return _MIXED, encode_list([_any_value(value).SerializeToString() for value in values])
 
 
-def _decode_values(kind: int, blob: bytes) -> list[AttributeValue]:
+def _decode_values(kind: int, blob: bytes) -> Sequence[AttributeValue]:
     if kind in {_INTEGERS, _FLOATS}:
-        listed: list[AttributeValue] = decode_array(blob).tolist()
-        return listed
+        return NumberValues(decode_array(blob))
     if kind == _TEXT:
         return [item.decode() for item in decode_list(blob)]
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue  # noqa: PLC0415 - lazy

@@ -1,21 +1,19 @@
 """Attributes of spans and resources as dictionary-coded columns (OTLP 1.x, common.proto KeyValue).
 
 Reading an attribute through protobuf costs about a microsecond, so it is done once per distinct
-KeyValue, not once per span: messages are parsed with a descriptor that leaves attributes as bytes,
-and equal bytes are one pair. Many messages are parsed at once: joined with an empty attribute as
-the separator they are one valid message, whose attributes come out in order.
+KeyValue, not once per span: attributes are left as bytes, and equal bytes are one pair.
 """
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.model.trace import Dictionary
+from appliance.model.trace import Dictionary, NumberValues
+from appliance.store.traces.pieces import Interned, parse_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,12 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.model.trace import AttributeValue
+    from appliance.store.traces.pieces import Pieces
 
 #: Field numbers of `attributes`.
 SPAN_FIELD = 9
 RESOURCE_FIELD = 1
-#: Messages parsed at once.
-_AT_ONCE = 4096
+SCOPE_FIELD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,14 @@ class AttributeTable:
     pairs: NDArray[np.int32]
     distinct: Sequence[bytes]
 
-    def reordered(self, order: NDArray[np.int64]) -> AttributeTable:
-        """The same after the rows were sorted: new row i is old row `order[i]`."""
-        inverse = np.empty(len(order), np.int32)
-        inverse[order] = np.arange(len(order), dtype=np.int32)
-        rows = inverse[self.rows]
-        by_row = _stable_order(rows, len(order))
-        return AttributeTable(rows[by_row], self.pairs[by_row], self.distinct)
+    def reordered(self, moved: NDArray[np.int32]) -> AttributeTable:
+        """The same for other rows.
+
+        Args:
+            moved: The new row of each old one, -1 where it goes; see `moved_rows`.
+        """
+        rows, by_row = reordered_rows(self.rows, moved)
+        return AttributeTable(rows, self.pairs[by_row], self.distinct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +74,56 @@ class AttributeColumn:
         return Dictionary(ids, self.values)
 
 
-class _Interned(dict[bytes, int]):
-    def __missing__(self, key: bytes) -> int:
-        number = self[key] = len(self)
-        return number
+def moved_rows(order: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    """Where each of `count` rows goes when new row i is old row `order[i]`; -1: nowhere."""
+    moved = np.full(count, -1, np.int32)
+    moved[order] = np.arange(len(order), dtype=np.int32)
+    return moved
 
 
-@functools.lru_cache(maxsize=2)
-def _parser(field: int) -> Any:
-    """A message class with one repeated bytes field of this number; parses serialized messages."""
-    from google.protobuf import (  # noqa: PLC0415 - lazy
-        descriptor_pb2,
-        descriptor_pool,
-        message_factory,
-    )
+def reordered_rows(
+    rows: NDArray[np.int32], moved: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """What belongs to rows, after these have moved.
 
-    file = descriptor_pb2.FileDescriptorProto(name="attributes.proto", syntax="proto3")
-    message = file.message_type.add(name="Attributes")
-    kind = descriptor_pb2.FieldDescriptorProto
-    message.field.add(
-        name="attributes", number=field, label=kind.LABEL_REPEATED, type=kind.TYPE_BYTES
-    )
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("Attributes"))
+    Returns:
+        The new rows, ascending, and for each of them which of `rows` it was.
+    """
+    new = moved[rows]
+    by_row = stable_order(new, len(moved)) if (new >= 0).all() else _kept_order(new, len(moved))
+    return new[by_row], by_row
+
+
+def _kept_order(rows: NDArray[np.int32], end: int) -> NDArray[np.int64]:
+    kept = np.flatnonzero(rows >= 0)
+    return kept[stable_order(rows[kept], end)]
+
+
+class PieceTable:
+    """Collects the occurrences of a field, equal ones once."""
+
+    def __init__(self) -> None:
+        self._known = Interned()
+        self._counts: list[NDArray[np.int32]] = []
+        self._numbers: list[NDArray[np.int32]] = []
+
+    def add(self, pieces: Pieces) -> None:
+        """Those of the next messages."""
+        found, counts = pieces
+        self._counts.append(counts)
+        self._numbers.append(self._known.numbers(found))
+
+    def table(self) -> AttributeTable:
+        """All that were added; empty occurrences are left out."""
+        if not self._counts:
+            empty = np.empty(0, np.int32)
+            return AttributeTable(empty, empty, [])
+        counts, numbers = np.concatenate(self._counts), np.concatenate(self._numbers)
+        rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        if b"" in self._known:
+            is_there = numbers != self._known[b""]
+            rows, numbers = rows[is_there], numbers[is_there]
+        return AttributeTable(rows, numbers, list(self._known))
 
 
 def parse_attributes(messages: Sequence[bytes], field: int) -> AttributeTable:
@@ -107,64 +132,23 @@ def parse_attributes(messages: Sequence[bytes], field: int) -> AttributeTable:
     Args:
         field: The number of the messages' `attributes` field.
     """
-    known = _Interned()
-    counts: list[NDArray[np.int32]] = []
-    pairs: list[NDArray[np.int32]] = []
-    for start in range(0, len(messages), _AT_ONCE):
-        some, each = _parse(messages[start : start + _AT_ONCE], field)
-        counts.append(each)
-        pairs.append(np.fromiter(map(known.__getitem__, some), np.int32, len(some)))
-    if not counts:
-        empty = np.empty(0, np.int32)
-        return AttributeTable(empty, empty, [])
-    rows = np.repeat(np.arange(len(messages), dtype=np.int32), np.concatenate(counts))
-    return AttributeTable(rows, np.concatenate(pairs), list(known))
-
-
-def _parse(messages: Sequence[bytes], field: int) -> tuple[list[bytes], NDArray[np.int32]]:
-    """The KeyValue bytes of some messages, and how many each has."""
-    from google.protobuf.message import DecodeError  # noqa: PLC0415 - lazy
-
-    parse = _parser(field).FromString
-    separator = bytes([field << 3 | 2, 0])
-    try:
-        joined = list(parse(separator.join(messages)).attributes)
-    except DecodeError:
-        joined = []
-    if joined.count(b"") == len(messages) - 1:
-        breaks = np.flatnonzero(np.fromiter(map(len, joined), np.int64, len(joined)) == 0)
-        bounds = np.concatenate([[-1], breaks, [len(joined)]])
-        return [pair for pair in joined if pair], (np.diff(bounds) - 1).astype(np.int32)
-    return _parse_singly(messages, parse, DecodeError)
-
-
-def _parse_singly(
-    messages: Sequence[bytes], parse: Any, error: type[Exception]
-) -> tuple[list[bytes], NDArray[np.int32]]:
-    """The slow way, for messages with empty attributes or broken ones."""
-    pairs: list[bytes] = []
-    counts: list[int] = []
-    for message in messages:
-        try:
-            found = [pair for pair in parse(message).attributes if pair]
-        except error:
-            found = []
-        pairs += found
-        counts.append(len(found))
-    return pairs, np.array(counts, np.int32)
+    found = PieceTable()
+    for (pieces,) in parse_pieces(messages, (field,)):
+        found.add(pieces)
+    return found.table()
 
 
 def merge_attributes(tables: Sequence[tuple[AttributeTable, int]]) -> AttributeTable:
     """Attributes of consecutive tables, each with its number of rows."""
     if len(tables) == 1:
         return tables[0][0]
-    known = _Interned()
+    known = Interned()
     rows: list[NDArray[np.int32]] = []
     pairs: list[NDArray[np.int32]] = []
     start = 0
     for table, count in tables:
         distinct = table.distinct
-        moved = np.fromiter(map(known.__getitem__, distinct), np.int32, len(distinct))
+        moved = known.numbers(distinct)
         rows.append(table.rows + np.int32(start))
         pairs.append(moved[table.pairs] if len(distinct) else table.pairs)
         start += count
@@ -185,7 +169,7 @@ def group_by_key(table: AttributeTable) -> dict[str, AttributeColumn]:
     key_of = np.array([numbers[key] for key in keys], np.int32)
     local = _numbered_within(key_of)
     keys_of_pairs = key_of[pairs]
-    by_key = _stable_order(keys_of_pairs, len(numbers))
+    by_key = stable_order(keys_of_pairs, len(numbers))
     bounds = np.searchsorted(keys_of_pairs[by_key], np.arange(len(numbers) + 1))
     values_of: list[list[AttributeValue]] = [[] for _ in numbers]
     for number, value in zip(key_of.tolist(), values, strict=True):
@@ -194,7 +178,8 @@ def group_by_key(table: AttributeTable) -> dict[str, AttributeColumn]:
     for key, number in numbers.items():
         if key is not None:
             mine = by_key[bounds[number] : bounds[number + 1]]
-            columns[key] = _column(table.rows[mine], local[pairs[mine]], values_of[number])
+            found = as_values(values_of[number])
+            columns[key] = _column(table.rows[mine], local[pairs[mine]], found)
     return dict(sorted(columns.items(), key=lambda item: (-len(item[1].rows), item[0])))
 
 
@@ -210,7 +195,7 @@ def _by_first_row(table: AttributeTable) -> tuple[NDArray[np.int32], list[bytes]
     return rank, [table.distinct[number] for number in order[:used].tolist()]
 
 
-def _stable_order(values: NDArray[np.int32], end: int) -> NDArray[np.int64]:
+def stable_order(values: NDArray[np.int32], end: int) -> NDArray[np.int64]:
     """A stable sort of numbers in [0, end); numpy has a radix sort for 16 bits only."""
     return np.argsort(values.astype(np.uint16) if end <= 1 << 16 else values, kind="stable")
 
@@ -226,7 +211,7 @@ def _numbered_within(groups: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _column(
-    rows: NDArray[np.int32], ids: NDArray[np.int32], values: list[AttributeValue]
+    rows: NDArray[np.int32], ids: NDArray[np.int32], values: Sequence[AttributeValue]
 ) -> AttributeColumn:
     last = np.append(rows[1:] != rows[:-1], True)
     if last.all():
@@ -253,6 +238,14 @@ def decode_pairs(pairs: Iterable[bytes]) -> tuple[list[str | None], list[Attribu
         value = found.value
         values.append(value.string_value or decode_value(value))
     return keys, values
+
+
+def as_values(values: list[AttributeValue]) -> Sequence[AttributeValue]:
+    """The same, as an array where all are integers or all are floats."""
+    types = set(map(type, values))
+    if types in ({int}, {float}):
+        return NumberValues(np.array(values))
+    return values
 
 
 def decode_value(value: Any) -> AttributeValue:

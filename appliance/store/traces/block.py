@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from appliance.store.codec import encode_array, encode_bytes, encode_list
 from appliance.store.traces import layout
 from appliance.store.traces.attribute_codec import encode_column, values_bytes
-from appliance.store.traces.attributes import group_by_key, merge_attributes
+from appliance.store.traces.attributes import group_by_key, moved_rows
+from appliance.store.traces.duplicates import sorted_rows
+from appliance.store.traces.item_codec import encode_events, encode_links
+from appliance.store.traces.items import decode_items
 from appliance.store.traces.operations import operations_of
 from appliance.store.traces.span_bytes import encode_spans
+from appliance.store.traces.span_parts import KINDS, merge_parts, status_messages
 from appliance.store.traces.table import NUMBERS, Columns, concat, trace_halves
 from appliance.store.traces.trace_filter import build_filter
 
@@ -18,8 +22,13 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from appliance.model.trace import Traces
     from appliance.store.traces.attributes import AttributeTable
     from appliance.store.traces.head import Part
+    from appliance.store.traces.span_parts import SpanParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,8 @@ class BlockLimits:
     """What a block may hold beside the spans themselves.
 
     Attributes:
-        max_columns: Attribute keys with a column; of rarer ones a query reads the spans.
+        max_columns: Attribute keys (of spans, events, links) with a column; of rarer ones a query
+            reads the spans.
         max_values_bytes: Distinct values of one column; beyond it a query reads the spans.
         max_operations: Span names remembered for `operations()`, most frequent first.
     """
@@ -81,20 +91,23 @@ class EncodedBlock:
 
 
 def encode_block(parts: Sequence[Part], limits: BlockLimits) -> EncodedBlock:
-    """A block of all spans of some parts; there must be at least one span."""
+    """A block of all spans of some parts; there must be at least one span.
+
+    Exact duplicates, such as those of a request that was sent again, are left out.
+    """
     table = concat([part.table for part in parts])
-    order = table.columns.sorted_order()
+    order = sorted_rows(table.columns, table.span)
     columns = table.columns.take(order)
-    unordered = table.spans()
-    spans = [unordered[row] for row in order.tolist()]
-    attributes = merge_attributes([(part.attributes(), len(part.table)) for part in parts])
+    spans = [table.span(row) for row in order.tolist()]
+    merged = merge_parts([(part.parts(), len(part.table)) for part in parts])
+    found = merged.reordered(moved_rows(order, len(table)))
     traces = layout.traces_of(columns.trace_ids)
     lengths, frames = encode_spans(columns, spans)
     starts = columns.numbers["start_ns"]
     blobs = [
         *_fixed_columns(columns, traces),
         (layout.FIXED["lengths"], "lengths", lengths),
-        *_attribute_columns(attributes.reordered(order), len(columns), limits),
+        *_part_columns(found, starts, limits),
         *((layout.FIRST_FRAME + at, "frame", frame) for at, frame in enumerate(frames)),
     ]
     return EncodedBlock(
@@ -102,14 +115,14 @@ def encode_block(parts: Sequence[Part], limits: BlockLimits) -> EncodedBlock:
         max_ns=int(starts.max()),
         spans=len(columns),
         traces=len(traces.ids),
-        raw_bytes=len(table.data),
+        raw_bytes=sum(map(len, spans)),
         trace_filter=encode_bytes(build_filter(trace_halves(traces.ids))),
         columns=blobs,
         operations=operations_of(columns, limits.max_operations),
     )
 
 
-def _fixed_columns(columns: Columns, traces: layout.Traces) -> list[tuple[int, str, bytes]]:
+def _fixed_columns(columns: Columns, traces: Traces) -> list[tuple[int, str, bytes]]:
     numbers = columns.numbers
     blobs = {
         "trace_id": layout.encode_traces(traces),
@@ -125,18 +138,40 @@ def _fixed_columns(columns: Columns, traces: layout.Traces) -> list[tuple[int, s
     return [(layout.FIXED[name], name, blob) for name, blob in blobs.items()]
 
 
+def _part_columns(
+    parts: SpanParts, starts: NDArray[np.int64], limits: BlockLimits
+) -> list[tuple[int, str, bytes]]:
+    """Columns of attributes, status messages, events and links."""
+    count = len(starts)
+    events, links = (decode_items(kind, parts.items[kind]) for kind in KINDS)
+    times, names = encode_events(events.heads, starts)
+    blobs = {
+        "status_message": layout.encode_coded(status_messages(parts.statuses, count)),
+        "event": times,
+        "event_name": names,
+        "link": encode_links(links.heads),
+    }
+    return [
+        *((layout.FIXED[name], name, blob) for name, blob in blobs.items()),
+        *_attribute_columns("span", parts.attributes, count, limits),
+        *_attribute_columns("event", events.attributes, len(events.heads.rows), limits),
+        *_attribute_columns("link", links.attributes, len(links.heads.rows), limits),
+    ]
+
+
 def _attribute_columns(
-    attributes: AttributeTable, count: int, limits: BlockLimits
+    kind: str, attributes: AttributeTable, count: int, limits: BlockLimits
 ) -> list[tuple[int, str, bytes]]:
     blobs: list[tuple[int, str, bytes]] = []
     others: list[bytes] = []
+    most = min(limits.max_columns, layout.MAX_COLUMNS)
     for key, column in group_by_key(attributes).items():
-        fits = values_bytes(column.values) <= limits.max_values_bytes
-        if fits and len(blobs) < limits.max_columns:
-            ordinal = layout.FIRST_ATTRIBUTE + len(blobs)
+        if values_bytes(column.values) <= limits.max_values_bytes and len(blobs) < most:
+            ordinal = layout.FIRST_ATTRIBUTE[kind] + len(blobs)
             blobs.append((ordinal, key, encode_column(column, count)))
         else:
             others.append(key.encode())
     if others:
-        blobs.append((layout.FIXED["other_keys"], "other_keys", encode_list(others)))
+        name = layout.OTHER_KEYS[kind]
+        blobs.append((layout.FIXED[name], name, encode_list(others)))
     return blobs

@@ -11,13 +11,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from appliance.store.traces.attributes import (
-    SPAN_FIELD,
-    AttributeTable,
-    merge_attributes,
-    parse_attributes,
-)
 from appliance.store.traces.head_columns import HeadColumns
+from appliance.store.traces.span_parts import SpanParts, merge_parts, parse_spans
 from appliance.store.traces.table import Columns, SpanTable, concat
 
 #: Parts with fewer spans are joined with their neighbours, so that many small requests stay cheap.
@@ -37,24 +32,23 @@ class Part:
     last_row: int
     arrived_ms: int
     size_bytes: int = field(init=False)
-    _attributes: AttributeTable | None = None
+    _parts: SpanParts | None = None
 
     def __post_init__(self) -> None:
         self.size_bytes = self.table.size_bytes
 
-    def attributes(self) -> AttributeTable:
-        """The spans' attributes, parsed at the first call; any thread."""
-        if self._attributes is None:
-            self._attributes = parse_attributes(self.table.spans(), SPAN_FIELD)
-        return self._attributes
+    def parts(self) -> SpanParts:
+        """The spans' attributes, events and so on, parsed at the first call; any thread."""
+        if self._parts is None:
+            self._parts = parse_spans(self.table.spans())
+        return self._parts
 
     def joined(self, newer: Part) -> Part:
         """This part and the one after it as one."""
         both = Part(concat([self.table, newer.table]), newer.last_row, self.arrived_ms)
-        mine, theirs = self._attributes, newer._attributes
+        mine, theirs = self._parts, newer._parts
         if mine is not None and theirs is not None:
-            tables = [(mine, len(self.table)), (theirs, len(newer.table))]
-            both._attributes = merge_attributes(tables)
+            both._parts = merge_parts([(mine, len(self.table)), (theirs, len(newer.table))])
         return both
 
 

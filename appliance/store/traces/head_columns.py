@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
 from appliance.model.trace import Dictionary, StoredSpan
 from appliance.store.traces.attributes import (
-    RESOURCE_FIELD,
     AttributeColumn,
-    AttributeTable,
     group_by_key,
-    merge_attributes,
+    moved_rows,
     parse_attributes,
 )
+from appliance.store.traces.duplicates import sorted_rows
+from appliance.store.traces.item_columns import ItemColumns, ParsedAttributes
+from appliance.store.traces.items import decode_items
+from appliance.store.traces.layout import traces_of
+from appliance.store.traces.scopes import (
+    SHARED_COLUMNS,
+    SHARED_FIELDS,
+    messages_of,
+    names_and_versions,
+    spread,
+)
+from appliance.store.traces.span_parts import SpanParts, merge_parts, status_messages
 from appliance.store.traces.table import SpanTable, concat_columns, shared_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from appliance.model.trace import SpanItems, Traces
+
+T = TypeVar("T")
 
 
 class TablePart(Protocol):
@@ -32,32 +47,43 @@ class TablePart(Protocol):
         """The part's spans."""
         ...
 
-    def attributes(self) -> AttributeTable:
-        """Their attributes."""
+    def parts(self) -> SpanParts:
+        """Their attributes, events and so on."""
         ...
 
 
 class HeadColumns:
     """Columns of some parts; implements `model.trace.SpanColumns`.
 
-    Attribute columns are built together when the first one is asked for.
+    Exact duplicates of spans are left out. What comes from the spans' own bytes is built when it is
+    first asked for, and kept as long as this view.
     """
 
     def __init__(self, parts: Sequence[TablePart]) -> None:
         columns = concat_columns([part.table.columns for part in parts])
         self._parts = parts
-        self._order = columns.sorted_order()
-        self._columns = columns.take(self._order)
         self._starts = np.cumsum([0, *(len(part.table) for part in parts)])
-        self._attributes: dict[str, dict[str, AttributeColumn]] = {}
-        self._lock = threading.Lock()
-        self.count = len(columns)
+        self._order = sorted_rows(columns, self._span)
+        self._columns = columns.take(self._order)
+        self._kept: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._dead: NDArray[np.bool_] | None = None
+        self.count = len(self._order)
 
     @property
-    def start_range_ns(self) -> tuple[int, int]:
-        """The earliest and the latest start."""
-        starts = self._columns.numbers["start_ns"]
-        return int(starts.min()), int(starts.max())
+    def live(self) -> NDArray[np.bool_] | None:
+        """bool[span]: False for spans of traces that another block of the same scan shows."""
+        return None if self._dead is None else ~self.traces().spread(self._dead)
+
+    def hiding(self, traces: NDArray[np.bool_]) -> HeadColumns:
+        """This view, with some traces left to another block: bool[trace]."""
+        other = copy.copy(self)
+        other._dead = traces  # noqa: SLF001 - one of us
+        return other
+
+    def traces(self) -> Traces:
+        """The traces and their rows."""
+        return self.derived("traces of view", lambda: traces_of(self._columns.trace_ids))
 
     def trace_ids(self) -> NDArray[np.uint8]:
         """uint8[span, 16]."""
@@ -76,6 +102,25 @@ class HeadColumns:
         """Service names."""
         return self._columns.coded["service"]
 
+    def status_messages(self) -> Dictionary:
+        """Messages of the spans' status."""
+        return self.derived(
+            "status messages", lambda: status_messages(self._found.statuses, self.count)
+        )
+
+    def scopes(self) -> tuple[Dictionary, Dictionary]:
+        """Names and versions of the instrumentation scopes."""
+        return self.derived("scopes", lambda: names_and_versions(self._columns.coded["scope"]))
+
+    def items(self, kind: str) -> SpanItems:
+        """The spans' events or links."""
+
+        def build() -> SpanItems:
+            table = decode_items(kind, self._found.items[kind])
+            return ItemColumns(table.heads, ParsedAttributes(table))
+
+        return self.derived(f"items {kind}", build)
+
     def attribute(self, scope: str, key: str) -> Dictionary | None:
         """A column, or None when no span has the key."""
         column = self._columns_of(scope).get(key)
@@ -83,40 +128,48 @@ class HeadColumns:
             return None
         if scope == "span":
             return column.dictionary(self.count)
-        return of_resources(column, self._columns.coded["resource"])
+        return spread(column, self._columns.coded[SHARED_COLUMNS[scope]])
 
     def attribute_keys(self, scope: str) -> Sequence[str]:
         """Keys in use, sorted."""
+        if scope in {"event", "link"}:
+            return self.items(scope).attribute_keys()
         return sorted(self._columns_of(scope))
+
+    def derived(self, name: str, build: Callable[[], T]) -> T:
+        """What is computed of the columns alone, kept as long as this view."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = build()
+            found: T = self._kept[name]
+            return found
 
     def spans(self, rows: NDArray[np.int64]) -> list[StoredSpan]:
         """Full spans of rows."""
         resources, scopes = self._columns.coded["resource"], self._columns.coded["scope"]
-        found = []
-        for row, place in zip(rows.tolist(), self._order[rows].tolist(), strict=True):
-            number = int(np.searchsorted(self._starts, place, side="right")) - 1
-            span = self._parts[number].table.span(place - int(self._starts[number]))
-            found.append(StoredSpan(shared_value(resources, row), shared_value(scopes, row), span))
-        return found
+        return [
+            StoredSpan(shared_value(resources, row), shared_value(scopes, row), self._span(place))
+            for row, place in zip(rows.tolist(), self._order[rows].tolist(), strict=True)
+        ]
+
+    @property
+    def _found(self) -> SpanParts:
+        def build() -> SpanParts:
+            merged = merge_parts([(part.parts(), len(part.table)) for part in self._parts])
+            return merged.reordered(moved_rows(self._order, int(self._starts[-1])))
+
+        return self.derived("parts of spans", build)
+
+    def _span(self, place: int) -> bytes:
+        """The bytes of a span, by its place in all parts."""
+        number = int(np.searchsorted(self._starts, place, side="right")) - 1
+        return self._parts[number].table.span(place - int(self._starts[number]))
 
     def _columns_of(self, scope: str) -> dict[str, AttributeColumn]:
-        with self._lock:
-            if scope not in self._attributes:
-                self._attributes[scope] = self._build(scope)
-            return self._attributes[scope]
+        return self.derived(f"attributes {scope}", lambda: self._build(scope))
 
     def _build(self, scope: str) -> dict[str, AttributeColumn]:
-        if scope == "resource":
-            messages = self._columns.coded["resource"].values
-            serialized = [one for one in messages if isinstance(one, bytes)]
-            return group_by_key(parse_attributes(serialized, RESOURCE_FIELD))
-        if scope == "span":
-            tables = [(part.attributes(), len(part.table)) for part in self._parts]
-            return group_by_key(merge_attributes(tables).reordered(self._order))
-        return {}
-
-
-def of_resources(column: AttributeColumn, resources: Dictionary) -> Dictionary:
-    """A column over resources as a column over spans."""
-    by_resource = column.dictionary(len(resources.values) + 1)  # the last one: no resource
-    return Dictionary(by_resource.ids[resources.ids], column.values)
+        if scope in SHARED_FIELDS:
+            messages = messages_of(self._columns.coded[SHARED_COLUMNS[scope]])
+            return group_by_key(parse_attributes(messages, SHARED_FIELDS[scope]))
+        return group_by_key(self._found.attributes) if scope == "span" else {}

@@ -7,12 +7,11 @@ then start.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.model.trace import Dictionary
+from appliance.model.trace import Dictionary, Traces
 from appliance.store.codec import (
     Damaged,
     decode_array,
@@ -44,9 +43,21 @@ FIXED = {
     "scope": 10,
     "lengths": 11,
     "other_keys": 12,
+    # What follows is not there in blocks of the first release.
+    "status_message": 13,
+    "event": 14,
+    "event_name": 15,
+    "link": 16,
+    "event_other_keys": 17,
+    "link_other_keys": 18,
 }
-#: Span attribute columns lie between these two, the frames with the spans' bytes after them.
-FIRST_ATTRIBUTE, FIRST_FRAME = 32, 0xC000
+#: First ordinals of attribute columns; the frames with the spans' bytes come after them.
+FIRST_ATTRIBUTE = {"span": 32, "event": 0x4000, "link": 0x8000}
+FIRST_FRAME = 0xC000
+#: Columns that list the keys without a column.
+OTHER_KEYS = {"span": "other_keys", "event": "event_other_keys", "link": "link_other_keys"}
+#: Most attribute columns of one kind.
+MAX_COLUMNS = 0x4000 - 32
 #: Bytes of spans in a frame, before compression.
 FRAME_BYTES = 256 << 10
 
@@ -57,23 +68,6 @@ _ROOT, _ELSEWHERE = 2**31 - 1, 2**31 - 2
 def column_id(block: int, ordinal: int) -> int:
     """The key of a column in `block_column`."""
     return block << 16 | ordinal
-
-
-@dataclass(frozen=True, slots=True)
-class Traces:
-    """The traces of a block.
-
-    Attributes:
-        ids: uint8[trace, 16], ascending.
-        offsets: int64[trace + 1], the first row of each, and the end.
-    """
-
-    ids: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
-
-    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values per trace as values per span."""
-        return np.repeat(values, np.diff(self.offsets), axis=0)
 
 
 def traces_of(trace_ids: NDArray[np.uint8]) -> Traces:

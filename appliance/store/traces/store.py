@@ -20,7 +20,9 @@ from appliance.store.traces.head import Head, Part
 from appliance.store.traces.operations import head_services, stored_services
 from appliance.store.traces.retention import Pruner
 from appliance.store.traces.seal import Sealer, SealPolicy
-from appliance.store.traces.select import DamageLog, StoredSpans
+from appliance.store.traces.select import StoredSpans
+from appliance.store.traces.session import DamageLog
+from appliance.store.traces.split_traces import SplitTraces
 from appliance.store.traces.table import pack
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class SpanOptions:
 
     seal: SealPolicy = field(default_factory=SealPolicy)
     block: BlockLimits = field(default_factory=BlockLimits)
-    cache_bytes: int = 64 << 20
+    cache_bytes: int = 256 << 20
     max_head_bytes: int = MAX_HEAD_BYTES
 
 
@@ -74,6 +76,7 @@ class SpanStore:
         self._received = 0
         self._last_received_ms: int | None = None
         self._cache: ByteCache[tuple[int, str], Any] = ByteCache(options.cache_bytes)
+        self._split_traces = SplitTraces(self._cache)
         self._measure(telemetry)
         self._database = Database(path, SIGNAL, database, telemetry)
         try:
@@ -128,7 +131,13 @@ class SpanStore:
             number = self._tenants.find(tenant)
             return None if number is None else (number, self._heads.get(number) or Head())
 
-        return StoredSpans(self._database, find, self._cache, self._damage)
+        return StoredSpans(
+            self._database,
+            find,
+            cache=self._cache,
+            damage=self._damage,
+            split_traces=self._split_traces,
+        )
 
     @property
     def seal_due(self) -> bool:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from appliance.store.traces.store import SpanStore
 
 END_NS = 2**63 - 1
+#: Columns without which no span of the block can be shown.
+NEEDED = range(FIXED["lengths"] + 1)
+#: Others; the block has no keys without a column.
+EXTRA = [FIXED[name] for name in ("status_message", "event", "event_name", "link")] + [
+    FIRST_ATTRIBUTE["span"]
+]
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def damage(open_store: Callable[..., SpanStore], build: Any) -> Callable[[int], 
     return make
 
 
-@pytest.mark.parametrize("ordinal", [*list(FIXED.values())[:-1], FIRST_FRAME])
+@pytest.mark.parametrize("ordinal", [*NEEDED, FIRST_FRAME])
 def test_trace_of_a_damaged_block_is_left_out_the_others_are_read(
     damage: Callable[[int], SpanStore],
     build: Any,
@@ -68,7 +74,7 @@ def test_trace_of_a_damaged_block_is_left_out_the_others_are_read(
     assert 'appliance_store_damaged_blocks_total{signal="traces"} 1.0' in text
 
 
-@pytest.mark.parametrize("ordinal", [*list(FIXED.values())[:-1], FIRST_ATTRIBUTE, FIRST_FRAME])
+@pytest.mark.parametrize("ordinal", [*NEEDED, *EXTRA, FIRST_FRAME])
 def test_columns_of_a_damaged_block_can_still_be_asked_for(
     damage: Callable[[int], SpanStore], guard: QueryGuard, ordinal: int
 ) -> None:
@@ -80,11 +86,17 @@ def test_columns_of_a_damaged_block_can_still_be_asked_for(
     assert spoilt.trace_ids().shape == (9, 16)
     assert len(spoilt.names().ids) == len(spoilt.services().ids) == 9
     found = spoilt.attribute("span", "n")
-    assert (found is None) == (ordinal == FIRST_ATTRIBUTE)
+    assert (found is None) == (ordinal == FIRST_ATTRIBUTE["span"])
+    assert len(spoilt.status_messages().ids) == len(spoilt.scopes()[0].ids) == 9
+    assert spoilt.traces().offsets[-1] == 9
+    for kind in ("event", "link"):
+        items = spoilt.items(kind)
+        assert len(items.rows) == len(items.numbers("")) == len(items.names().ids)
+        spoilt.attribute_keys(kind)
     spoilt.attribute("resource", "service.name")
     spoilt.attribute_keys("resource")
     assert spoilt.attribute_keys("span") == ["n"]
-    assert len(spoilt.spans(np.arange(9))) == (9 if ordinal == FIRST_ATTRIBUTE else 0)
+    assert len(spoilt.spans(np.arange(9))) == (9 if ordinal in EXTRA else 0)
 
 
 def test_guard_bounds_what_is_decoded(

@@ -77,8 +77,8 @@ def test_joined_parts_keep_parsed_attributes(build: Any) -> None:
     older, newer = (
         Part(pack(build.batch([build.span(1, n, attributes={"n": n})])), n, 0) for n in (1, 2)
     )
-    assert len(older.attributes().distinct) == len(newer.attributes().distinct) == 1
+    assert len(older.parts().attributes.distinct) == len(newer.parts().attributes.distinct) == 1
     joined = older.joined(newer)
     fresh = Part(joined.table, 2, 0)
-    assert joined.attributes().distinct == fresh.attributes().distinct
-    assert joined.attributes().rows.tolist() == [0, 1]
+    assert joined.parts().attributes.distinct == fresh.parts().attributes.distinct
+    assert joined.parts().attributes.rows.tolist() == [0, 1]

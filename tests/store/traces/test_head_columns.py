@@ -9,7 +9,8 @@ import numpy as np
 from appliance.model.trace import Dictionary
 from appliance.store.traces.attributes import AttributeColumn
 from appliance.store.traces.head import Part
-from appliance.store.traces.head_columns import HeadColumns, of_resources
+from appliance.store.traces.head_columns import HeadColumns
+from appliance.store.traces.scopes import spread
 from appliance.store.traces.table import pack
 
 
@@ -24,4 +25,4 @@ def test_rows_of_several_parts_are_in_one_order(build: Any) -> None:
 def test_resource_column_is_spread_over_spans() -> None:
     column = AttributeColumn(np.array([1], np.int32), np.array([0], np.int32), ["v"])
     resources = Dictionary(np.array([0, 1, -1, 1], np.int32), [b"first", b"second"])
-    assert of_resources(column, resources).ids.tolist() == [-1, 0, -1, 0]
+    assert spread(column, resources).ids.tolist() == [-1, 0, -1, 0]
