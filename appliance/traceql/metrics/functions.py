@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from appliance.traceql.ast import MetricsOp
-from appliance.traceql.metrics.groups import field_coding, grouped
+from appliance.traceql.metrics.groups import Values, field_coding, grouped
 from appliance.traceql.metrics.labels import NAME, expressible, group_labels
 from appliance.traceql.metrics.measure import in_seconds
 from appliance.traceql.metrics.series import Cells, SeriesMatrix, SeriesNumbers
@@ -67,13 +67,29 @@ class Grouping:
         self.numbers = SeriesNumbers(guard)
         self._name = Static(Type.STRING, aggregate.op.value)
         self._may_be_bare = may_be_bare
+        self._values = [Values() for _ in aggregate.by]
+        self._known: dict[tuple[int, ...], int] = {}
 
     def series_of(self, block: Block, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64[row]; -1 for series that are not counted any more."""
         codings = [field_coding(block, field, rows) for field in self.fields]
         groups = grouped(codings, len(rows))
-        labels = [self.labels(key) for key in groups.keys]
-        return self.numbers.numbers(labels)[groups.codes] if labels else groups.codes
+        parts = [
+            values.numbers(coding.values)[part].tolist()
+            for values, coding, part in zip(self._values, codings, groups.parts, strict=True)
+        ]
+        keys = zip(*parts, strict=True) if parts else [()] * groups.count
+        series = np.fromiter(map(self._series, keys), dtype=np.int64, count=groups.count)
+        return series[groups.codes]
+
+    def _series(self, key: tuple[int, ...]) -> int:
+        """The series of values by number."""
+        series = self._known.get(key)
+        if series is None:
+            values = zip(self._values, key, strict=True)
+            labels = self.labels([known.statics[number] for known, number in values])
+            series = self._known[key] = self.numbers.number(labels)
+        return series
 
     def labels(self, values: Sequence[Static]) -> Labels:
         """The labels of a group; there always is one, for nothing but nils if need be."""
@@ -85,7 +101,7 @@ class Grouping:
     def ensure_one(self) -> None:
         """Without `by (…)` there is a series even when no span has come."""
         if not self.names:
-            self.numbers.numbers([self.labels(())])
+            self.numbers.number(self.labels(()))
 
 
 class Counting:

@@ -27,12 +27,14 @@ class Groups:
     """Which spans have the same values.
 
     Attributes:
+        count: How many groups; every one has a span.
         codes: int64[row], the group of each span.
-        keys: By group, the value of each field; every group has a span.
+        parts: For each field int64[group], the number of its value.
     """
 
+    count: int
     codes: NDArray[np.int64]
-    keys: Sequence[tuple[Static, ...]]
+    parts: Sequence[NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def field_coding(block: Block, field: Field, rows: NDArray[np.int64]) -> Coding:
 def grouped(codings: Sequence[Coding], count: int) -> Groups:
     """Spans by several fields at once; without any field all `count` of them are one group."""
     if not codings:
-        return Groups(np.zeros(count, dtype=np.int64), [()] if count else [])
+        return Groups(min(count, 1), np.zeros(count, dtype=np.int64), [])
     combined, present = compact(codings[0].codes, len(codings[0].values))
     parts = [present]
     for coding in codings[1:]:
@@ -60,11 +62,7 @@ def grouped(codings: Sequence[Coding], count: int) -> Groups:
         combined, present = compact(combined * size + coding.codes, len(present) * size)
         parts = [part[present // size] for part in parts]
         parts.append(present % size)
-    values = [
-        [coding.values[code] for code in part.tolist()]
-        for coding, part in zip(codings, parts, strict=True)
-    ]
-    return Groups(combined, list(zip(*values, strict=True)))
+    return Groups(len(present), combined, parts)
 
 
 def compact(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -78,3 +76,24 @@ def compact(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDA
     new = np.zeros(size, dtype=np.int64)
     new[present] = np.arange(len(present))
     return new[codes], present
+
+
+class Values:
+    """Numbers the values of a field, over all blocks."""
+
+    def __init__(self) -> None:
+        self.statics: list[Static] = []
+        self._numbers: dict[tuple[int, object], int] = {}
+
+    def numbers(self, statics: Sequence[Static]) -> NDArray[np.int64]:
+        """The number of each."""
+        return np.fromiter(map(self._number, statics), dtype=np.int64, count=len(statics))
+
+    def _number(self, static: Static) -> int:
+        """The number of a value; types are compared as objects, which is far quicker."""
+        key = id(static.type), static.value
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.statics)
+            self.statics.append(static)
+        return number

@@ -71,12 +71,8 @@ class SeriesNumbers:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def numbers(self, labels: Sequence[Labels]) -> NDArray[np.int64]:
-        """The number of each; -1 for what comes after the last that is counted."""
-        return np.fromiter(map(self._number, labels), dtype=np.int64, count=len(labels))
-
-    def _number(self, labels: Labels) -> int:
-        """The number of a series."""
+    def number(self, labels: Labels) -> int:
+        """The number of a series; -1 for what comes after the last that is counted."""
         number = self._known.get(labels)
         if number is not None:
             return number
