@@ -8,6 +8,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 
 from appliance.model.trace import StoredSpan
 from appliance.wire import tempo
+from appliance.wire.messages.tempo_pb2 import TraceByIDResponse
 
 
 def test_json_has_batches_with_base64_ids_and_names(
@@ -26,9 +27,24 @@ def test_json_has_batches_with_base64_ids_and_names(
 
 def test_the_second_version_nests_the_trace(span: Span, store: Callable[..., StoredSpan]) -> None:
     first = orjson.loads(tempo.trace_json([store(span)]))
-    second = orjson.loads(tempo.trace_json([store(span)], v2=True))
+    second = orjson.loads(tempo.trace_v2_json([store(span)], size_bytes=5))
 
-    assert second == {"trace": {"resourceSpans": first["batches"]}}
+    assert second == {
+        "trace": {"resourceSpans": first["batches"]},
+        "metrics": {"inspectedBytes": "5"},
+    }
+
+
+def test_the_second_version_says_that_there_is_more(
+    span: Span, store: Callable[..., StoredSpan]
+) -> None:
+    answer = orjson.loads(tempo.trace_v2_json([store(span)], partial_bytes=9))
+    message = TraceByIDResponse.FromString(tempo.trace_v2_protobuf([store(span)], partial_bytes=9))
+
+    assert answer["status"] == "PARTIAL"
+    assert message.status == 1
+    expected = "Trace exceeds maximum size of 9 bytes, a partial trace is returned"
+    assert (answer["message"], message.message) == (expected, expected)
 
 
 def test_protobuf_is_a_list_of_resource_spans(span: Span, store: Callable[..., StoredSpan]) -> None:
@@ -45,13 +61,14 @@ def test_protobuf_is_a_list_of_resource_spans(span: Span, store: Callable[..., S
 def test_protobuf_of_the_second_version_is_one_level_deeper(
     span: Span, store: Callable[..., StoredSpan]
 ) -> None:
-    first = tempo.trace_protobuf([store(span)])
-    second = tempo.trace_protobuf([store(span)], v2=True)
+    answer = TraceByIDResponse.FromString(tempo.trace_v2_protobuf([store(span)], size_bytes=5))
 
-    assert second.endswith(first)
-    assert second[:1] == b"\x0a"
+    assert answer.trace.SerializeToString() == tempo.trace_protobuf([store(span)])
+    assert answer.metrics.inspectedBytes == 5
+    assert TraceByIDResponse.FromString(tempo.trace_v2_protobuf([])).HasField("trace")
 
 
 def test_no_spans() -> None:
     assert tempo.trace_json([]) == b'{"batches":[]}'
     assert tempo.trace_protobuf([]) == b""
+    assert tempo.trace_v2_json([]) == b'{"trace":{},"metrics":{}}'

@@ -14,7 +14,7 @@ from appliance.api.tempo.deps import source_of
 from appliance.api.tempo.params import check_query
 from appliance.api.tempo.trace_id import parse_trace_id
 from appliance.base.digits import read_digits
-from appliance.base.errors import BadInput
+from appliance.base.errors import BadInput, QueryFailed
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def _encoded(source: SpanSource, trace_id: bytes, form: Form, guard: QueryGuard)
     spans = source.trace(trace_id, guard, max_bytes=MOST_TRACE_BYTES)
     if not spans:
         return None
+    if spans.is_partial:
+        raise QueryFailed(f"trace exceeds max size (max bytes: {MOST_TRACE_BYTES})")
     return trace_protobuf(spans) if form is Form.PROTOBUF else trace_json(spans)
 
 
