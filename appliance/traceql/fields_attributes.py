@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.model.trace import Dictionary
+from appliance.model.trace import Dictionary, NumberValues
 from appliance.traceql.ast import Scope
 from appliance.traceql.column import Coded
 from appliance.traceql.expressions.columns import NOTHING
@@ -31,9 +31,10 @@ class Shape:
     """What is known of a dictionary's values; kept beside the column.
 
     Attributes:
-        type: Of all values (`Type`'s value): "string", "int" or "float"; else empty.
+        type: Of all values (`Type`'s value): "string", "int" or "float"; empty when they differ in
+            that or equal ones come more than once.
         numbers: int64 or float64[value], when these are numbers of one type.
-        moved: int32[value + 1], of other dictionaries: the number among `statics`, -1 for nil; the
+        moved: int32[value + 1], when type is empty: the number among `statics`, -1 for nil; the
             last one for spans without a value.
         statics: Of other dictionaries: distinct values.
     """
@@ -90,16 +91,12 @@ def typed_column(dictionary: Dictionary, columns: SpanColumns, name: str) -> Cod
 
 
 def _shape(values: Sequence[AttributeValue]) -> Shape:
-    if isinstance(values, np.ndarray):
-        return Shape((Type.FLOAT if values.dtype.kind == "f" else Type.INT).value, values)
-    types = set(map(type, values))
-    if types == {str}:
+    if isinstance(values, NumberValues):
+        kind = Type.FLOAT if values.array.dtype == np.float64 else Type.INT
+        if len(np.unique(values.array)) == len(values):
+            return Shape(kind.value, values.array)
+    elif set(map(type, values)) == {str} and len(frozenset(map(str, values))) == len(values):
         return Shape(Type.STRING.value)
-    if types in ({int}, {float}):
-        numbers: Any = values
-        is_float = types == {float}
-        kind = np.float64 if is_float else np.int64
-        return Shape((Type.FLOAT if is_float else Type.INT).value, np.array(numbers, kind))
     numbered: dict[Static, int] = {}
     moved = []
     for static in map(to_static, values):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from appliance.model.trace import AttributeValue, Dictionary, NumberValues
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Scope
 from appliance.traceql.block import Block
 from appliance.traceql.column import Coded
 from appliance.traceql.expressions.values import statics_of
 from appliance.traceql.fields import field_column
+from appliance.traceql.fields_attributes import typed_column
 from appliance.traceql.static import NIL, Kind, Static, StaticValue, Status, Type
 from tests.spans import Attributes, PlainColumns, PlainEvent, PlainLink, PlainSpan
 
@@ -75,6 +79,15 @@ def test_values_of_several_types_keep_them() -> None:
     ]  # fmt: skip
     assert found[4].value == (1, 2)
     assert found[5] == found[1]
+
+
+@pytest.mark.parametrize("repeated", [["a", "b", "a"], NumberValues(np.array([7, 8, 7]))])
+def test_values_that_were_encoded_differently_are_one(repeated: Sequence[AttributeValue]) -> None:
+    columns = PlainColumns([span(1), span(2), span(3)])
+    ids = np.array([0, 2, -1], np.int32)
+    column = typed_column(Dictionary(ids, repeated), columns, "test")
+    assert column.ids.tolist() == [0, 0, -1]
+    assert [static.value for static in column.values] == list(repeated[:2])
 
 
 def test_a_resource_without_a_service_has_the_empty_name() -> None:
