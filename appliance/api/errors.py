@@ -252,6 +252,27 @@ def jaeger(request: web.Request, failure: Failure) -> web.Response:
     return _json(status, document, failure.headers)
 
 
+def zipkin(request: web.Request, failure: Failure) -> web.Response:
+    """Zipkin's collector: plain text."""
+    del request
+    unmatched = _unmatched(failure)
+    if unmatched is not None:
+        return unmatched
+    return text_response(failure, 429 if failure.kind is Kind.OVER_LIMIT else failure.status)
+
+
+def jaeger_collector(request: web.Request, failure: Failure) -> web.Response:
+    """Jaeger's collector: plain text, after what it says when a body cannot be read."""
+    if failure.kind is Kind.BAD_INPUT and not failure.message.startswith(_JAEGER_OWN):
+        message = f"Unable to process request body: {failure.message}"
+        return text_response(failure, failure.status, message)
+    return zipkin(request, failure)
+
+
+#: Beginnings of messages that are Jaeger's already.
+_JAEGER_OWN = ("Unsupported content type", "'service' parameter")
+
+
 def alertmanager(request: web.Request, failure: Failure) -> web.Response:
     """Alertmanager's API v2: a JSON string, or code and message where no operation fits."""
     if failure.kind in {Kind.NO_SUCH_PATH, Kind.WRONG_METHOD}:

@@ -104,7 +104,7 @@ class SpanPackets:
         return found
 
     async def _store(self, group: list[tuple[str, bytes]]) -> None:
-        requests, refused = await offload(_translate, group)
+        requests, refused = await offload(_translate, group, self._clock.now_ns())
         for listener, reason in refused:
             self._drop(listener, "invalid", reason)
         if not requests:
@@ -128,7 +128,7 @@ class SpanPackets:
 
 
 def _translate(
-    group: list[tuple[str, bytes]],
+    group: list[tuple[str, bytes]], now_ns: int
 ) -> tuple[dict[int, bytes], list[tuple[str, str]]]:
     """Requests by the index of their packet, and listener and reason of what cannot be read."""
     from appliance.wire.jaeger_thrift.agent import packet_to_otlp  # noqa: PLC0415 - protobuf
@@ -136,7 +136,7 @@ def _translate(
     requests, refused = {}, []
     for index, (listener, packet) in enumerate(group):
         try:
-            requests[index] = packet_to_otlp(packet)
+            requests[index] = packet_to_otlp(packet, now_ns=now_ns)
         except BadInput as error:
             refused.append((listener, error.message))
     return requests, refused

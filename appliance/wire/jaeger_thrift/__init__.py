@@ -1,0 +1,1 @@
+"""Jaeger's Thrift (jaeger-idl, jaeger.thrift and agent.thrift): batches, and calls of its agent."""
