@@ -11,7 +11,8 @@ from appliance.logql.engine import Request, evaluate
 from appliance.logql.parser import parse
 from appliance.model.value import Streams
 from appliance.query.limits import QueryGuard, QueryLimits
-from appliance.traceql.search import summarize
+from appliance.traces.summary import summarize
+from appliance.traces.window import Window
 from appliance.ui.overview import Endpoints, LogRow, SignalTile, TraceRow
 
 if TYPE_CHECKING:
@@ -150,10 +151,9 @@ class StoreOverview:
         now = self._clock.now_ns()
         found = summarize(
             self._traces.source(tenant),
-            now - _HOUR_NS,
-            now + 60_000_000_000,
+            Window(now - _HOUR_NS, now + 60_000_000_000),
+            self._guard(),
             limit=limit,
-            guard=self._guard(),
         )
         return [
             TraceRow(

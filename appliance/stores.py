@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
     from appliance.maintenance import MaintainedStore
     from appliance.settings.root import Settings
+    from appliance.store.archive.store import TraceArchive
     from appliance.store.directory import DataDirectory
     from appliance.store.forward.queue import ForwardQueue
     from appliance.store.logs.store import LogStore
@@ -43,6 +44,7 @@ class Stores:
     Attributes:
         metrics, logs, traces: There from `start` on.
         forward: Samples that wait to be sent to other servers; from `start` on.
+        archive: Traces that somebody wants to keep; from `start` on, opened when it is needed.
     """
 
     name = "stores"
@@ -50,6 +52,7 @@ class Stores:
     logs: LogStore
     traces: SpanStore
     forward: ForwardQueue
+    archive: TraceArchive
     pushes: PushStore | None = None
 
     def __init__(
@@ -107,6 +110,7 @@ class Stores:
         self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
         self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))
         self._open_forward(database)
+        self._prepare_archive(database)
         if "pushgateway" in settings.listen.open_addresses():
             self._open_pushes(database)
 
@@ -118,6 +122,18 @@ class Stores:
             "forward",
             lambda path: ForwardQueue(path, QueueBounds(), database=database, telemetry=telemetry),
         )
+
+    def _prepare_archive(self, database: DatabaseOptions) -> None:
+        from appliance.store.archive.store import ArchiveFile, TraceArchive  # noqa: PLC0415
+
+        telemetry = self._telemetry
+
+        def open_file() -> ArchiveFile:
+            return self._opened(
+                "archive", lambda path: ArchiveFile(path, database=database, telemetry=telemetry)
+            )
+
+        self.archive = TraceArchive(self.path / "archive.db", open_file, self._clock)
 
     def _open_pushes(self, database: DatabaseOptions) -> None:
         from appliance.store.pushes.store import PushStore  # noqa: PLC0415
@@ -148,7 +164,7 @@ class Stores:
         await offload(self._close)
 
     def _close(self) -> None:
-        for signal in ("metrics", "logs", "traces", "forward", "pushes"):
+        for signal in ("metrics", "logs", "traces", "archive", "forward", "pushes"):
             store = getattr(self, signal, None)
             if store is not None:
                 store.close()

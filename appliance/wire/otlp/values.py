@@ -58,7 +58,7 @@ def log_label_name(key: str) -> str:
 def to_text(value: Any) -> str:
     """An AnyValue as text; the empty string for no value."""
     text: str = value.string_value  # by far the most frequent, and cheaper than asking which
-    return text or _print(to_value(value))
+    return text or print_value(to_value(value))
 
 
 def to_value(value: Any) -> AttributeValue:
@@ -85,7 +85,7 @@ def flatten(pairs: dict[str, str], key: str, value: Any) -> None:
         for pair in value.kvlist_value.values:
             flatten(pairs, f"{key}_{pair.key}" if key else pair.key, pair.value)
         return
-    text = text or _print(to_value(value))
+    text = text or print_value(to_value(value))
     if text and key:
         pairs[log_label_name(key)] = text
 
@@ -106,7 +106,8 @@ def to_json(value: AttributeValue | object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _print(value: AttributeValue) -> str:
+def print_value(value: AttributeValue) -> str:
+    """A value as text; the empty string for no value."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,3 +1,5 @@
+"""Spans as Jaeger's page has them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,13 +10,14 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from appliance.model.trace import StoredSpan
-from appliance.wire import jaeger
+from appliance.wire.jaeger import page_json
+from appliance.wire.span_json import group_spans
 
 Store = Callable[..., StoredSpan]
 
 
 def encoded(*spans: StoredSpan) -> Any:
-    return orjson.loads(jaeger.encode([jaeger.trace(spans)]))["data"][0]
+    return orjson.loads(page_json.encode([page_json.trace(group_spans(spans))]))["data"][0]
 
 
 def tags(items: list[dict[str, Any]]) -> dict[str, tuple[str, Any]]:
@@ -118,13 +121,21 @@ def test_references_are_the_parent_and_the_links(span: Span, store: Store) -> No
 
 
 def test_envelopes() -> None:
-    assert orjson.loads(jaeger.encode(["a"], total=1)) == {
+    assert orjson.loads(page_json.encode(["a"], total=1)) == {
         "data": ["a"],
         "total": 1,
         "limit": 0,
         "offset": 0,
         "errors": None,
     }
-    error = orjson.loads(jaeger.encode_error(404, "trace not found", bytes(8) + b"\x01" * 8))
-    assert error["data"] is None
-    assert error["errors"] == [{"code": 404, "msg": "trace not found", "traceID": "01" * 8}]
+    missing = page_json.error("trace not found", trace_id=bytes(8) + b"\x01" * 8)
+    assert missing == {"msg": "trace not found", "traceID": "01" * 8}
+    answer = orjson.loads(page_json.encode([], errors=[missing]))
+    assert (answer["data"], answer["errors"]) == ([], [missing])
+
+
+def test_pretty_answers_mean_the_same() -> None:
+    plain, pretty = page_json.encode([{"a": 1}]), page_json.encode([{"a": 1}], is_pretty=True)
+    assert b"\n" in pretty
+    assert b"\n" not in plain
+    assert orjson.loads(plain) == orjson.loads(pretty)

@@ -15,11 +15,14 @@ from appliance.model.trace import SpanColumns
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
 from appliance.store.traces.store import SpanOptions, SpanStore
-from appliance.traceql.search import SpanCriteria, find_traces, summarize
+from appliance.traces.criteria import SpanCriteria
+from appliance.traces.find import TraceSearch, find_traces
+from appliance.traces.window import Window
 from appliance.wire.otlp.traces import decode_traces
 
 START = 1_700_000_000 * 10**9
 SECOND = 10**9
+WINDOW = Window(START, START + 60 * SECOND)
 
 
 def trace_id(number: int) -> bytes:
@@ -102,14 +105,13 @@ def guard() -> QueryGuard:
 def test_find_by_what_a_span_is_like(
     source: SpanSource, criteria: SpanCriteria, expected: list[int]
 ) -> None:
-    found = find_traces(source, criteria, START, START + 60 * SECOND, limit=50, guard=guard())
+    found = find_traces(source, TraceSearch(criteria, WINDOW, 50), guard())
     assert found == [trace_id(number) for number in expected]
 
 
 def test_time_range_and_limit(source: SpanSource) -> None:
-    found = find_traces(
-        source, SpanCriteria(), START + 3 * SECOND, START + 7 * SECOND, limit=2, guard=guard()
-    )
+    window = Window(START + 3 * SECOND, START + 7 * SECOND)
+    found = find_traces(source, TraceSearch(window=window, limit=2), guard())
     assert found == [trace_id(6), trace_id(5)]
 
 
@@ -121,19 +123,8 @@ def test_blocks_that_are_too_old_to_matter_are_not_read(tmp_path: Path) -> None:
             counting = Counting(source)
             found = find_traces(
                 counting,  # type: ignore[arg-type]  # nothing but `scan` is needed
-                SpanCriteria(),
-                START,
-                START + 60 * SECOND,
-                limit=2,
-                guard=guard(),
+                TraceSearch(window=WINDOW, limit=2),
+                guard(),
             )
             assert found == [trace_id(9), trace_id(8)]
             assert counting.views <= most
-
-
-def test_summaries_name_root_count_spans_and_errors(source: SpanSource) -> None:
-    newest, second = summarize(source, START, START + 60 * SECOND, limit=2, guard=guard())
-    assert (newest.trace_id, newest.root_service, newest.root_name) == (trace_id(9), "web", "GET /")
-    assert (newest.spans, newest.errors, second.errors) == (2, 1, 0)
-    assert newest.start_ns == START + 9 * SECOND
-    assert newest.duration_ns == 9_001_000

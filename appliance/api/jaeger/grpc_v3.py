@@ -1,0 +1,94 @@
+"""`jaeger.api_v3.QueryService` (jaeger-idl, proto/api_v3/query_service.proto): spans as OTLP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from appliance.api.jaeger.grpc_calls import GrpcTraces, range_of, read
+from appliance.api.jaeger.names import operations_with_kinds
+from appliance.base.errors import BadInput
+from appliance.traces.edges import dependencies
+from appliance.wire.jaeger.ids import parse_trace_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from appliance.api.grpc_server import Call
+    from appliance.api.http import HttpDeps
+    from appliance.api.jaeger.deps import JaegerDeps
+
+#: Larger traces are sent resource by resource: clients read messages of up to 4 MiB by default.
+_MESSAGE_BYTES = 2 << 20
+
+
+class VersionThree:
+    """The methods."""
+
+    def __init__(self, common: HttpDeps, deps: JaegerDeps) -> None:
+        self._traces = GrpcTraces(common, deps, _encode)
+
+    async def services(self, _body: bytes, call: Call) -> bytes:
+        """GetServices."""
+        from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
+
+        names = await self._traces.run(lambda _: self._traces.of(call).source.services())
+        return bytes(pb.GetServicesResponse(services=names).SerializeToString())
+
+    async def operations(self, body: bytes, call: Call) -> bytes:
+        """GetOperations."""
+        from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
+
+        asked, source = read(pb.GetOperationsRequest, body), self._traces.of(call).source
+        found = await self._traces.run(
+            lambda _: operations_with_kinds(source, asked.service, asked.span_kind)
+        )
+        answer = pb.GetOperationsResponse()
+        for name, kind in found:
+            answer.operations.add(name=name, span_kind=kind)
+        return bytes(answer.SerializeToString())
+
+    async def dependencies(self, body: bytes, call: Call) -> bytes:
+        """GetDependencies."""
+        from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
+
+        window, source = range_of(read(pb.GetDependenciesRequest, body)), self._traces.of(call)
+        found = await self._traces.run(lambda guard: dependencies(source.source, window, guard))
+        answer = pb.DependenciesResponse()
+        for parent, child, calls in found:
+            answer.dependencies.add(parent=parent, child=child, call_count=calls)
+        return bytes(answer.SerializeToString())
+
+    async def trace(self, body: bytes, call: Call) -> AsyncIterator[bytes]:
+        """GetTrace."""
+        from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
+
+        asked = read(pb.GetTraceRequest, body)
+        try:
+            trace_id = parse_trace_id(asked.trace_id)
+        except BadInput as error:
+            raise BadInput(f"malform trace ID: {error.message}") from error
+        async for message in self._traces.one(call, trace_id, raw=asked.raw_traces):
+            yield message
+
+    async def find(self, body: bytes, call: Call) -> AsyncIterator[bytes]:
+        """FindTraces."""
+        from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
+
+        request = read(pb.FindTracesRequest, body)
+        if not request.HasField("query"):
+            raise BadInput("missing query")
+        query = request.query
+        if not query.HasField("start_time_min") or not query.HasField("start_time_max"):
+            raise BadInput("start time min and max are required parameters")
+        async for message in self._traces.find(call, query, dict(query.attributes)):
+            yield message
+
+
+def _encode(groups: Sequence[Any]) -> list[bytes]:
+    """TracesData messages of a trace: one, when it is not too large."""
+    from opentelemetry.proto.trace.v1.trace_pb2 import TracesData  # noqa: PLC0415 - protobuf
+
+    whole: bytes = TracesData(resource_spans=groups).SerializeToString()
+    if len(whole) <= _MESSAGE_BYTES:
+        return [whole]
+    return [TracesData(resource_spans=[group]).SerializeToString() for group in groups]

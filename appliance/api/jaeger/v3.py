@@ -1,0 +1,149 @@
+"""Version 3 of the API over HTTP (jaeger-idl, api_v3/query_service.proto), with OTLP/JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from appliance.api.errors import Kind, text_response
+from appliance.api.http import with_contract
+from appliance.api.jaeger.answers import answer_bytes
+from appliance.api.jaeger.deps import traces_of
+from appliance.api.jaeger.names import operations_with_kinds
+from appliance.api.jaeger.summaries import summary
+from appliance.api.jaeger.v3_parameters import (
+    Parameters,
+    body_parameters,
+    parse_find,
+    parse_range,
+)
+from appliance.api.request import body_of
+from appliance.base.errors import BadInput, NotFound
+from appliance.traces.edges import dependencies
+from appliance.traces.find import find_traces
+from appliance.wire.jaeger.ids import parse_trace_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from appliance.api.errors import Failure
+    from appliance.model.sources import Guard
+
+_INTERNAL = "internal"
+
+
+def routes() -> list[web.RouteDef]:
+    """The paths."""
+    return with_contract(
+        error,
+        [
+            web.get("/api/v3/services", _services),
+            web.get("/api/v3/operations", _operations),
+            web.get("/api/v3/traces", _find),
+            web.post("/api/v3/traces", _find),
+            web.get("/api/v3/traces/{trace_id}", _trace),
+            web.get("/api/v3/trace-summaries", _summaries),
+            web.post("/api/v3/trace-summaries", _summaries),
+            web.get("/api/v3/dependencies", _dependencies),
+        ],
+    )
+
+
+def error(request: web.Request, failure: Failure) -> web.Response:
+    """`{"error":{"httpCode":…,"message":…}}`."""
+    del request
+    if failure.kind is Kind.NO_SUCH_PATH:
+        return text_response(failure, 404, "404 page not found")
+    status = 400 if failure.kind is Kind.OVER_LIMIT else failure.status
+    body = orjson.dumps({"error": {"httpCode": status, "message": failure.message}})
+    return web.Response(
+        body=body, status=status, headers=failure.headers, content_type="application/json"
+    )
+
+
+async def _services(request: web.Request) -> web.Response:
+    source = traces_of(request).source
+    return await answer_bytes(request, lambda _: orjson.dumps({"services": source.services()}))
+
+
+async def _operations(request: web.Request) -> web.Response:
+    source, parameters = traces_of(request).source, Parameters(request.query)
+    service, wanted = request.query.get("service", ""), parameters.get("spanKind")[0]
+
+    def encode(_: Guard) -> bytes:
+        found = operations_with_kinds(source, service, wanted)
+        rows = [{"name": name, "spanKind": kind or _INTERNAL} for name, kind in found]
+        return orjson.dumps({"operations": rows})
+
+    return await answer_bytes(request, encode)
+
+
+async def _trace(request: web.Request) -> web.Response:
+    traces, parameters = traces_of(request), Parameters(request.query)
+    try:
+        trace_id = parse_trace_id(request.match_info["trace_id"])
+    except BadInput as problem:
+        raise BadInput(f"malformed parameter trace_id: {problem.message}") from problem
+    for name in ("startTime", "endTime"):
+        parameters.time_ns(name)  # only to refuse nonsense: a trace is found without
+    raw = parameters.flag("rawTraces")
+    return await answer_bytes(
+        request, lambda guard: _print(traces.load([trace_id], guard, raw=raw))
+    )
+
+
+async def _find(request: web.Request) -> web.Response:
+    traces, asked = traces_of(request), parse_find(await _parameters(request))
+
+    def encode(guard: Guard) -> bytes:
+        ids = find_traces(traces.source, asked.search, guard)
+        return _print(traces.load(ids, guard, raw=asked.raw))
+
+    return await answer_bytes(request, encode)
+
+
+async def _summaries(request: web.Request) -> web.Response:
+    traces, asked = traces_of(request), parse_find(await _parameters(request))
+
+    def encode(guard: Guard) -> bytes:
+        ids = find_traces(traces.source, asked.search, guard)
+        found = [summary(trace_id, traces.spans(trace_id, guard)) for trace_id in ids]
+        return orjson.dumps({"summaries": found})
+
+    return await answer_bytes(request, encode)
+
+
+async def _dependencies(request: web.Request) -> web.Response:
+    source, window = traces_of(request).source, parse_range(Parameters(request.query))
+
+    def encode(guard: Guard) -> bytes:
+        rows = [
+            {"parent": parent, "child": child, "callCount": str(calls)}
+            for parent, child, calls in dependencies(source, window, guard)
+        ]
+        return orjson.dumps({"dependencies": rows})
+
+    return await answer_bytes(request, encode)
+
+
+async def _parameters(request: web.Request) -> Parameters:
+    """Those of the URL, or of a body in JSON."""
+    if request.method == "POST":
+        return Parameters(body_parameters(await body_of(request)))
+    return Parameters(request.query)
+
+
+def _print(found: Iterable[list[Any]]) -> bytes:
+    """All traces as one TracesData.
+
+    Raises:
+        NotFound: There is none.
+    """
+    from appliance.wire.otlp.print_json import print_traces  # noqa: PLC0415 - protobuf
+
+    groups = [group for trace in found for group in trace]
+    if not groups:
+        raise NotFound("No traces found")
+    return orjson.dumps({"result": print_traces(groups)})

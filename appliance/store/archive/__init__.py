@@ -1,0 +1,1 @@
+"""Traces that are kept when retention removes the others."""

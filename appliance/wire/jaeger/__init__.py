@@ -1,0 +1,1 @@
+"""Jaeger's formats of traces: the JSON of its page, the protobuf of its query API, its fixes."""
