@@ -29,6 +29,27 @@ T = TypeVar("T")
 #: Scopes of attributes, in the order of answers.
 ATTRIBUTE_SCOPES = ("resource", "span", "event", "link", "instrumentation")
 _MOST_BYTES = 10_000_000
+#: Attributes that Tempo keeps in columns of their own unless told otherwise: it offers their names
+#: whether or not spans that a filter lets through have them.
+_ALWAYS = {
+    "resource": frozenset(
+        ["k8s.cluster.name", "k8s.namespace.name", "k8s.pod.name", "k8s.container.name"]
+    ),
+    "span": frozenset(
+        [
+            "http.request.method",
+            "http.response.status_code",
+            "url.path",
+            "url.route",
+            "server.address",
+            "server.port",
+            "http.method",
+            "http.url",
+            "http.route",
+            "http.status_code",
+        ]
+    ),
+}
 #: Fields that every span has, as Tempo offers them, in both spellings.
 INTRINSICS = (
     "duration",
@@ -121,10 +142,12 @@ def tag_names(
         for scope, names in found.items():
             keys = columns.attribute_keys(scope)
             if mask is not None:
+                always = _ALWAYS.get(scope, frozenset())
                 keys = [
                     key
                     for key in keys
-                    if key not in names.items and _is_used(columns, scope, key, mask)
+                    if key not in names.items
+                    and (key in always or _is_used(columns, scope, key, mask))
                 ]
             names.add(keys)
         if all(names.is_full for names in found.values()):

@@ -37,22 +37,30 @@ _PARTS: dict[str, Field] = {
     "root.service.name": IntrinsicField(Intrinsic.ROOT_SERVICE),
     "name": IntrinsicField(Intrinsic.NAME),
     "service.name": Attribute("service.name", Scope.RESOURCE),
-    "http.method": Attribute("http.method", Scope.SPAN),
-    "http.url": Attribute("http.url", Scope.SPAN),
     **{
         name: Attribute(name, Scope.RESOURCE)
         for name in (
-            "cluster",
-            "namespace",
-            "pod",
-            "container",
             "k8s.cluster.name",
             "k8s.namespace.name",
             "k8s.pod.name",
             "k8s.container.name",
         )
     },
+    **{
+        name: Attribute(name, Scope.SPAN)
+        for name in (
+            "http.request.method",
+            "url.path",
+            "url.route",
+            "server.address",
+            "http.method",
+            "http.url",
+            "http.route",
+        )
+    },
 }
+#: Tags that may be numbers.
+_NUMBERS = {"http.response.status_code", "server.port", "http.status_code"}
 _STATUSES = {"ok": Status.OK, "error": Status.ERROR}
 
 
@@ -81,7 +89,7 @@ def _condition(name: str, value: str) -> FieldExpression:
         status = Static(Type.STATUS, _STATUSES.get(value, Status.UNSET))
         return Binary(Op.EQUAL, IntrinsicField(Intrinsic.STATUS), Literal(status))
     wanted = [Static(Type.STRING, value)]
-    if name == "http.status_code" and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+    if name in _NUMBERS and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
         wanted.append(Static(Type.INT, int(value)))
     equal: list[FieldExpression] = [
         Binary(Op.EQUAL, Attribute(name, scope), Literal(one))
