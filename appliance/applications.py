@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
-    from appliance.api.jaeger import JaegerDeps
+    from appliance.api.jaeger.deps import Archive, JaegerDeps
     from appliance.api.loki.deps import LokiDeps
     from appliance.api.prometheus.deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
     from appliance.api.prometheus.query_log import QueryLog
+    from appliance.api.receivers import ReceiverDeps
     from appliance.api.remote.deps import RemoteDeps
     from appliance.api.server import GrpcServer
-    from appliance.api.tempo import TempoDeps
+    from appliance.api.tempo.deps import TempoDeps
     from appliance.base.notifications import Notifications
     from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
@@ -78,12 +79,14 @@ class Applications:
 
     Attributes:
         series, logs, spans: What is stored for a tenant.
+        archive: Traces that are kept for good.
     """
 
     common: http.HttpDeps
     series: Callable[[str], SeriesSource]
     logs: Callable[[str], LogSource]
     spans: Callable[[str], SpanSource]
+    archive: Archive
     metric_door: MetricDoor
     remote: RemoteDeps
     log_door: LogDoor
@@ -113,6 +116,8 @@ class Applications:
             "otlp_http": self._otlp_http,
             "pushgateway": self._pushgateway,
             "otel_metrics": self._otel_metrics,
+            "zipkin": self._zipkin,
+            "jaeger_thrift_http": self._jaeger_thrift_http,
         }
         if BY_NAME[name].factory is None:
             return http.make_app(common, name=name)
@@ -135,7 +140,11 @@ class Applications:
             from appliance.api.otlp_grpc import OtlpGrpcDeps  # noqa: PLC0415
 
             return OtlpGrpcDeps(self.otlp_door)
-        made = {"tempo_grpc": self._tempo_deps, "jaeger_query_grpc": self._jaeger_deps}
+        made: dict[str, Callable[[], object]] = {
+            "jaeger_grpc": self._receiver_deps,
+            "tempo_grpc": self._tempo_deps,
+            "jaeger_query_grpc": self._jaeger_deps,
+        }
         return made[name]()
 
     def _prometheus(self, common: http.HttpDeps) -> Application:
@@ -195,24 +204,24 @@ class Applications:
         )
 
     def _tempo(self, common: http.HttpDeps) -> Application:
-        from appliance.api import tempo  # noqa: PLC0415
+        from appliance.api.tempo import routes as tempo  # noqa: PLC0415
 
         return tempo.make_app(common, self._tempo_deps())
 
     def _tempo_deps(self) -> TempoDeps:
-        from appliance.api import tempo  # noqa: PLC0415
+        from appliance.api.tempo.deps import TempoDeps  # noqa: PLC0415
 
-        return tempo.TempoDeps(self.spans)
+        return TempoDeps(self.spans, self.status.flags)
 
     def _jaeger(self, common: http.HttpDeps) -> Application:
-        from appliance.api import jaeger  # noqa: PLC0415
+        from appliance.api.jaeger import routes as jaeger  # noqa: PLC0415
 
         return jaeger.make_app(common, self._jaeger_deps())
 
     def _jaeger_deps(self) -> JaegerDeps:
-        from appliance.api import jaeger  # noqa: PLC0415
+        from appliance.api.jaeger.deps import JaegerDeps  # noqa: PLC0415
 
-        return jaeger.JaegerDeps(self.spans)
+        return JaegerDeps(self.spans, self.archive)
 
     def _otlp_http(self, common: http.HttpDeps) -> Application:
         from appliance.api import otlp_http  # noqa: PLC0415
@@ -224,6 +233,21 @@ class Applications:
 
         return pushgateway.make_app(common, self.pushgateway())
 
+    def _receiver_deps(self) -> ReceiverDeps:
+        from appliance.api.receivers import ReceiverDeps  # noqa: PLC0415
+
+        return ReceiverDeps(self.translated_spans)
+
+    def _zipkin(self, common: http.HttpDeps) -> Application:
+        from appliance.api import zipkin  # noqa: PLC0415
+
+        return zipkin.make_app(common, self._receiver_deps())
+
+    def _jaeger_thrift_http(self, common: http.HttpDeps) -> Application:
+        from appliance.api import jaeger_thrift_http  # noqa: PLC0415
+
+        return jaeger_thrift_http.make_app(common, self._receiver_deps())
+
     def _otel_metrics(self, common: http.HttpDeps) -> Application:
         from appliance.api import otel_metrics  # noqa: PLC0415
 
@@ -231,13 +255,16 @@ class Applications:
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""
-        from appliance.api import jaeger, otlp_http, tempo, ui  # noqa: PLC0415 - see `make`
+        from appliance.api import otlp_http, ui  # noqa: PLC0415 - see `make`
+        from appliance.api.jaeger import routes as jaeger  # noqa: PLC0415 - see `make`
+        from appliance.api.jaeger.deps import JAEGER  # noqa: PLC0415
         from appliance.api.loki import guard as log_guard  # noqa: PLC0415 - see `make`
         from appliance.api.loki import routes as loki  # noqa: PLC0415 - see `make`
         from appliance.api.loki import tail_status  # noqa: PLC0415 - see `make`
         from appliance.api.prometheus import routes as prometheus  # noqa: PLC0415 - see `make`
         from appliance.api.prometheus.deps import PROMETHEUS  # noqa: PLC0415
         from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
+        from appliance.api.tempo import routes as tempo  # noqa: PLC0415 - see `make`
 
         app = ui.make_app(common, ui.UiDeps(self.overview))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
@@ -246,7 +273,7 @@ class Applications:
         app[loki.LOKI] = self._loki_deps()
         self._add_log_parts(app)
         app[tempo.TEMPO] = self._tempo_deps()
-        app[jaeger.JAEGER] = self._jaeger_deps()
+        app[JAEGER] = self._jaeger_deps()
         contracts = otlp_http, prometheus, remote, loki, tail_status, log_guard, tempo, jaeger
         for module in contracts:
             app.add_routes(module.routes())

@@ -243,6 +243,7 @@ class Services:
             series=self.stores.metrics.source,
             logs=logs.source,
             spans=self.stores.traces.source,
+            archive=self.stores.archive,
             metric_door=self.doors.metrics,
             remote=self.metrics.remote(self.doors.remote_write),
             log_door=self.doors.logs,

@@ -52,7 +52,7 @@ def _grpc(name: str, port: int, what: str, factory: str | None) -> Listener:
 
 
 def _udp(name: str, port: int, what: str) -> Listener:
-    return Listener(name, port, Transport.UDP, None, what)
+    return Listener(name, port, Transport.UDP, "appliance.api.udp:UdpReceiver", what)
 
 
 #: Every listener there is.
@@ -61,19 +61,24 @@ LISTENERS: tuple[Listener, ...] = (
     _http("prometheus", 9090, "Prometheus HTTP API", module="prometheus.routes"),
     _http("alertmanager", 9093, "Alertmanager API", served=False),
     _http("loki", 3100, "Loki API: push and query", module="loki.routes"),
-    _http("tempo", 3200, "Tempo API"),
-    _http("jaeger", 16686, "Jaeger query API"),
+    _http("tempo", 3200, "Tempo API", module="tempo.routes"),
+    _http("jaeger", 16686, "Jaeger query API", module="jaeger.routes"),
     _grpc("otlp_grpc", 4317, "OTLP over gRPC", "otlp_grpc:OtlpGrpcServer"),
     _http("otlp_http", 4318, "OTLP over HTTP"),
     _http("pushgateway", 9091, "Pushgateway API"),
-    _http("zipkin", 9411, "Zipkin spans", served=False),
-    _http("jaeger_thrift_http", 14268, "Jaeger Thrift over HTTP", served=False),
-    _grpc("jaeger_grpc", 14250, "Jaeger spans over gRPC", None),
+    _http("zipkin", 9411, "Zipkin spans"),
+    _http("jaeger_thrift_http", 14268, "Jaeger Thrift over HTTP"),
+    _grpc("jaeger_grpc", 14250, "Jaeger spans over gRPC", "jaeger_grpc:JaegerGrpcServer"),
     _udp("jaeger_thrift_udp", 6831, "Jaeger Thrift over UDP, compact"),
     _udp("jaeger_thrift_binary_udp", 6832, "Jaeger Thrift over UDP, binary"),
     _udp("jaeger_agent_zipkin_udp", 5775, "Zipkin Thrift over UDP, compact"),
-    _grpc("jaeger_query_grpc", 16685, "Jaeger query API over gRPC", None),
-    _grpc("tempo_grpc", 9095, "Tempo API over gRPC", None),
+    _grpc(
+        "jaeger_query_grpc",
+        16685,
+        "Jaeger query API over gRPC",
+        "jaeger.grpc:JaegerQueryGrpcServer",
+    ),
+    _grpc("tempo_grpc", 9095, "Tempo API over gRPC", "tempo.grpc:TempoGrpcServer"),
     Listener(
         "otel_metrics",
         9464,
