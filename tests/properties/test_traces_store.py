@@ -20,8 +20,8 @@ from appliance.model.trace import Dictionary, SpanBatch, SpanColumns, StoredSpan
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
 from appliance.store.traces.attributes import decode_value
-from appliance.store.traces.block import BlockLimits
 from appliance.store.traces.seal import SealPolicy
+from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.store import SpanOptions, SpanStore
 
 TENANTS = ("a", "b")

@@ -11,9 +11,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from appliance.store.traces.head_columns import HeadColumns
 from appliance.store.traces.span_parts import SpanParts, merge_parts, parse_spans
 from appliance.store.traces.table import Columns, SpanTable, concat
+from appliance.store.traces.views.head_columns import HeadColumns
 
 #: Parts with fewer spans are joined with their neighbours, so that many small requests stay cheap.
 _SMALL = 512

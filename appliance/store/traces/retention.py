@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.store.retention import Deleter, Pruned, Retention
-from appliance.store.traces import layout, operations
+from appliance.store.traces import operations
+from appliance.store.traces.sealed import layout
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.store.traces import inbox
-from appliance.store.traces.block import encode_block
+from appliance.store.traces.sealed.block import encode_block
 
 if TYPE_CHECKING:
     import sqlite3
 
     from appliance.base.clock import Clock
     from appliance.store.database import Database
-    from appliance.store.traces.block import BlockLimits
     from appliance.store.traces.head import Head, HeadState
+    from appliance.store.traces.sealed.block import BlockLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import numpy as np
 
 from appliance.model.trace import TraceSpans
 from appliance.store.traces import operations
-from appliance.store.traces.block_columns import BlockColumns
-from appliance.store.traces.block_reader import BlockReader
+from appliance.store.traces.sealed.block_columns import BlockColumns
+from appliance.store.traces.sealed.block_reader import BlockReader
+from appliance.store.traces.sealed.trace_filter import probe_of
 from appliance.store.traces.session import BlockSession, DamageLog
 from appliance.store.traces.table import trace_halves
-from appliance.store.traces.trace_filter import probe_of
 from appliance.store.traces.trace_spans import TraceSpanCollector
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from appliance.store.cache import ByteCache
     from appliance.store.database import Database
     from appliance.store.traces.head import Head, HeadState
-    from appliance.store.traces.head_columns import HeadColumns
-    from appliance.store.traces.split_traces import SplitTraces
+    from appliance.store.traces.views.head_columns import HeadColumns
+    from appliance.store.traces.views.split_traces import SplitTraces
 
 #: The largest time SQLite can compare with.
 _FAR_NS = 2**63 - 1

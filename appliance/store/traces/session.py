@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.store.codec import Damaged, decode_bytes
 from appliance.store.failure import raising_damaged
-from appliance.store.traces import layout
-from appliance.store.traces.block_reader import Directory
-from appliance.store.traces.trace_filter import may_contain
+from appliance.store.traces.sealed import layout
+from appliance.store.traces.sealed.block_reader import Directory
+from appliance.store.traces.sealed.trace_filter import may_contain
 
 if TYPE_CHECKING:
     import sqlite3

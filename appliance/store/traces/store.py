@@ -15,15 +15,15 @@ from appliance.store.headroom import MAX_HEAD_BYTES, require_room
 from appliance.store.registry import Tenants
 from appliance.store.stats import StoreStats
 from appliance.store.traces import inbox
-from appliance.store.traces.block import BlockLimits
 from appliance.store.traces.head import Head, Part
 from appliance.store.traces.operations import head_services, stored_services
 from appliance.store.traces.retention import Pruner
 from appliance.store.traces.seal import Sealer, SealPolicy
+from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.select import StoredSpans
 from appliance.store.traces.session import DamageLog
-from appliance.store.traces.split_traces import SplitTraces
 from appliance.store.traces.table import pack
+from appliance.store.traces.views.split_traces import SplitTraces
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from appliance.store.traces.table import shared_value
 
 if TYPE_CHECKING:
     from appliance.model.sources import Guard
-    from appliance.store.traces.block_columns import BlockColumns
     from appliance.store.traces.head import HeadState
+    from appliance.store.traces.sealed.block_columns import BlockColumns
 
 
 class TraceSpanCollector:

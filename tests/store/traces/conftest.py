@@ -18,8 +18,8 @@ from appliance.base.telemetry import Telemetry
 from appliance.model.trace import SpanBatch
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
-from appliance.store.traces.block import BlockLimits
 from appliance.store.traces.seal import SealPolicy
+from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.store import SpanOptions, SpanStore
 
 START_NS = 1_700_000_000_000_000_000

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from appliance.base.errors import Unavailable
-from appliance.store.traces.block import EncodedBlock
 from appliance.store.traces.seal import SealPolicy
+from appliance.store.traces.sealed.block import EncodedBlock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

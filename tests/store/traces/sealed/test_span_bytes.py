@@ -7,8 +7,12 @@ from typing import Any
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from appliance.store.codec import decode_bytes
-from appliance.store.traces.layout import FRAME_BYTES
-from appliance.store.traces.span_bytes import canonical_beginnings, decode_lengths, encode_spans
+from appliance.store.traces.sealed.layout import FRAME_BYTES
+from appliance.store.traces.sealed.span_bytes import (
+    canonical_beginnings,
+    decode_lengths,
+    encode_spans,
+)
 from appliance.store.traces.table import Columns, pack
 
 

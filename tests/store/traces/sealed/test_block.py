@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from appliance.store.traces.block import BlockLimits, encode_block
 from appliance.store.traces.head import Part
+from appliance.store.traces.sealed.block import BlockLimits, encode_block
 from appliance.store.traces.table import pack
 
 if TYPE_CHECKING:

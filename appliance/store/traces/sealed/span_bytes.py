@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.store.codec import decode_array, encode_array, encode_bytes
-from appliance.store.traces.layout import FRAME_BYTES, join, split
+from appliance.store.traces.sealed.layout import FRAME_BYTES, join, split
 from appliance.store.traces.table import Columns, offsets_of
 
 if TYPE_CHECKING:

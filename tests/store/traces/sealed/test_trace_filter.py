@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from appliance.store.traces.trace_filter import build_filter, may_contain, probe_of
+from appliance.store.traces.sealed.trace_filter import build_filter, may_contain, probe_of
 
 
 @pytest.mark.parametrize("kind", ["random", "counted", "low half only"])

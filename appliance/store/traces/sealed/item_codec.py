@@ -9,7 +9,7 @@ import numpy as np
 from appliance.model.trace import Dictionary
 from appliance.store.codec import Damaged, decode_array, decode_bytes, encode_array, encode_bytes
 from appliance.store.traces.items import ItemHeads
-from appliance.store.traces.layout import decode_coded, encode_coded, join, split
+from appliance.store.traces.sealed.layout import decode_coded, encode_coded, join, split
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,20 +12,20 @@ import numpy as np
 from appliance.model.trace import Dictionary
 from appliance.store import codec
 from appliance.store.codec import Damaged
-from appliance.store.traces import layout
-from appliance.store.traces.attribute_codec import decode_column
 from appliance.store.traces.attributes import AttributeColumn, group_by_key, parse_attributes
-from appliance.store.traces.item_reader import ItemReader, decode_keys
-from appliance.store.traces.memory_size import memory_size
-from appliance.store.traces.scopes import (
+from appliance.store.traces.sealed import layout
+from appliance.store.traces.sealed.attribute_codec import decode_column
+from appliance.store.traces.sealed.item_reader import ItemReader, decode_keys
+from appliance.store.traces.sealed.span_bytes import Lengths, decode_lengths
+from appliance.store.traces.span_parts import KINDS, SpanParts, parse_spans, status_messages
+from appliance.store.traces.table import CODED, NUMBERS, Columns
+from appliance.store.traces.views.memory_size import memory_size
+from appliance.store.traces.views.scopes import (
     SHARED_COLUMNS,
     SHARED_FIELDS,
     messages_of,
     names_and_versions,
 )
-from appliance.store.traces.span_bytes import Lengths, decode_lengths
-from appliance.store.traces.span_parts import KINDS, SpanParts, parse_spans, status_messages
-from appliance.store.traces.table import CODED, NUMBERS, Columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

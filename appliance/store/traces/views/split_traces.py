@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from appliance.store.traces.duplicates import repeated_rows, span_keys
-from appliance.store.traces.gather import Gather
-from appliance.store.traces.memory_size import memory_size
-from appliance.store.traces.stitched import StitchedColumns, gathered_spans
 from appliance.store.traces.table import trace_halves
+from appliance.store.traces.views.gather import Gather
+from appliance.store.traces.views.memory_size import memory_size
+from appliance.store.traces.views.stitched import StitchedColumns, gathered_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard
     from appliance.model.trace import SpanColumns
     from appliance.store.cache import ByteCache
-    from appliance.store.traces.block_columns import BlockColumns
-    from appliance.store.traces.head_columns import HeadColumns
+    from appliance.store.traces.sealed.block_columns import BlockColumns
+    from appliance.store.traces.views.head_columns import HeadColumns
 
 T = TypeVar("T")
 _MIX = np.uint64(0x9E3779B97F4A7C15)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from appliance.store.traces.block import BlockLimits
+from appliance.store.traces.sealed.block import BlockLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ import numpy as np
 from appliance.model.trace import Dictionary
 from appliance.store.traces.attributes import AttributeColumn
 from appliance.store.traces.head import Part
-from appliance.store.traces.head_columns import HeadColumns
-from appliance.store.traces.scopes import spread
 from appliance.store.traces.table import pack
+from appliance.store.traces.views.head_columns import HeadColumns
+from appliance.store.traces.views.scopes import spread
 
 
 def test_rows_of_several_parts_are_in_one_order(build: Any) -> None:

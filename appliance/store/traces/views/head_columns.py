@@ -16,18 +16,18 @@ from appliance.store.traces.attributes import (
     parse_attributes,
 )
 from appliance.store.traces.duplicates import sorted_rows
-from appliance.store.traces.item_columns import ItemColumns, ParsedAttributes
 from appliance.store.traces.items import decode_items
-from appliance.store.traces.layout import traces_of
-from appliance.store.traces.scopes import (
+from appliance.store.traces.sealed.layout import traces_of
+from appliance.store.traces.span_parts import SpanParts, merge_parts, status_messages
+from appliance.store.traces.table import SpanTable, concat_columns, shared_value
+from appliance.store.traces.views.item_columns import ItemColumns, ParsedAttributes
+from appliance.store.traces.views.scopes import (
     SHARED_COLUMNS,
     SHARED_FIELDS,
     messages_of,
     names_and_versions,
     spread,
 )
-from appliance.store.traces.span_parts import SpanParts, merge_parts, status_messages
-from appliance.store.traces.table import SpanTable, concat_columns, shared_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

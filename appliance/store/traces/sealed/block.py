@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.store.codec import encode_array, encode_bytes, encode_list
-from appliance.store.traces import layout
-from appliance.store.traces.attribute_codec import encode_column, values_bytes
 from appliance.store.traces.attributes import group_by_key, moved_rows
 from appliance.store.traces.duplicates import sorted_rows
-from appliance.store.traces.item_codec import encode_events, encode_links
 from appliance.store.traces.items import decode_items
 from appliance.store.traces.operations import operations_of
-from appliance.store.traces.span_bytes import encode_spans
+from appliance.store.traces.sealed import layout
+from appliance.store.traces.sealed.attribute_codec import encode_column, values_bytes
+from appliance.store.traces.sealed.item_codec import encode_events, encode_links
+from appliance.store.traces.sealed.span_bytes import encode_spans
+from appliance.store.traces.sealed.trace_filter import build_filter
 from appliance.store.traces.span_parts import KINDS, merge_parts, status_messages
 from appliance.store.traces.table import NUMBERS, Columns, concat, trace_halves
-from appliance.store.traces.trace_filter import build_filter
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,7 @@ import pytest
 
 from appliance.base.errors import LimitExceeded
 from appliance.query.limits import QueryGuard, QueryLimits
-from appliance.store.traces.layout import FIRST_ATTRIBUTE, FIRST_FRAME, FIXED
+from appliance.store.traces.sealed.layout import FIRST_ATTRIBUTE, FIRST_FRAME, FIXED
 
 if TYPE_CHECKING:
     import sqlite3

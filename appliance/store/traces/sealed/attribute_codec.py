@@ -17,7 +17,7 @@ from appliance.store.codec import (
     encode_list,
 )
 from appliance.store.traces.attributes import AttributeColumn, decode_value
-from appliance.store.traces.layout import encode_numbers, join, split
+from appliance.store.traces.sealed.layout import encode_numbers, join, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from appliance.store.traces.attributes import moved_rows
-from appliance.store.traces.gather import Gather
-from appliance.store.traces.layout import traces_of
-from appliance.store.traces.memory_size import memory_size
+from appliance.store.traces.sealed.layout import traces_of
+from appliance.store.traces.views.gather import Gather
+from appliance.store.traces.views.memory_size import memory_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,11 +12,11 @@ import numpy as np
 
 from appliance.model.trace import Dictionary, StoredSpan, Traces
 from appliance.store.codec import Damaged
-from appliance.store.traces.item_columns import ItemColumns
 from appliance.store.traces.items import no_items
-from appliance.store.traces.scopes import SHARED_COLUMNS, SHARED_FIELDS, spread
-from appliance.store.traces.span_bytes import canonical_beginnings
+from appliance.store.traces.sealed.span_bytes import canonical_beginnings
 from appliance.store.traces.table import NUMBERS, shared_value
+from appliance.store.traces.views.item_columns import ItemColumns
+from appliance.store.traces.views.scopes import SHARED_COLUMNS, SHARED_FIELDS, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from appliance.model.trace import SpanItems
     from appliance.store.traces.attributes import AttributeColumn
-    from appliance.store.traces.block_reader import BlockReader
-    from appliance.store.traces.item_reader import ItemReader
+    from appliance.store.traces.sealed.block_reader import BlockReader
+    from appliance.store.traces.sealed.item_reader import ItemReader
 
 T = TypeVar("T")
 #: About what the columns know of a span's bytes, which are not stored again.

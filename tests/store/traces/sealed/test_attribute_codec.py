@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from appliance.store.codec import Damaged
-from appliance.store.traces.attribute_codec import decode_column, encode_column
 from appliance.store.traces.attributes import AttributeColumn
+from appliance.store.traces.sealed.attribute_codec import decode_column, encode_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

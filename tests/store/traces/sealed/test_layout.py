@@ -7,7 +7,7 @@ import pytest
 
 from appliance.model.trace import Dictionary
 from appliance.store.codec import Damaged, decode_array
-from appliance.store.traces import layout
+from appliance.store.traces.sealed import layout
 
 
 def ids_of(*numbers: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

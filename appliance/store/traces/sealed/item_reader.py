@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from appliance.store.codec import decode_list
-from appliance.store.traces.attribute_codec import decode_column
 from appliance.store.traces.attributes import AttributeColumn, group_by_key
-from appliance.store.traces.item_codec import decode_events, decode_links
 from appliance.store.traces.items import ItemHeads, ItemTable, decode_items
-from appliance.store.traces.layout import FIXED, OTHER_KEYS
+from appliance.store.traces.sealed.attribute_codec import decode_column
+from appliance.store.traces.sealed.item_codec import decode_events, decode_links
+from appliance.store.traces.sealed.layout import FIXED, OTHER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.store.traces.block_reader import Directory
+    from appliance.store.traces.sealed.block_reader import Directory
     from appliance.store.traces.span_parts import SpanParts
 
 T = TypeVar("T")

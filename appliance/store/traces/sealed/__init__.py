@@ -1,0 +1,1 @@
+"""Sealed blocks: their columns as blobs, and how these are read."""

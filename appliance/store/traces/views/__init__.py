@@ -1,0 +1,1 @@
+"""Blocks and the head as queries see them."""
