@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from appliance.traceql.ast import Field
 
 #: Nodes inside of nodes; more would exhaust the stack of those who work on them.
-MAX_LEVELS = 200
+MAX_LEVELS = 150
 
 
 @functools.lru_cache(maxsize=512)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from appliance.base.errors import BadInput
 from appliance.traceql.ast import (
     Aggregate,
     Literal,
@@ -46,6 +47,7 @@ _EXACT: dict[Op, Callable[[float, float], float]] = {
     Op.SUB: operator.sub,
     Op.MUL: operator.mul,
 }
+_MOST = 2**63
 #: Second stages of one metrics query.
 MOST_STAGES = 200
 
@@ -102,13 +104,18 @@ def combine(op: Op, left: Part, right: Part, token: Token) -> Part | None:
     return replace(left if left.shape is not Shape.CONSTANT else right, node=node)
 
 
-def with_stage(part: Part, stage: SecondStage) -> Part | None:
-    """A metrics query with one more second stage; None when it has too many."""
+def with_stage(part: Part, stage: SecondStage) -> Part:
+    """A metrics query with one more second stage.
+
+    Raises:
+        BadInput: It has too many.
+    """
     node = part.node
     if not isinstance(node, MetricsPipeline | MetricsOperation):
         raise TypeError(f"{part.shape} has no second stages")
     if len(node.then) >= MOST_STAGES:
-        return None
+        message = f"parse error : more than {MOST_STAGES} second stages"
+        raise BadInput(message, position=stage.position)
     return replace(part, node=replace(node, then=(*node.then, stage)))
 
 
@@ -144,11 +151,12 @@ def constant(value: Static, token: Token) -> Part:
 
 
 def _computed(op: Op, left: float | None, right: float | None) -> int | float | None:
-    """Integers stay integers, as everywhere in TraceQL: 1 / 2 is 0."""
+    """Integers stay integers of 64 bits, as everywhere in TraceQL: 1 / 2 is 0."""
     if left is None or right is None:
         return None
     if op in _EXACT:
-        return _EXACT[op](left, right)
+        found = _EXACT[op](left, right)
+        return (found + _MOST) % (2 * _MOST) - _MOST if isinstance(found, int) else found
     if op is not Op.DIV or right == 0:
         return None
     if isinstance(left, int) and isinstance(right, int):

@@ -43,7 +43,6 @@ from appliance.traceql.parsing.chains import Chain
 from appliance.traceql.parsing.metrics import COMPARISONS, MetricsReader
 from appliance.traceql.parsing.parts import (
     ARITHMETIC_SHAPES,
-    MOST_STAGES,
     SCALAR_SHAPES,
     Part,
     Shape,
@@ -280,10 +279,7 @@ class QueryReader(MetricsReader):
             if token.kind not in COMPARISONS and token.kind != "|":
                 return part
             is_ranking = self.accept("|") is not None
-            more = with_stage(part, self.second_stage(is_ranking=is_ranking))
-            if more is None:
-                raise self.error(f"more than {MOST_STAGES} second stages", token)
-            part = more
+            part = with_stage(part, self.second_stage(is_ranking=is_ranking))
 
 
 def _spanset(part: Part) -> SpansetExpression:
