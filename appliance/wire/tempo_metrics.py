@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from appliance.traceql.results import MetricSeries, MetricsResult, SpanExemplar
 
 _MS = 10**6
-#: More series than this are not answered, as Tempo has it (max_response_series).
-MAX_SERIES = 1000
-_PARTIAL = (
-    f"Response exceeds maximum series of {MAX_SERIES}, a partial response is returned."
-    " Warning: the accuracy of each individual value is not guaranteed."
-)
 #: Tags of tempopb.Sample and where it is in a TimeSeries: field number and kind.
 _SAMPLES, _VALUE, _TIMESTAMP, _SAMPLE_HEAD_BYTES = 0x12, 0x09, 0x10, 12
 
@@ -92,15 +86,14 @@ def _tail(result: MetricsResult) -> bytes:
     """What follows the series."""
     metrics = metrics_json(spans=result.inspected_spans, size_bytes=result.inspected_bytes)
     found: dict[str, object] = {"metrics": metrics}
-    if len(result.series) > MAX_SERIES:
-        found |= {"status": "PARTIAL", "message": _PARTIAL}
+    if result.message:
+        found |= {"status": "PARTIAL", "message": result.message}
     return b"," + orjson.dumps(found)[1:]
 
 
 def _shown_series(result: MetricsResult) -> list[MetricSeries]:
-    """Series that have a point, as many as are answered."""
-    found = [series for series in result.series if not np.isnan(series.values).all()]
-    return found[:MAX_SERIES]
+    """Series that have a point."""
+    return [series for series in result.series if not np.isnan(series.values).all()]
 
 
 def range_protobuf(result: MetricsResult) -> bytes:
@@ -139,8 +132,8 @@ def instant_protobuf(result: MetricsResult) -> bytes:
 
 def _finished(message: Any, result: MetricsResult) -> bytes:
     fill_metrics(message.metrics, spans=result.inspected_spans, size_bytes=result.inspected_bytes)
-    if len(result.series) > MAX_SERIES:
-        message.status, message.message = 1, _PARTIAL
+    if result.message:
+        message.status, message.message = 1, result.message
     encoded: bytes = message.SerializeToString()
     return encoded
 

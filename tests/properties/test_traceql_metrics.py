@@ -149,9 +149,10 @@ def test_functions_agree_with_counting(
     result = run(PlainSpans(given_spans), query, request, guard)
     found: Shown = {}
     for series in result.series:
-        labels = tuple((label, static.value) for label, static in series.labels)
-        points = zip(result.steps_ns.tolist(), series.values.tolist(), strict=True)
-        found[labels] = {time: value for time, value in points if not math.isnan(value)}
+        at_times = zip(result.steps_ns.tolist(), series.values.tolist(), strict=True)
+        found[tuple((label, static.value) for label, static in series.labels)] = {
+            time: value for time, value in at_times if not math.isnan(value)
+        }
     expected = slow(given_spans, aggregate, by, 300 if is_instant else STEP)
     assert found.keys() == expected.keys()
     for labels, points in expected.items():

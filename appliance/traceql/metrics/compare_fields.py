@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.traceql.ast import (
-    Attribute,
-    Binary,
-    Intrinsic,
-    IntrinsicField,
-    Literal,
-    Op,
-    Scope,
-    SpansetFilter,
-    Unary,
-    UnaryOp,
-)
+from appliance.traceql.ast import Attribute, Intrinsic, IntrinsicField, Scope, UnaryOp
 from appliance.traceql.expressions.evaluate import matching
-from appliance.traceql.metrics.mentioned import mentioned_fields, nodes_of
+from appliance.traceql.pipeline.conditions import conditions_of
 from appliance.traceql.printer import print_node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
-    from appliance.traceql.ast import Field, FieldExpression, Pipeline
+    from appliance.traceql.ast import Field, Pipeline
     from appliance.traceql.block import Block
 
 _INTRINSICS = (
@@ -67,16 +54,6 @@ _ALWAYS_THERE = {
     ),
     Scope.INSTRUMENTATION: (),
 }
-_COMPARISONS = {
-    Op.EQUAL,
-    Op.NOT_EQUAL,
-    Op.LESS,
-    Op.LESS_EQUAL,
-    Op.GREATER,
-    Op.GREATER_EQUAL,
-    Op.REGEX,
-    Op.NOT_REGEX,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,47 +83,18 @@ def compared_fields(block: Block) -> list[ComparedField]:
 
 
 def repeated_in(pipeline: Pipeline, field: Field, block: Block) -> NDArray[np.bool_] | None:
-    """Where a condition of the pipeline's filters on this field holds: bool[span], or nowhere."""
-    masks = [
-        matching(condition, block)
-        for node in nodes_of(pipeline, SpansetFilter)
-        for condition in _conditions(node.expression, field)
+    """Where the pipeline has read this field already: bool[span], or nowhere."""
+    conditions = [
+        replace(condition, field=field)
+        for condition in conditions_of(pipeline).first
+        if _is_same(condition.field, field) and condition.op is not UnaryOp.NOT_EXISTS
     ]
+    masks = [matching(condition.expression, block) for condition in conditions]
     return np.logical_or.reduce(masks) if masks else None
 
 
-def _conditions(expression: FieldExpression, field: Field) -> Iterator[FieldExpression]:
-    """The conditions on a field in an expression; one that asks for more is that it exists."""
-    match expression:
-        case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
-            named = _same([left, right], field)
-            if named and isinstance(left if named[0] is right else right, Literal):
-                is_left = named[0] is left
-                yield Binary(op, field if is_left else left, right if is_left else field)
-            elif _same(mentioned_fields(expression), field):
-                yield Unary(UnaryOp.EXISTS, field)
-        case Binary(left=left, right=right):
-            yield from _conditions(left, field)
-            yield from _conditions(right, field)
-        case Unary(operand=operand):
-            yield from _conditions(operand, field)
-        case Attribute() | IntrinsicField() if _same([expression], field):
-            yield Unary(UnaryOp.EXISTS, field)
-        case _:
-            return
-
-
-def _same(candidates: Sequence[FieldExpression], field: Field) -> list[FieldExpression]:
-    """Which of some expressions are this field, or the same attribute without a scope."""
-    return [
-        candidate
-        for candidate in candidates
-        if candidate == field
-        or (
-            isinstance(candidate, Attribute)
-            and isinstance(field, Attribute)
-            and candidate.scope is Scope.NONE
-            and not candidate.is_parent
-            and candidate.name == field.name
-        )
-    ]
+def _is_same(asked: Field | None, field: Field) -> bool:
+    """Whether a condition on one field reads the other: an unscoped attribute is in all scopes."""
+    if isinstance(asked, Attribute) and isinstance(field, Attribute) and not asked.is_parent:
+        return asked.name == field.name and asked.scope in {Scope.NONE, field.scope}
+    return asked == field

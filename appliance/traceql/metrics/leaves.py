@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.traceql.ast import Compare, MetricsOp, SpansetFilter
+from appliance.traceql.ast import Compare, Intrinsic, IntrinsicField, MetricsOp, SpansetFilter
 from appliance.traceql.expressions.evaluate import matching
 from appliance.traceql.metrics.compare import Comparison
 from appliance.traceql.metrics.exemplars import Exemplars
 from appliance.traceql.metrics.functions import Counting, OverTime
 from appliance.traceql.metrics.histogram import Histogram
+from appliance.traceql.metrics.mentioned import mentioned_fields
+from appliance.traceql.pipeline.fetching import fetched_rows
 from appliance.traceql.pipeline.run import run_pipeline
 
 if TYPE_CHECKING:
@@ -25,6 +27,18 @@ if TYPE_CHECKING:
     from appliance.traceql.metrics.functions import FirstStage
     from appliance.traceql.metrics.series import SeriesMatrix
     from appliance.traceql.metrics.steps import Steps
+
+
+_OF_TRACES = {
+    Intrinsic.TRACE_DURATION,
+    Intrinsic.ROOT_NAME,
+    Intrinsic.ROOT_SERVICE,
+    Intrinsic.CHILD_COUNT,
+    Intrinsic.NESTED_SET_LEFT,
+    Intrinsic.NESTED_SET_RIGHT,
+    Intrinsic.NESTED_SET_PARENT,
+    Intrinsic.PARENT,
+}
 
 
 class Leaf:
@@ -75,9 +89,30 @@ def observe_block(block: Block, leaves: Iterable[Leaf], steps: Steps) -> None:
             leaf.exemplars.observe(block, rows, series)
 
 
+def _only_filter(pipeline: Pipeline) -> SpansetFilter | None:
+    """The filter that is all of a pipeline."""
+    only = pipeline.elements[0] if len(pipeline.elements) == 1 else None
+    return only if isinstance(only, SpansetFilter) else None
+
+
 def _rows(pipeline: Pipeline, block: Block, in_range: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Spans of the pipeline's spansets that start in the range; one may be in several sets."""
-    if len(pipeline.elements) == 1 and isinstance(pipeline.elements[0], SpansetFilter):
-        return np.flatnonzero(matching(pipeline.elements[0].expression, block) & in_range)
-    rows = run_pipeline(pipeline, block).rows
-    return rows[in_range[rows]]
+    only = _only_filter(pipeline)
+    if only is None:
+        rows = run_pipeline(pipeline, block).rows
+        return rows[in_range[rows]]
+    kept = in_range & matching(only.expression, block)
+    fetched = fetched_rows(pipeline, block)
+    return np.flatnonzero(kept) if len(fetched) == block.count else fetched[kept[fetched]]
+
+
+def needs_whole_traces(node: MetricsPipeline) -> bool:
+    """Whether other spans of a trace matter for what is counted of a span."""
+    return (
+        _only_filter(node.pipeline) is None
+        or isinstance(node.first, Compare)
+        or any(
+            field.is_parent or (isinstance(field, IntrinsicField) and field.intrinsic in _OF_TRACES)
+            for field in mentioned_fields(node)
+        )
+    )

@@ -14,15 +14,16 @@ import numpy as np
 from appliance.base.errors import BadInput
 from appliance.traceql.ast import Compare, MetricsOperation, MetricsPipeline
 from appliance.traceql.block import Block
+from appliance.traceql.counting import CountingGuard
 from appliance.traceql.metrics.arithmetic import combine
 from appliance.traceql.metrics.exemplars import MOST_EXEMPLARS
 from appliance.traceql.metrics.labels import sort_key
-from appliance.traceql.metrics.leaves import Leaf, observe_block
+from appliance.traceql.metrics.leaves import Leaf, needs_whole_traces, observe_block
 from appliance.traceql.metrics.second_stage import apply_stage
 from appliance.traceql.metrics.series import MOST_SERIES
 from appliance.traceql.metrics.steps import instant_steps, range_steps
 from appliance.traceql.results import MetricSeries, MetricsResult
-from appliance.traceql.static import Type
+from appliance.traceql.static import FALSE, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from appliance.traceql.metrics.series import SeriesMatrix
     from appliance.traceql.metrics.steps import Steps
     from appliance.traceql.results import SpanExemplar
+
+#: How far from the range blocks are looked at for the other spans of traces, where they matter.
+_MARGIN_NS = 120 * 10**9
+
+_PARTIAL = (
+    "Response exceeds maximum series limit of {limit}, a partial response is returned."
+    " Warning: the accuracy of each individual value is not guaranteed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +96,18 @@ def _run(
         raise BadInput("not a metrics query")
     exemplars = 0 if steps.is_instant else _exemplar_limit(query.hints, request.exemplars)
     leaves = {node: Leaf(node, steps, exemplars, guard) for node in set(_leaves_of(query.metrics))}
-    inspected = 0
-    with source.whole_traces(steps.origin_ns + 1, steps.end_ns + 1, guard) as blocks:
+    counting, spans = CountingGuard(guard), 0
+    margin_ns = _MARGIN_NS if any(map(needs_whole_traces, leaves)) else 0
+    first_ns, after_ns = steps.origin_ns + 1 - margin_ns, steps.end_ns + 1 + margin_ns
+    with source.whole_traces(max(first_ns, 0), after_ns, counting) as blocks:
         for columns in blocks:
             guard.check()
             live = columns.live
-            inspected += columns.count if live is None else int(np.count_nonzero(live))
+            spans += columns.count if live is None else int(np.count_nonzero(live))
             observe_block(Block(columns), leaves.values(), steps)
     matrix = _evaluate(query.metrics, leaves)
-    limit = 0 if _has_compare(query.metrics) else request.max_series
-    return _answer(matrix, steps, inspected, limit)
+    result = _answer(matrix, steps, 0 if _has_compare(query.metrics) else request.max_series)
+    return replace(result, inspected_spans=spans, inspected_bytes=counting.bytes)
 
 
 def _leaves_of(node: MetricsExpression) -> Iterator[MetricsPipeline]:
@@ -115,13 +126,13 @@ def _has_compare(node: MetricsExpression) -> bool:
 
 def _exemplar_limit(hints: Sequence[Hint], wanted: int) -> int:
     """`with (exemplars=10)` and `with (exemplars=false)` count more than the request."""
-    limit = wanted
-    for hint in reversed([hint for hint in hints if hint.name == "exemplars"]):
-        if hint.value.type is Type.INT and isinstance(hint.value.value, int):
-            limit = hint.value.value
-        elif hint.value.type is Type.BOOLEAN and not hint.value.value:
-            limit = 0
-    return min(max(limit, 0), MOST_EXEMPLARS)
+    given = [hint.value for hint in hints if hint.name == "exemplars"]
+    counts = [one.value for one in given if one.type is Type.INT and isinstance(one.value, int)]
+    if counts:
+        wanted = counts[0]
+    elif FALSE in given:
+        wanted = 0
+    return min(max(wanted, 0), MOST_EXEMPLARS)
 
 
 def _evaluate(node: MetricsExpression, leaves: dict[MetricsPipeline, Leaf]) -> SeriesMatrix:
@@ -136,7 +147,7 @@ def _evaluate(node: MetricsExpression, leaves: dict[MetricsPipeline, Leaf]) -> S
     return matrix
 
 
-def _answer(matrix: SeriesMatrix, steps: Steps, inspected: int, limit: int) -> MetricsResult:
+def _answer(matrix: SeriesMatrix, steps: Steps, limit: int) -> MetricsResult:
     """Series that have points, sorted; no more than `limit` unless it is 0."""
     matrix = matrix.with_values(matrix.values)
     order = sorted(range(len(matrix.labels)), key=lambda row: sort_key(matrix.labels[row]))
@@ -151,13 +162,7 @@ def _answer(matrix: SeriesMatrix, steps: Steps, inspected: int, limit: int) -> M
     ]
     message = _PARTIAL.format(limit=limit if is_cut else MOST_SERIES)
     is_partial = is_cut or matrix.is_partial
-    return MetricsResult(series, steps.times_ns, inspected, message=message if is_partial else "")
-
-
-_PARTIAL = (
-    "Response exceeds maximum series limit of {limit}, a partial response is returned."
-    " Warning: the accuracy of each individual value is not guaranteed."
-)
+    return MetricsResult(series, steps.times_ns, message=message if is_partial else "")
 
 
 def _attached(

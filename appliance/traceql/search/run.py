@@ -14,6 +14,7 @@ import numpy as np
 
 from appliance.base.errors import BadInput
 from appliance.traceql.block import Block
+from appliance.traceql.counting import CountingGuard
 from appliance.traceql.pipeline.conditions import conditions_of
 from appliance.traceql.pipeline.run import run_pipeline
 from appliance.traceql.results import FoundTrace, SearchResult
@@ -62,7 +63,7 @@ def search(
         LimitExceeded, TimedOut: As the guard says.
     """
     finder = _Finder(query, request)
-    counting = _CountingGuard(guard)
+    counting = CountingGuard(guard)
     with source.whole_traces(*_scan_range(request), counting) as blocks:
         for columns in blocks:
             guard.check()
@@ -79,7 +80,7 @@ def search_stream(
         As `search` does; nothing is yielded after that.
     """
     finder = _Finder(query, request)
-    counting = _CountingGuard(guard)
+    counting = CountingGuard(guard)
     with source.whole_traces(*_scan_range(request), counting) as blocks:
         for columns in blocks:
             guard.check()
@@ -167,32 +168,3 @@ class _Finder:
         ):
             self._made[number, trace] = found
         return [self._made[number, trace] for trace in np.unique(sets.traces).tolist()]
-
-
-class _CountingGuard:
-    """Passes on what a guard is told, and counts bytes; implements `model.sources.Guard`."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self.bytes = 0
-
-    def check(self) -> None:
-        """See `Guard.check`."""
-        self._guard.check()
-
-    def add_series(self, count: int) -> None:
-        """See `Guard.add_series`."""
-        self._guard.add_series(count)
-
-    def add_samples(self, count: int) -> None:
-        """See `Guard.add_samples`."""
-        self._guard.add_samples(count)
-
-    def free_samples(self, count: int) -> None:
-        """See `Guard.free_samples`."""
-        self._guard.free_samples(count)
-
-    def add_bytes(self, count: int) -> None:
-        """See `Guard.add_bytes`."""
-        self.bytes += count
-        self._guard.add_bytes(count)

@@ -42,7 +42,7 @@ def test_names_say_what_was_combined() -> None:
 
 
 @pytest.mark.parametrize("is_swapped", [False, True])
-def test_a_series_without_labels_meets_all(is_swapped: bool) -> None:
+def test_a_series_without_labels_meets_all(*, is_swapped: bool) -> None:
     many = matrix(((label("a", "x"),), [2]), ((label("a", "y"),), [3]))
     one = matrix((RATE, [10]))
     found = combine(Op.MUL, one, many) if is_swapped else combine(Op.MUL, many, one)

@@ -14,6 +14,7 @@ BOUNDS = np.exp2(np.arange(8))
 
 def slow(counts: list[int], quantile: float) -> float:
     """One step: walk the buckets that have samples until enough are consumed."""
+    buckets: list[tuple[float, int]]
     buckets = [(bound, n) for bound, n in zip(BOUNDS.tolist(), counts, strict=True) if n]
     if not buckets:
         return 0.0
@@ -24,7 +25,8 @@ def slow(counts: list[int], quantile: float) -> float:
             return bound
         if consumed + count > wanted:
             share = (wanted - consumed) / count
-            return float(2 ** (math.log2(below) + (math.log2(bound) - math.log2(below)) * share))
+            exponent = math.log2(below) + (math.log2(bound) - math.log2(below)) * share
+            return math.exp2(exponent)
         consumed, below = consumed + count, bound
     raise AssertionError
 
