@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from appliance.traceql.column import Coded, Column, Constant, Mask, Numbers
-from appliance.traceql.expressions.distinct import Figures
+from appliance.traceql.expressions.distinct import Distinct, Figures
 from appliance.traceql.static import FALSE, NIL, TRUE, Type
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def true_rows(column: Column, count: int) -> NDArray[np.bool_]:
         case Numbers():
             return np.zeros(count, np.bool_)
         case Coded():
-            if isinstance(column.values, Figures):
+            if isinstance(column.values, Distinct):  # texts or numbers
                 return np.zeros(count, np.bool_)
             return rows_of(column.ids, np.array([one == TRUE for one in column.values], np.bool_))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from appliance.traceql.column import Coded, Constant, Mask, Numbers
 from appliance.traceql.expressions.compare import NUMERIC
-from appliance.traceql.expressions.distinct import Figures, Texts, to_static
+from appliance.traceql.expressions.distinct import Distinct, Figures, to_static
 from appliance.traceql.static import FALSE, NIL, TRUE, Static
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _distinct_floats(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     if isinstance(values, Figures):
         return values.numbers.astype(np.float64), np.ones(len(values), np.bool_)
-    if isinstance(values, Texts):
+    if isinstance(values, Distinct):  # texts
         return np.full(len(values), np.nan), np.zeros(len(values), np.bool_)
     known = np.fromiter((one.type in NUMERIC for one in values), np.bool_, len(values))
     floats = [_float(one) if one.type in NUMERIC else np.nan for one in values]
