@@ -86,8 +86,14 @@ class _Beside:
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> int:
-        self._server = self._make()
-        return await self._server.start(_HOST, 0)
+        try:
+            server = self._make()
+            port = await server.start(_HOST, 0)
+        except BaseException:
+            self._starting = None  # the next one tries again
+            raise
+        self._server = server
+        return port
 
     async def stop(self) -> None:
         """Finish the calls, then close all connections."""
@@ -138,9 +144,9 @@ async def _pass_on(near: _End, beside: _Beside, first: bytes) -> None:
     try:
         port = await beside.port()
         _, far = await asyncio.get_running_loop().create_connection(_FarEnd, _HOST, port)
-    except OSError:
+    except OSError:  # it has been logged
         near.transport.close()
-        raise
+        return
     far.meet(near)
     near.meet(far)
     far.transport.write(first)

@@ -38,6 +38,8 @@ class Summarizer:
 
     def traces(self, block: Block, sets: SpanSets) -> list[FoundTrace]:
         """The traces that have some of the sets, in their order."""
+        if not len(sets):
+            return []
         spansets = self._spansets(block, sets)
         starts = starts_of(sets.traces)
         ends = [*starts[1:].tolist(), len(sets)]
