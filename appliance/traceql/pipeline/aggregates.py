@@ -11,7 +11,7 @@ from appliance.traceql.expressions.columns import as_numbers, present_rows, true
 from appliance.traceql.expressions.evaluate import evaluate
 from appliance.traceql.expressions.values import group_codes
 from appliance.traceql.expressions.vectors import combine
-from appliance.traceql.pipeline.reductions import Entries, reduce_mixed, reduce_numbers
+from appliance.traceql.pipeline.reductions import Entries, reduce_numbers, reduce_statics
 from appliance.traceql.printer import print_node
 from appliance.traceql.static import Type
 
@@ -51,7 +51,7 @@ def _reduced(
     if numbers is not None:
         return reduce_numbers(op, numbers.type, numbers.values[rows], entries)
     codes, statics = group_codes(column, rows)
-    return reduce_mixed(op, codes, statics, entries)
+    return reduce_statics(op, codes, statics, entries)
 
 
 def keep(column: Column, op: Op, operand: Static, *, count: int) -> NDArray[np.bool_]:

@@ -82,14 +82,24 @@ def _sums(values: NDArray[Any], entries: Entries) -> NDArray[Any]:
     return np.bincount(entries.owners, weights=filled, minlength=len(entries.starts))
 
 
-def reduce_mixed(
+def reduce_statics(
     op: AggregateOp, codes: NDArray[np.int64], statics: Sequence[Static], entries: Entries
-) -> Coded:
+) -> Numbers | Coded:
     """Of values of any types.
 
     Args:
         codes: int64[entry], into the values.
     """
+    kinds = {static.type for static in statics} - {Type.NIL}
+    if len(kinds) == 1 and kinds <= NUMERIC:
+        (kind,) = kinds
+        return reduce_numbers(op, kind, _values(kind, codes, statics), entries)
+    return _reduce_mixed(op, codes, statics, entries)
+
+
+def _reduce_mixed(
+    op: AggregateOp, codes: NDArray[np.int64], statics: Sequence[Static], entries: Entries
+) -> Coded:
     if op is AggregateOp.MIN or op is AggregateOp.MAX:
         order = sorted(range(len(statics)), key=cmp_to_key(_comparison(statics)))
         ranks = np.empty(len(statics), dtype=np.int64)

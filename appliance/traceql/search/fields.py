@@ -114,7 +114,9 @@ class ShownField:
         return Static(kind, passing[0]) if passing else None
 
     def _passes(self, value: Static) -> bool:
-        return any(_satisfies(value, test) for test in self.tests)
+        return any(
+            _satisfies(value, test, is_own=self.field in _scoped(test.field)) for test in self.tests
+        )
 
 
 def shown_fields(conditions: Conditions) -> list[ShownField]:
@@ -163,12 +165,13 @@ def _are_read_together(field: ast.Field, other: ast.Field | None) -> bool:
     )
 
 
-def _satisfies(value: Static, test: Condition) -> bool:
+def _satisfies(value: Static, test: Condition, *, is_own: bool) -> bool:
+    """Whether a value passes a test, which may be one of another attribute."""
     if not isinstance(test.op, Op) or test.operand is None:
         return True
     if isinstance(test.field, ast.Attribute) and value.type is not test.operand.type:
-        numbers = {value.type, test.operand.type} <= NUMERIC
-        if not numbers or test.op in _EQUALITY:
+        are_numbers = {value.type, test.operand.type} <= NUMERIC
+        if not (is_own and are_numbers) or test.op in _EQUALITY:
             return False
     return binary(test.op, value, test.operand) == TRUE
 
