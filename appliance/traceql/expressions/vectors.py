@@ -214,6 +214,10 @@ def _calculated(op: Op, left: Column, right: Column, count: int) -> Column:
 
 def _by_pairs(op: Op, left: Column, right: Column, count: int) -> Column:
     """Every distinct pair of values once."""
+    if isinstance(right, Constant):
+        coded = as_coded(left, count)
+        each = [binary(op, value, right.value) for value in (*coded.values, NIL)]
+        return coded_of(each, coded.ids.astype(np.int64))
     first, second = as_coded(left, count), as_coded(right, count)
     width = len(second.values) + 1
     pairs = (first.ids.astype(np.int64) + 1) * width + second.ids + 1
