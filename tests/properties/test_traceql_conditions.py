@@ -199,7 +199,7 @@ def joins_events(node: ast.FieldExpression) -> bool:
             return False
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(spans, max_size=6, unique_by=lambda span: span.span), conditions)
 def test_conditions_agree_with_every_span_by_itself(
     given_spans: list[PlainSpan], condition: ast.FieldExpression

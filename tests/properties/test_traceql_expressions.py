@@ -117,7 +117,7 @@ def result_of(op: Op, left: Static, right: Static) -> Static:
         return FALSE
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(Op), columns, columns)
 def test_operators_agree_with_values(op: Op, left: Column, right: Column) -> None:
     pairs = list(zip(rows_of(left), rows_of(right), strict=True))
