@@ -55,6 +55,10 @@ FIXED_VALUES: Mapping[Intrinsic | None, tuple[TypedValue, ...]] = {
 }
 
 
+#: Fields that tell of the root of a span's trace.
+ROOT_FIELDS = frozenset([Intrinsic.ROOT_NAME, Intrinsic.ROOT_SERVICE])
+
+
 def values_of(field: Field, columns: SpanColumns, mask: Mask) -> Iterator[TypedValue]:
     """Distinct values of a field; some may come twice.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from appliance.traceql.ast import Attribute, Scope
 from appliance.traceql.block import Block
-from appliance.traceql.tag_values import FIXED_VALUES, attribute_column, values_of
+from appliance.traceql.tag_values import FIXED_VALUES, ROOT_FIELDS, attribute_column, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -174,7 +174,8 @@ def tag_values(
     if fixed is not None:
         return list(fixed)
     found: _Distinct[TypedValue] = _Distinct(request)
-    for columns, mask in _blocks(source, request, guard):
+    whole = getattr(field, "intrinsic", None) in ROOT_FIELDS
+    for columns, mask in _blocks(source, request, guard, whole=whole):
         for part in _parts(field):
             found.add(values_of(part, columns, mask))
         if found.is_full:
@@ -192,19 +193,30 @@ def _parts(field: Field) -> Iterator[Field]:
 
 
 def _blocks(
-    source: SpanSource, request: TagRequest, guard: Guard
+    source: SpanSource, request: TagRequest, guard: Guard, *, whole: bool = False
 ) -> Iterator[tuple[SpanColumns, NDArray[np.bool_] | None]]:
-    """Blocks with spans that count, newest first; bool[span], or None when all of them do."""
-    end_ns = request.end_ns or 2**63 - 1
-    for columns in source.scan(request.start_ns, end_ns, guard):
-        guard.check()
-        if not columns.count:
-            continue
-        if request.filter is None:
-            yield columns, None
-            continue
-        from appliance.traceql.expressions.evaluate import matching  # noqa: PLC0415 - with a filter
+    """Blocks with spans that count, newest first; bool[span], or None when all of them do.
 
-        mask = matching(request.filter.expression, Block(columns))
-        if mask.any():
-            yield columns, None if mask.all() else mask
+    Args:
+        whole: Traces have to be whole in their blocks; so they are whenever there is a filter.
+    """
+    bounds = request.start_ns, request.end_ns or 2**63 - 1, guard
+    if request.filter is None and not whole:
+        for columns in source.scan(*bounds):
+            if columns.count:
+                yield columns, None
+        return
+    with source.whole_traces(*bounds) as blocks:
+        for columns in blocks:
+            guard.check()
+            mask = columns.live
+            if request.filter is not None:
+                mask = _matching(request.filter, columns)
+            if columns.count and (mask is None or mask.any()):
+                yield columns, None if mask is None or mask.all() else mask
+
+
+def _matching(wanted: SpansetFilter, columns: SpanColumns) -> NDArray[np.bool_]:
+    from appliance.traceql.expressions.evaluate import matching  # noqa: PLC0415 - with a filter
+
+    return matching(wanted.expression, Block(columns))

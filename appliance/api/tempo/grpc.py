@@ -27,7 +27,7 @@ from appliance.api.tempo.traces import MOST_TRACE_BYTES
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 
     from appliance.api.grpc_server import Call
     from appliance.api.http import HttpDeps
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     Unary = Callable[[bytes, Call], Awaitable[bytes]]
 
 T = TypeVar("T")
-#: A stream of partial results has at most so many of them.
 _TRACE_ID_BYTES = 16
 
 
@@ -284,7 +283,7 @@ def _tag_values_request(asked: Any) -> TagRequest:
     )
 
 
-def _messages(found: Generator[SearchResult], *, with_spans: bool) -> Generator[bytes]:
+def _messages(found: Iterator[SearchResult], *, with_spans: bool) -> Generator[bytes]:
     """Growing results as messages: of all but the last one what differs from the one before."""
     from appliance.wire.tempo_search import search_protobuf  # noqa: PLC0415 - protobuf
 

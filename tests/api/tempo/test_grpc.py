@@ -18,7 +18,7 @@ from appliance.wire.messages import tempo_pb2 as pb
 from tests.api.serving import http_deps
 from tests.api.tempo_app import T0, S, tempo_deps
 
-METHODS = {
+METHODS: dict[str, tuple[Any, Any]] = {
     "Search": (pb.SearchRequest, pb.SearchResponse),
     "SearchTags": (pb.SearchTagsRequest, pb.SearchTagsResponse),
     "SearchTagsV2": (pb.SearchTagsRequest, pb.SearchTagsV2Response),

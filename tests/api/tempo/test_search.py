@@ -1,0 +1,91 @@
+"""Tempo's HTTP API: search."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.wire.messages.tempo_pb2 import SearchResponse
+from tests.api.tempo_app import T0, tempo
+
+
+async def ids(query: str) -> list[str]:
+    async with tempo() as client:
+        answer = await client.get(f"/api/search?{query}")
+    assert answer.status == 200, answer.text
+    return [trace["traceID"] for trace in answer.json["traces"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["ef", "cd", "ab"]),
+        ("q={}", ["ef", "cd", "ab"]),
+        ("q={}&limit=1", ["ef"]),
+        ("q={ name = `job` }", ["cd"]),
+        ("q={ kind = server } >> { status = error }", ["ab"]),
+        (f"q={{}}&start={T0 + 30}&end={T0 + 70}", ["cd"]),
+        (f"start={T0 + 30}&end={T0 + 70}", ["cd"]),
+        ("tags=service.name=cro", ["cd"]),
+        ("tags=service.name=shop db.system=sqlite", ["ab"]),
+        ("tags=db.system=sql", []),
+        ("tags=region=eu", ["cd"]),
+        ("tags=root.name=GET", ["ab"]),
+        ("tags=root.service.name=cron", ["cd"]),
+        ("tags=name=orph", ["ef"]),
+        ("tags=status.code=error", ["ab"]),
+        ("tags=rows=3", []),
+        ("minDuration=1s", ["ab"]),
+        ("maxDuration=400ms", ["ef"]),
+        ("minDuration=400ms&maxDuration=1s", ["cd"]),
+        ("service.name=cron", ["cd"]),
+    ],
+)
+async def test_what_is_found(query: str, expected: list[str]) -> None:
+    assert await ids(query.replace("+", "%2B")) == expected
+
+
+async def test_what_is_shown() -> None:
+    async with tempo() as client:
+        answer = await client.get("/api/search?q={ status = error }&spss=1")
+        tagged = await client.get("/api/search?tags=name=job")
+    (trace,) = answer.json["traces"]
+    assert (trace["rootServiceName"], trace["rootTraceName"]) == ("shop", "GET /")
+    assert trace["durationMs"] == 2000
+    assert trace["spanSets"][0]["matched"] == 1
+    assert trace["serviceStats"]["db"] == {"spanCount": 1, "errorCount": 1}
+    assert answer.json["metrics"]["completedJobs"] == 1
+    assert "spanSets" not in tagged.json["traces"][0]
+
+
+async def test_forms_and_protobuf() -> None:
+    async with tempo() as client:
+        form = await client.post("/api/search", data={"q": "{ name = `job` }"})
+        headers = {"Accept": "application/protobuf"}
+        message = await client.get("/api/search?q={ name = `job` }", headers=headers)
+    assert [trace["traceID"] for trace in form.json["traces"]] == ["cd"]
+    assert message.headers["Content-Type"] == "application/protobuf"
+    assert SearchResponse.FromString(message.body).traces[0].traceID == "cd"
+
+
+async def test_tenants_see_their_own() -> None:
+    async with tempo() as client:
+        answer = await client.get("/api/search?q={}", headers={"X-Scope-OrgID": "acme"})
+        wrong = await client.get("/api/search?q={}", headers={"X-Scope-OrgID": "a|b"})
+    assert answer.json["traces"] == []
+    assert wrong.status == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("q={", "invalid TraceQL query: parse error at line 1, col 2"),
+        ("q={ name = 1 }", "invalid TraceQL query: "),
+        ("q={} | rate()", "a metrics query gives series"),
+        ("limit=x", "invalid limit: strconv.Atoi"),
+    ],
+)
+async def test_errors(query: str, message: str) -> None:
+    async with tempo() as client:
+        answer = await client.get(f"/api/search?{query}")
+    assert (answer.status, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert message in answer.text
