@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from appliance.traceql.lexer import ERROR, quote_name, tokens, unquote_name
+from appliance.syntax.lexer import ERROR
+from appliance.traceql.lexer import quote_name, tokens, unquote_name
 
 OPERATORS = [">>", "=", "<<", "<=", ">=", "=~", "~", "||", "|", "|"]
 

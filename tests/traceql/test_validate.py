@@ -37,7 +37,7 @@ def refusal(text: str) -> str:
     ],
 )  # fmt: skip
 def test_accepted(text: str) -> None:
-    assert parse_query(text)
+    parse_query(text)
 
 
 @pytest.mark.parametrize(
