@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.api.errors import tempo
 from appliance.api.http import base_app, with_contract
-from appliance.api.tempo import metrics, search, status, tags, traces
+from appliance.api.tempo import metrics, search, status, summary, tags, traces
 from appliance.api.tempo.deps import TEMPO, TempoDeps
 from appliance.api.tempo.grpc import TempoGrpcServer
 from appliance.api.upgrade import GRPC_BESIDE
@@ -30,5 +30,5 @@ def make_app(http: HttpDeps, deps: TempoDeps) -> web.Application:
 
 def routes() -> list[web.RouteDef]:
     """Tempo's paths under its own prefixes."""
-    modules = traces, search, tags, metrics, status
+    modules = traces, search, tags, metrics, summary, status
     return with_contract(tempo, [route for module in modules for route in module.routes()])
