@@ -92,12 +92,11 @@ class Comparison:
         repeated = repeated_in(self._pipeline, field.field, block)
         if repeated is not None:
             weights += repeated[rows]
-        values = [expressible(value) for value in coding.values]
         for side, chosen in zip(_SIDES, (~is_selected, is_selected), strict=True):
             some = np.flatnonzero(chosen & counted)
             if len(some):
                 tally = self._tallies[side, field.name]
-                tally.add(values, coding.codes[some], steps[some], weights[some])
+                tally.add(coding.values, coding.codes[some], steps[some], weights[some])
 
     def result(self, exemplars: Exemplars) -> SeriesMatrix:
         """Values of both sides, then their totals."""
@@ -117,5 +116,4 @@ class Comparison:
 def _counted(coding: Coding, field: ComparedField) -> NDArray[np.bool_]:
     """bool[row]: durations are not compared, missing values only of some attributes."""
     left_out = {Type.DURATION} if field.counts_nil else {Type.DURATION, Type.NIL}
-    kept = np.array([value.type not in left_out for value in coding.values], dtype=bool)
-    return kept[coding.codes]
+    return ~coding.is_of(left_out)[coding.codes]

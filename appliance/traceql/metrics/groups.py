@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from appliance.traceql.column import Coded
+from appliance.traceql.expressions.distinct import Distinct
 from appliance.traceql.expressions.values import group_codes
 from appliance.traceql.fields import field_column
+from appliance.traceql.static import NIL, Static, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator
 
     from numpy.typing import NDArray
 
     from appliance.traceql.ast import Field
     from appliance.traceql.block import Block
-    from appliance.traceql.static import Static
 
 _MOST_COMBINATIONS = 1 << 16
 
@@ -44,11 +47,53 @@ class Coding:
     codes: NDArray[np.int64]
     values: Sequence[Static]
 
+    def is_of(self, types: Container[Type]) -> NDArray[np.bool_]:
+        """bool[value]: which of the values are of some types."""
+        values = self.values
+        if isinstance(values, Picked) and isinstance(values.distinct, Distinct):
+            return np.where(values.ids < 0, Type.NIL in types, values.distinct.type in types)
+        return np.array([value.type in types for value in values], dtype=bool)
+
+
+class Picked(Sequence[Static]):
+    """Some of a dictionary's values, made when they are looked at.
+
+    Attributes:
+        distinct: The dictionary's.
+        ids: int64[value], -1 for nil.
+    """
+
+    def __init__(self, distinct: Sequence[Static], ids: NDArray[np.int64]) -> None:
+        self.distinct = distinct
+        self.ids = ids
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, number: int) -> Static: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Static]: ...
+    def __getitem__(self, number: int | slice) -> Static | list[Static]:
+        if isinstance(number, slice):
+            return [self._value(one) for one in self.ids[number].tolist()]
+        return self._value(int(self.ids[number]))
+
+    def __iter__(self) -> Iterator[Static]:
+        return map(self._value, self.ids.tolist())
+
+    def _value(self, number: int) -> Static:
+        return NIL if number < 0 else self.distinct[number]
+
 
 def field_coding(block: Block, field: Field, rows: NDArray[np.int64]) -> Coding:
     """The values of a field."""
-    codes, values = group_codes(field_column(field, block), rows)
-    return Coding(codes, values)
+    column = field_column(field, block)
+    if not isinstance(column, Coded):
+        return Coding(*group_codes(column, rows))
+    size = len(column.values) + 1
+    codes, present = compact(column.ids[rows].astype(np.int64) + 1, size)
+    return Coding(codes, Picked(column.values, present - 1))
 
 
 def grouped(codings: Sequence[Coding], count: int) -> Groups:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.traceql.metrics.labels import expressible
 from appliance.traceql.metrics.series import Cells
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Tally:
             self._forget_rare()
 
     def _number(self, value: Static) -> int:
-        """The row of a value."""
-        return self._numbers.setdefault(value, len(self._numbers))
+        """The row of a value as it is shown."""
+        return self._numbers.setdefault(expressible(value), len(self._numbers))
 
     def _forget_rare(self) -> None:
         """Keep the most frequent values only."""

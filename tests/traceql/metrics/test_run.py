@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.base.errors import BadInput
+from appliance.traceql.metrics import series
 from appliance.traceql.metrics.run import MetricsRequest, query_instant
 from appliance.traceql.parser import parse_query
 from tests.spans import PlainSpan, PlainSpans
@@ -65,6 +66,17 @@ def test_answers_are_sorted_and_cut_with_a_message() -> None:
     cut = ask("{ } | rate() by (name)", spans, max_series=2)
     assert list(shown(cut)) == ["name=n0", "name=n1"]
     assert cut.message.startswith("Response exceeds maximum series limit of 2, a partial response")
+
+
+def test_memory_is_bounded_by_series_however_many_groups_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(series, "MOST_SERIES", 3)
+    spans = [span for at in range(5) for span in spans_at(1, trace=at + 1, name=f"n{at}")]
+    for function in ("rate()", "max_over_time(duration)", "histogram_over_time(duration)"):
+        found = ask(f"{{ }} | {function} by (name)", spans, max_series=0)
+        assert len(found.series) == 3
+        assert "a partial response is returned" in found.message
 
 
 def test_what_was_looked_at_is_counted() -> None:
