@@ -5,7 +5,7 @@ The model numbers nested sets by walking, and compares every pair of spans.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,29 +88,25 @@ class Multiple(Exception):  # noqa: N818 - what a query is refused for
 
 def run(element: Any, sets: list[Set]) -> list[Set]:
     """An element of a pipeline over the sets of one trace."""
-    match element:
-        case ast.Pipeline():
-            for part in element.elements:
-                sets = run(part, sets)
-                if not sets:
-                    return []
-            return sets
-        case ast.SpansetFilter():
-            kept = [
-                Set([n for n in one.nodes if holds(element.expression, n)], one.said)
-                for one in sets
-            ]
-            return [one for one in kept if one.nodes]
-        case ast.SpansetOperation():
-            return list(operate(element, sets))
-        case ast.GroupBy():
-            return list(groups(element, sets))
-        case ast.Coalesce():
-            nodes = sorted((n for one in sets for n in one.nodes), key=lambda n: n.span.start_ns)
-            return [Set(nodes, [])]
-        case ast.ScalarFilter():
-            return list(scalars(element, sets))
-    raise AssertionError(element)
+    return list(ELEMENTS[type(element)](element, sets))
+
+
+def pipeline_of(element: ast.Pipeline, sets: list[Set]) -> list[Set]:
+    for part in element.elements:
+        sets = run(part, sets) if sets else []
+    return sets
+
+
+def keep(element: ast.SpansetFilter, sets: list[Set]) -> Iterator[Set]:
+    for one in sets:
+        nodes = [node for node in one.nodes if holds(element.expression, node)]
+        if nodes:
+            yield Set(nodes, one.said)
+
+
+def coalesce(_: ast.Coalesce, sets: list[Set]) -> list[Set]:
+    nodes = [node for one in sets for node in one.nodes]
+    return [Set(sorted(nodes, key=lambda node: node.span.start_ns), [])]
 
 
 def holds(expression: Any, node: Node) -> bool:
@@ -189,6 +185,14 @@ def scalars(element: ast.ScalarFilter, sets: list[Set]) -> Iterator[Set]:
             yield Set(one.nodes, [*one.said, (print_node(wanted), value)])
 
 
+ELEMENTS: dict[type, Callable[[Any, list[Set]], Iterable[Set]]] = {
+    ast.Pipeline: pipeline_of,
+    ast.SpansetFilter: keep,
+    ast.SpansetOperation: operate,
+    ast.GroupBy: groups,
+    ast.Coalesce: coalesce,
+    ast.ScalarFilter: scalars,
+}
 AGGREGATES: dict[str, Callable[[list[int]], float]] = {
     "sum": sum,
     "max": max,
