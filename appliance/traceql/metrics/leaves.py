@@ -8,7 +8,7 @@ import numpy as np
 
 from appliance.traceql.ast import Compare, Intrinsic, IntrinsicField, MetricsOp, SpansetFilter
 from appliance.traceql.expressions.evaluate import matching
-from appliance.traceql.metrics.compare import Comparison
+from appliance.traceql.metrics.compare.comparison import Comparison
 from appliance.traceql.metrics.exemplars import Exemplars
 from appliance.traceql.metrics.functions import Counting, OverTime
 from appliance.traceql.metrics.histogram import Histogram

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.traceql.expressions.evaluate import matching
-from appliance.traceql.metrics.compare_fields import compared_fields, repeated_in
+from appliance.traceql.metrics.compare.fields import compared_fields, repeated_in
+from appliance.traceql.metrics.compare.tally import Tally
 from appliance.traceql.metrics.groups import field_coding
 from appliance.traceql.metrics.labels import expressible
 from appliance.traceql.metrics.series import SeriesMatrix
-from appliance.traceql.metrics.tally import Tally
 from appliance.traceql.static import NIL, Static, Type
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard
     from appliance.traceql.ast import Compare, Pipeline
     from appliance.traceql.block import Block
-    from appliance.traceql.metrics.compare_fields import ComparedField
+    from appliance.traceql.metrics.compare.fields import ComparedField
     from appliance.traceql.metrics.exemplars import Exemplars
     from appliance.traceql.metrics.groups import Coding
     from appliance.traceql.metrics.labels import Labels

@@ -6,7 +6,7 @@ import numpy as np
 
 from appliance.base.clock import ManualClock
 from appliance.query.limits import QueryGuard, QueryLimits
-from appliance.traceql.metrics.tally import Tally
+from appliance.traceql.metrics.compare.tally import Tally
 from appliance.traceql.static import Static, Type
 
 

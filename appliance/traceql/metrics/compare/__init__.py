@@ -1,0 +1,1 @@
+"""compare(): what tells a selection of spans from the others."""
