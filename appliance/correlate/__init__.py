@@ -1,0 +1,1 @@
+"""From one signal to the others without configuration: traces, logs, metrics of a service."""
