@@ -65,8 +65,16 @@ TOOLS = (
             "traces/golden_shared.json", "--otlp-http", "{otlp_http}", "--tempo", "{tempo}",
             "--jaeger", "{jaeger}", "--prom", "{prometheus}",
         ),
-        floor=0,
-        fast=False,
+        floor=596,
+    ),
+    Tool(
+        "span metrics, service graph",
+        "traces/run_golden.py",
+        (
+            "traces/golden_shared.json", "--generator",
+            "--otlp-http", "{otlp_http}", "--prom", "{prometheus}",
+        ),
+        floor=11,
     ),
 )  # fmt: skip
 
