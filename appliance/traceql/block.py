@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.traceql.tree import Tree, make_tree
+from appliance.traceql.tree import Tree, make_tree, roots_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,8 +39,13 @@ class Block:
 
     @cached_property
     def tree(self) -> Tree:
-        """Parents, nested sets and roots."""
+        """Parents and nested sets."""
         return self.columns.derived("tree", lambda: make_tree(self.columns))
+
+    @cached_property
+    def roots(self) -> NDArray[np.int64]:
+        """int64[trace]: the row of the root span; -1 where it is not here."""
+        return roots_of(self.columns)
 
     @cached_property
     def trace_starts_ns(self) -> NDArray[np.int64]:

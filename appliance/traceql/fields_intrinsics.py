@@ -75,7 +75,7 @@ def _trace_duration(block: Block) -> Column:
 
 def _of_root(block: Block, dictionary: Dictionary) -> Column:
     """A text of each trace's root; the empty one where no root has come."""
-    ids = np.append(dictionary.ids, np.int32(-1))[block.tree.roots]
+    ids = np.append(dictionary.ids, np.int32(-1))[block.roots]
     return text_column(Dictionary(block.traces.spread(ids), dictionary.values))
 
 

@@ -139,7 +139,7 @@ def _event_names(columns: SpanColumns, mask: Mask) -> list[str]:
 def _root_texts(column: Dictionary, columns: SpanColumns, mask: Mask) -> list[str]:
     """What the root spans say of their traces; the empty text where there is none."""
     block = Block(columns)
-    roots = block.tree.roots
+    roots = block.roots
     if mask is not None:
         roots = roots[np.unique(block.trace_of[mask])]
     there = roots[roots >= 0]

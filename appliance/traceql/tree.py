@@ -38,7 +38,6 @@ class Tree:
         parents: int64[span], the parent's row; -1 where it is none or not here, and in cycles.
         lefts, rights, set_parents: int64[span], nested set numbers.
         child_counts: int64[span].
-        roots: int64[trace], the row of the trace's root span; -1 where there is none.
     """
 
     parents: Rows
@@ -46,7 +45,14 @@ class Tree:
     rights: Rows
     set_parents: Rows
     child_counts: Rows
-    roots: Rows
+
+
+def roots_of(columns: SpanColumns) -> Rows:
+    """The row of each trace's root span, the last one if there are several; -1 where none is."""
+    traces, rows = columns.traces(), np.flatnonzero(columns.numbers("parent_id") == 0)
+    roots = np.full(len(traces.ids), -1)
+    roots[np.searchsorted(traces.offsets, rows, side="right") - 1] = rows
+    return roots
 
 
 def make_tree(columns: SpanColumns) -> Tree:
@@ -64,9 +70,8 @@ def make_tree(columns: SpanColumns) -> Tree:
         kinds = columns.numbers("kind").astype(np.int64)
         parents[~is_root] = nodes.find_by_kind(kinds, np.flatnonzero(~is_root))
         numbered = ~nodes.are_broken(kinds, len(traces.ids))
-    roots = np.full(len(traces.ids), -1)
-    roots[trace_of[is_root]] = np.flatnonzero(is_root)
-    return _numbered(parents, is_root, trace_of, roots=roots, numbered=numbered & (roots >= 0))
+    numbered &= np.bincount(trace_of[is_root], minlength=len(traces.ids)) > 0
+    return _numbered(parents, is_root, trace_of, numbered=numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,6 @@ def _numbered(
     is_root: NDArray[np.bool_],
     trace_of: Rows,
     *,
-    roots: Rows,
     numbered: NDArray[np.bool_],
 ) -> Tree:
     """Number the spans by their places on a walk through each trace.
@@ -140,7 +144,7 @@ def _numbered(
     children = np.flatnonzero(parents >= 0)
     children = children[np.argsort(parents[children], kind="stable")]
     distances, ends = _distances(_steps(parents, children, root_rows, trace_of))
-    walk = np.zeros(len(roots), dtype=np.int64)
+    walk = np.zeros(len(numbered), dtype=np.int64)
     np.maximum.at(walk, trace_of[root_rows], distances[root_rows])
     reached = (ends[:count] == 2 * count) & numbered[trace_of]
     lefts = np.where(reached, walk[trace_of] - distances[:count] + 1, 0)
@@ -148,7 +152,7 @@ def _numbered(
     set_parents = np.where(is_root, -reached.astype(np.int64), lefts[parents] * (parents >= 0))
     child_counts = np.bincount(parents[children], minlength=count) * numbered[trace_of]
     parents[ends[:count] < 2 * count] = -1
-    return Tree(parents, lefts, rights, set_parents, child_counts, roots)
+    return Tree(parents, lefts, rights, set_parents, child_counts)
 
 
 def _steps(parents: Rows, children: Rows, root_rows: Rows, trace_of: Rows) -> Rows:

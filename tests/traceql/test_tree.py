@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from appliance.model.trace import SpanColumns, Traces
-from appliance.traceql.tree import Tree, make_tree
+from appliance.traceql.tree import Tree, make_tree, roots_of
 from tests.spans import PlainColumns, PlainSpan
 
 CLIENT, SERVER = 3, 2
@@ -30,15 +30,30 @@ def test_nested_sets_are_numbered_down_and_up_in_the_order_of_starts() -> None:
     assert tree.rights.tolist() == [8, 5, 4, 7]
     assert tree.set_parents.tolist() == [-1, 1, 2, 1]
     assert tree.child_counts.tolist() == [2, 1, 0, 0]
-    assert tree.roots.tolist() == [0]
 
 
-def test_several_roots_are_numbered_one_after_the_other_and_the_last_one_names_the_trace() -> None:
+def test_several_roots_are_numbered_one_after_the_other() -> None:
     tree = tree_of(span(1), span(2), span(3, 1), span(4, 2))
     assert tree.lefts.tolist() == [1, 5, 2, 6]
     assert tree.rights.tolist() == [4, 8, 3, 7]
     assert tree.set_parents.tolist() == [-1, -1, 1, 5]
-    assert tree.roots.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([], []),
+        ([span(1), span(2, 1)], [0]),
+        ([span(1), span(2), span(3, 1)], [1]),
+        ([span(1, 77)], [-1]),
+        (
+            [span(1, 7, trace=1), span(1, trace=2), span(2, 9, trace=3), span(3, trace=3)],
+            [-1, 1, 3],
+        ),
+    ],
+)
+def test_the_last_root_is_the_traces_root(spans: list[PlainSpan], expected: list[int]) -> None:
+    assert roots_of(PlainColumns(spans)).tolist() == expected
 
 
 def test_each_trace_is_numbered_by_itself() -> None:
@@ -50,7 +65,6 @@ def test_each_trace_is_numbered_by_itself() -> None:
 def test_a_parent_in_another_trace_is_none() -> None:
     tree = tree_of(span(1), span(2, 1, trace=2))
     assert tree.parents.tolist() == [-1, -1]
-    assert tree.roots.tolist() == [0, -1]
 
 
 def test_orphans_and_what_hangs_below_them_have_no_numbers() -> None:
@@ -66,7 +80,6 @@ def test_without_a_root_nothing_is_numbered_and_no_children_are_counted() -> Non
     assert tree.parents.tolist() == [-1, 0]
     assert tree.lefts.tolist() == [0, 0]
     assert tree.child_counts.tolist() == [0, 0]
-    assert tree.roots.tolist() == [-1]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +129,7 @@ def test_of_spans_that_came_twice_the_first_one_has_the_children() -> None:
 
 def test_a_block_without_spans_has_an_empty_tree() -> None:
     tree = tree_of()
-    assert len(tree.parents) == len(tree.roots) == 0
+    assert len(tree.parents) == 0
 
 
 class _Chain:

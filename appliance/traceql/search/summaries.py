@@ -88,7 +88,7 @@ class Summarizer:
 def _trace(block: Block, trace: int, spansets: list[FoundSpanset]) -> FoundTrace:
     traces, columns = block.traces, block.columns
     start = int(block.trace_starts_ns[trace])
-    services, root = columns.services(), int(block.tree.roots[trace])
+    services, root = columns.services(), int(block.roots[trace])
     return FoundTrace(
         traces.ids[trace].tobytes(),
         _text(services, root) if root >= 0 else "",
