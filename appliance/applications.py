@@ -216,7 +216,16 @@ class Applications:
     def _jaeger(self, common: http.HttpDeps) -> Application:
         from appliance.api.jaeger import routes as jaeger  # noqa: PLC0415
 
-        return jaeger.make_app(common, self._jaeger_deps())
+        app = jaeger.make_app(common, self._jaeger_deps())
+        self._add_trace_tools(app)
+        return app
+
+    def _add_trace_tools(self, app: Application) -> None:
+        from appliance.api.traces import routes as traces  # noqa: PLC0415
+        from appliance.api.traces.deps import TRACES, TracesDeps  # noqa: PLC0415
+
+        app[TRACES] = TracesDeps(self._jaeger_deps(), self.translated_spans, self.series, self.logs)
+        app.add_routes(traces.routes())
 
     def _jaeger_deps(self) -> JaegerDeps:
         from appliance.api.jaeger.deps import JaegerDeps  # noqa: PLC0415
@@ -278,4 +287,5 @@ class Applications:
         for module in contracts:
             app.add_routes(module.routes())
         app.add_routes(otlp_http.prometheus_routes())
+        self._add_trace_tools(app)
         return app

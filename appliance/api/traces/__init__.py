@@ -1,0 +1,1 @@
+"""Our own paths about traces: what they show, files of them, and what belongs to them."""

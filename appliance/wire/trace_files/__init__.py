@@ -1,0 +1,1 @@
+"""Traces in files: the JSON of Jaeger, OTLP, Tempo and Zipkin, read and written."""
