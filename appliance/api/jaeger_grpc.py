@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appliance.api.grpc_server import Call, GrpcListener, GrpcService
+from appliance.api.receivers import require_some
 
 if TYPE_CHECKING:
     from appliance.api.http import HttpDeps
@@ -30,7 +31,10 @@ def _collector(door: TranslatedSpans) -> GrpcService:
             post_spans_to_otlp,
         )
 
-        await door.accept(call.tenant, body, protocol="jaeger_grpc", translate=post_spans_to_otlp)
+        accepted = await door.accept(
+            call.tenant, body, protocol="jaeger_grpc", translate=post_spans_to_otlp
+        )
+        require_some(accepted)
         return encode_post_spans()
 
     return GrpcService(COLLECTOR, {"PostSpans": post_spans}, writes=True, files=_files)

@@ -12,6 +12,7 @@ from appliance.base.errors import Conflict
 
 #: Room for datagrams that wait to be read; the system may grant less (net.core.rmem_max).
 _BURST_BYTES = 8 << 20
+_FORCED_BUFFER = 33  # SO_RCVBUFFORCE
 #: Tables of /proc/net, and the state in them of a socket that holds a port.
 _TCP, _UDP = (("tcp", "tcp6"), "0A"), (("udp", "udp6"), "07")
 
@@ -47,7 +48,9 @@ def open_udp_socket(name: str, host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BURST_BYTES)
+    for option in (socket.SO_RCVBUF, _FORCED_BUFFER):
+        with contextlib.suppress(OSError):  # the second one is for the privileged, on Linux
+            opened.setsockopt(socket.SOL_SOCKET, option, _BURST_BYTES)
     try:
         opened.bind((host, port))
     except OSError as error:

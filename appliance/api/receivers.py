@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from appliance.ingest.spans import TranslatedSpans
+    from appliance.model.accepted import Accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ async def receive(
     body = await body_of(request)
     door = request.app[RECEIVER].door
     accepted = await door.accept(tenant_of(request), body, protocol=protocol, translate=translate)
+    require_some(accepted)
+    return web.Response(status=202)
+
+
+def require_some(accepted: Accepted) -> None:
+    """What is refused in part cannot be told to these senders; what is refused altogether can.
+
+    Raises:
+        BadInput: Every span was refused.
+    """
     if accepted.rejected_count and not accepted.count:
         raise BadInput(accepted.describe())
-    return web.Response(status=202)

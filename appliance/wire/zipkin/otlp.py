@@ -4,7 +4,7 @@ Differs from the collector: every span has its own resource tags, not only the f
 an `error` tag with any text but `false` is an error, as Zipkin's documentation has it; a span
 without a time begins at its first annotation or when it came, not in 1970; what cannot be read of
 annotations and links in OpenTelemetry's notation stays text instead of refusing the whole request;
-`shared` and `debug` become attributes.
+`shared` becomes an attribute (`debug` does not: exporters set it on whatever is sampled).
 """
 
 from __future__ import annotations
@@ -99,8 +99,6 @@ def plain_span(span: ZipkinSpan, *, now_ns: int) -> PlainSpan:
         tags[_START_ABSENT] = True
     if span.shared:
         tags["zipkin.shared"] = True
-    if span.debug:
-        tags["zipkin.debug"] = True
     return found
 
 

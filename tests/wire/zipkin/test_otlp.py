@@ -156,10 +156,10 @@ def test_counts_of_what_was_dropped_have_fields() -> None:
     assert values(found.attributes) == {"otel.dropped_links_count": "x"}
 
 
-def test_flags_become_attributes_and_the_kind_may_be_a_tag() -> None:
+def test_shared_spans_are_marked_and_the_kind_may_be_a_tag() -> None:
     found = only(shared=True, debug=True, tags={"span.kind": "internal"})
     assert found.kind == 1
-    assert values(found.attributes) == {"zipkin.shared": True, "zipkin.debug": True}
+    assert values(found.attributes) == {"zipkin.shared": True}
 
 
 @pytest.mark.parametrize(
