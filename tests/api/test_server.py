@@ -102,3 +102,57 @@ async def test_a_request_that_is_still_coming_in_is_answered_before_the_end() ->
     assert answer.endswith(b"abcd")
     await asyncio.wait_for(stopping, 5)
     writer.close()
+
+
+class Packets(asyncio.DatagramProtocol):
+    """Keeps what comes."""
+
+    def __init__(self) -> None:
+        self.came: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, _address: Any) -> None:
+        self.came.put_nowait(data)
+
+
+async def test_datagrams_are_taken_until_stopped() -> None:
+    packets = Packets()
+    name = "jaeger_thrift_udp"
+    listeners = Listeners(
+        {name: ("127.0.0.1", 0)}, make_app, make_grpc=no_grpc, make_udp=lambda *_: packets
+    )
+    listeners.open()
+    await listeners.start()
+    host, port = listeners.urls()[name].split(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x" * 65_000, (host, int(port)))
+        assert await asyncio.wait_for(packets.came.get(), 5) == b"x" * 65_000
+        await listeners.stop()
+        await asyncio.sleep(0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+            again.bind((host, int(port)))  # it is free
+
+
+async def test_grpc_listeners_are_started_and_stopped() -> None:
+    class Server:
+        def __init__(self) -> None:
+            self.events: list[object] = []
+
+        async def start(self, host: str, port: int) -> int:
+            self.events.append((host, port))
+            return 4321
+
+        async def stop(self, grace_seconds: float = 5.0) -> None:
+            self.events.append(grace_seconds > 0)
+
+    server = Server()
+    listeners = Listeners(
+        {"jaeger_grpc": ("127.0.0.1", 0)},
+        make_app,
+        make_grpc=lambda _: server,
+        make_udp=no_udp,
+    )
+    listeners.open()
+    await listeners.start()
+    assert listeners.urls() == {"jaeger_grpc": "127.0.0.1:4321"}
+    await listeners.stop()
+    assert server.events == [("127.0.0.1", 0), True]
