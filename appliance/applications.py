@@ -80,6 +80,7 @@ class Applications:
     Attributes:
         series, logs, spans: What is stored for a tenant.
         archive: Traces that are kept for good.
+        max_skew_ns: By how much Jaeger's answers may correct clocks.
     """
 
     common: http.HttpDeps
@@ -87,6 +88,7 @@ class Applications:
     logs: Callable[[str], LogSource]
     spans: Callable[[str], SpanSource]
     archive: Archive
+    max_skew_ns: int
     metric_door: MetricDoor
     remote: RemoteDeps
     log_door: LogDoor
@@ -230,7 +232,7 @@ class Applications:
     def _jaeger_deps(self) -> JaegerDeps:
         from appliance.api.jaeger.deps import JaegerDeps  # noqa: PLC0415
 
-        return JaegerDeps(self.spans, self.archive)
+        return JaegerDeps(self.spans, self.archive, self.max_skew_ns)
 
     def _otlp_http(self, common: http.HttpDeps) -> Application:
         from appliance.api import otlp_http  # noqa: PLC0415

@@ -244,6 +244,7 @@ class Services:
             logs=logs.source,
             spans=self.stores.traces.source,
             archive=self.stores.archive,
+            max_skew_ns=int(self.settings.jaeger.max_clock_skew) * 1_000_000,
             metric_door=self.doors.metrics,
             remote=self.metrics.remote(self.doors.remote_write),
             log_door=self.doors.logs,

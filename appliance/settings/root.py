@@ -15,6 +15,7 @@ from appliance.config.scalars import Url
 from appliance.config.schema import key, section
 from appliance.settings.auth import Auth
 from appliance.settings.files import AlertmanagerFiles, LokiFiles, PromtailFiles
+from appliance.settings.jaeger import JaegerSettings
 from appliance.settings.limits import Limits
 from appliance.settings.listen import Listen
 from appliance.settings.log import Log
@@ -56,6 +57,7 @@ class Settings:
     limits: Limits = Limits()
     storage: Storage = Storage()
     span_metrics: SpanMetricsSettings = SpanMetricsSettings()
+    jaeger: JaegerSettings = JaegerSettings()
     log: Log = Log()
     auth: Auth = Auth()
     tenants: dict[str, Tenant] = key(default_factory=dict)
