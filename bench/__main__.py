@@ -8,6 +8,7 @@ python -m bench.metrics_store        the metrics store alone (likewise logs_stor
 python -m bench logs                 pushes by each protocol, bytes on disk, ten queries over HTTP
 python -m bench logql                LogQL over sealed chunks of the log store
 python -m bench logql_stages         parsers, filters and other stages of LogQL alone
+python -m bench traces               pushes over gRPC and HTTP, bytes on disk, queries over HTTP
 python -m bench tail                 from a file into the store, with and without stages
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -30,6 +31,7 @@ NAMES = (
     "tail",
     "logql",
     "logql_stages",
+    "traces",
     "traces_store",
     "large_store",
     "conformance",

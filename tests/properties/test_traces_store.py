@@ -19,7 +19,7 @@ from appliance.base.telemetry import Telemetry
 from appliance.model.trace import Dictionary, SpanBatch, SpanColumns, StoredSpan
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.store.database import DatabaseOptions
-from appliance.store.traces.attributes import decode_value
+from appliance.store.traces.key_values import decode_value
 from appliance.store.traces.seal import SealPolicy
 from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.store import SpanOptions, SpanStore

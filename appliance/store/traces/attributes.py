@@ -8,25 +8,37 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.model.trace import Dictionary, NumberValues
-from appliance.store.traces.pieces import Interned, parse_pieces
+from appliance.model.trace import Dictionary
+from appliance.store.traces.key_values import as_values, decode_pairs
+from appliance.store.traces.pieces import MARK, parse_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from appliance.model.trace import AttributeValue
-    from appliance.store.traces.pieces import Pieces
 
 #: Field numbers of `attributes`.
 SPAN_FIELD = 9
 RESOURCE_FIELD = 1
 SCOPE_FIELD = 3
+
+
+class Interned(dict[bytes, int]):
+    """Numbers of distinct byte strings, in the order in which they came."""
+
+    def __missing__(self, key: bytes) -> int:
+        number = self[key] = len(self)
+        return number
+
+    def numbers(self, items: Sequence[bytes]) -> NDArray[np.int32]:
+        """int32[item]."""
+        return np.fromiter(map(self.__getitem__, items), np.int32, len(items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +112,49 @@ def _kept_order(rows: NDArray[np.int32], end: int) -> NDArray[np.int64]:
 
 
 class PieceTable:
-    """Collects the occurrences of a field, equal ones once."""
+    """Collects the occurrences of a field, equal ones once; implements `pieces.Collector`."""
 
     def __init__(self) -> None:
         self._known = Interned()
-        self._counts: list[NDArray[np.int32]] = []
+        self._known[MARK] = 0
+        self._known[b""] = 1  # left out in the end: it says nothing
+        self._rows: list[NDArray[np.int32]] = []
         self._numbers: list[NDArray[np.int32]] = []
+        self._count = 0
 
-    def add(self, pieces: Pieces) -> None:
-        """Those of the next messages."""
-        found, counts = pieces
-        self._counts.append(counts)
-        self._numbers.append(self._known.numbers(found))
+    def stage(
+        self, joined: Sequence[bytes], count: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], int] | None:
+        """See `pieces.Collector`."""
+        numbers = self._known.numbers(joined)
+        is_break = numbers == 0
+        rows = np.cumsum(is_break, dtype=np.int32)
+        if (int(rows[-1]) if len(rows) else 0) != count - 1:
+            return None
+        kept = ~is_break
+        return rows[kept], numbers[kept], count
+
+    def add(self, staged: tuple[NDArray[np.int32], NDArray[np.int32], int]) -> None:
+        """See `pieces.Collector`."""
+        rows, numbers, count = staged
+        self._rows.append(rows + np.int32(self._count))
+        self._numbers.append(numbers)
+        self._count += count
+
+    def add_counted(self, pieces: Sequence[bytes], counts: NDArray[np.int32]) -> None:
+        """See `pieces.Collector`."""
+        rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self.add((rows, self._known.numbers(pieces), len(counts)))
 
     def table(self) -> AttributeTable:
-        """All that were added; empty occurrences are left out."""
-        if not self._counts:
+        """All that were added but empty ones."""
+        if not self._rows:
             empty = np.empty(0, np.int32)
             return AttributeTable(empty, empty, [])
-        counts, numbers = np.concatenate(self._counts), np.concatenate(self._numbers)
-        rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        if b"" in self._known:
-            is_there = numbers != self._known[b""]
-            rows, numbers = rows[is_there], numbers[is_there]
-        return AttributeTable(rows, numbers, list(self._known))
+        rows, numbers = np.concatenate(self._rows), np.concatenate(self._numbers)
+        if (numbers == 1).any():
+            rows, numbers = rows[numbers != 1], numbers[numbers != 1]
+        return AttributeTable(rows, numbers - np.int32(2), list(self._known)[2:])
 
 
 def parse_attributes(messages: Sequence[bytes], field: int) -> AttributeTable:
@@ -133,8 +164,7 @@ def parse_attributes(messages: Sequence[bytes], field: int) -> AttributeTable:
         field: The number of the messages' `attributes` field.
     """
     found = PieceTable()
-    for (pieces,) in parse_pieces(messages, (field,)):
-        found.add(pieces)
+    parse_pieces(messages, {field: found})
     return found.table()
 
 
@@ -217,45 +247,3 @@ def _column(
     if last.all():
         return AttributeColumn(rows, ids, values)
     return AttributeColumn(rows[last], ids[last], values)
-
-
-def decode_pairs(pairs: Iterable[bytes]) -> tuple[list[str | None], list[AttributeValue]]:
-    """Keys and values of serialized KeyValue messages; key None where one does not decode."""
-    from google.protobuf.message import DecodeError  # noqa: PLC0415 - lazy
-    from opentelemetry.proto.common.v1.common_pb2 import KeyValue  # noqa: PLC0415 - lazy
-
-    keys: list[str | None] = []
-    values: list[AttributeValue] = []
-    parse = KeyValue.FromString
-    for pair in pairs:
-        try:
-            found = parse(pair)
-        except DecodeError:
-            keys.append(None)
-            values.append(None)
-            continue
-        keys.append(found.key)
-        value = found.value
-        values.append(value.string_value or decode_value(value))
-    return keys, values
-
-
-def as_values(values: list[AttributeValue]) -> Sequence[AttributeValue]:
-    """The same, as an array where all are integers or all are floats."""
-    types = set(map(type, values))
-    if types in ({int}, {float}):
-        return NumberValues(np.array(values))
-    return values
-
-
-def decode_value(value: Any) -> AttributeValue:
-    """A protobuf AnyValue as a plain value."""
-    which = value.WhichOneof("value")
-    if which == "array_value":
-        return [decode_value(item) for item in value.array_value.values]
-    if which == "kvlist_value":
-        return {item.key: decode_value(item.value) for item in value.kvlist_value.values}
-    if which in {"string_value", "bool_value", "int_value", "double_value", "bytes_value"}:
-        found: AttributeValue = getattr(value, which)
-        return found
-    return None

@@ -72,9 +72,7 @@ def no_items(kind: str) -> ItemHeads:
 def _events(raw: RawItems) -> ItemTable:
     count = len(raw.messages)
     names, attributes = PieceTable(), PieceTable()
-    for some, pairs in parse_pieces(raw.messages, (_EVENT_NAME, _EVENT_ATTRIBUTES)):
-        names.add(some)
-        attributes.add(pairs)
+    parse_pieces(raw.messages, {_EVENT_NAME: names, _EVENT_ATTRIBUTES: attributes})
     named = names.table()
     # An event without a name has the empty one, as protobuf says.
     ids = np.full(count, len(named.distinct), np.int32)
@@ -91,8 +89,7 @@ def _events(raw: RawItems) -> ItemTable:
 
 def _links(raw: RawItems) -> ItemTable:
     attributes = PieceTable()
-    for (pairs,) in parse_pieces(raw.messages, (_LINK_ATTRIBUTES,)):
-        attributes.add(pairs)
+    parse_pieces(raw.messages, {_LINK_ATTRIBUTES: attributes})
     count = len(raw.messages)
     trace_ids, span_ids = _link_ids(raw.messages)
     names = Dictionary(np.full(count, -1, np.int32), [])

@@ -14,7 +14,7 @@ from appliance.store.traces.sealed.block_reader import BlockReader
 from appliance.store.traces.sealed.trace_filter import probe_of
 from appliance.store.traces.session import BlockSession, DamageLog
 from appliance.store.traces.table import trace_halves
-from appliance.store.traces.trace_spans import TraceSpanCollector
+from appliance.store.traces.views.trace_spans import TraceSpanCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,7 +6,7 @@ Found in one pass over the bytes, when a span is sealed or an unsealed one is fi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from appliance.store.traces.attributes import (
     merge_attributes,
     reordered_rows,
 )
-from appliance.store.traces.pieces import parse_pieces
+from appliance.store.traces.pieces import Collector, PieceList, parse_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,20 +73,15 @@ class SpanParts:
 def parse_spans(spans: Sequence[bytes]) -> SpanParts:
     """The parts of serialized spans."""
     attributes, statuses = PieceTable(), PieceTable()
-    rows: dict[str, list[NDArray[np.int32]]] = {kind: [] for kind in KINDS}
-    messages: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
-    start = 0
-    fields = (SPAN_FIELD, _EVENTS_FIELD, _LINKS_FIELD, _STATUS_FIELD)
-    for pairs, events, links, states in parse_pieces(spans, fields):
-        attributes.add(pairs)
-        statuses.add(states)
-        for kind, (found, counts) in zip(KINDS, (events, links), strict=True):
-            if found:
-                numbers = np.arange(start, start + len(counts), dtype=np.int32)
-                rows[kind].append(np.repeat(numbers, counts))
-                messages[kind] += found
-        start += len(states[1])
-    items = {kind: RawItems(_joined(rows[kind]), messages[kind]) for kind in KINDS}
+    events, links = PieceList(), PieceList()
+    fields: dict[int, Collector[Any]] = {
+        SPAN_FIELD: attributes,
+        _EVENTS_FIELD: events,
+        _LINKS_FIELD: links,
+        _STATUS_FIELD: statuses,
+    }
+    parse_pieces(spans, fields)
+    items = {"event": RawItems(*events.found()), "link": RawItems(*links.found())}
     return SpanParts(attributes.table(), statuses.table(), items)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from appliance.store.codec import (
     encode_bytes,
     encode_list,
 )
-from appliance.store.traces.attributes import AttributeColumn, decode_value
+from appliance.store.traces.attributes import AttributeColumn
+from appliance.store.traces.key_values import decode_value
 from appliance.store.traces.sealed.layout import encode_numbers, join, split
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def values_bytes(values: Sequence[AttributeValue]) -> int:
     """About what distinct values take."""
     if isinstance(values, NumberValues):
         return values.array.nbytes
+    if set(map(type, values)) <= {str, bytes}:
+        return 8 * len(values) + sum(map(len, cast("Sequence[str]", values)))
     return sum(len(value) + 8 if isinstance(value, str | bytes) else 16 for value in values)
 
 
@@ -94,9 +97,8 @@ def _encode_values(values: Sequence[AttributeValue]) -> tuple[int, bytes]:
     if isinstance(values, NumberValues):
         kind = _INTEGERS if values.array.dtype == np.int64 else _FLOATS
         return kind, encode_array(values.array)
-    types = set(map(type, values))
-    if types == {str}:
-        return _TEXT, encode_list([value.encode() for value in values if isinstance(value, str)])
+    if set(map(type, values)) == {str}:
+        return _TEXT, encode_list(list(map(str.encode, cast("Sequence[str]", values))))
     return _MIXED, encode_list([_any_value(value).SerializeToString() for value in values])
 
 
@@ -111,7 +113,7 @@ def _decode_values(kind: int, blob: bytes) -> Sequence[AttributeValue]:
 
 
 def _any_value(value: object) -> Any:
-    """A plain value as a protobuf AnyValue; see `attributes.decode_value`."""
+    """A plain value as a protobuf AnyValue; see `key_values.decode_value`."""
     from opentelemetry.proto.common.v1 import common_pb2 as pb  # noqa: PLC0415 - lazy
 
     if isinstance(value, list):

@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.store.codec import encode_array, encode_bytes, encode_list
-from appliance.store.traces.attributes import group_by_key, moved_rows
+from appliance.store.traces.attributes import group_by_key
 from appliance.store.traces.duplicates import sorted_rows
 from appliance.store.traces.items import decode_items
 from appliance.store.traces.operations import operations_of
 from appliance.store.traces.sealed import layout
 from appliance.store.traces.sealed.attribute_codec import encode_column, values_bytes
 from appliance.store.traces.sealed.item_codec import encode_events, encode_links
-from appliance.store.traces.sealed.span_bytes import encode_spans
+from appliance.store.traces.sealed.span_bytes import encode_spans, rests_of
 from appliance.store.traces.sealed.trace_filter import build_filter
-from appliance.store.traces.span_parts import KINDS, merge_parts, status_messages
+from appliance.store.traces.span_parts import KINDS, parse_spans, status_messages
 from appliance.store.traces.table import NUMBERS, Columns, concat, trace_halves
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.model.trace import Traces
@@ -98,16 +99,14 @@ def encode_block(parts: Sequence[Part], limits: BlockLimits) -> EncodedBlock:
     table = concat([part.table for part in parts])
     order = sorted_rows(table.columns, table.span)
     columns = table.columns.take(order)
-    spans = [table.span(row) for row in order.tolist()]
-    merged = merge_parts([(part.parts(), len(part.table)) for part in parts])
-    found = merged.reordered(moved_rows(order, len(table)))
+    rests = rests_of(columns, table, order)
     traces = layout.traces_of(columns.trace_ids)
-    lengths, frames = encode_spans(columns, spans)
+    lengths, frames = encode_spans(rests)
     starts = columns.numbers["start_ns"]
     blobs = [
         *_fixed_columns(columns, traces),
         (layout.FIXED["lengths"], "lengths", lengths),
-        *_part_columns(found, starts, limits),
+        *_part_columns(parse_spans(rests.spans), starts, limits),
         *((layout.FIRST_FRAME + at, "frame", frame) for at, frame in enumerate(frames)),
     ]
     return EncodedBlock(
@@ -115,7 +114,7 @@ def encode_block(parts: Sequence[Part], limits: BlockLimits) -> EncodedBlock:
         max_ns=int(starts.max()),
         spans=len(columns),
         traces=len(traces.ids),
-        raw_bytes=sum(map(len, spans)),
+        raw_bytes=int(np.diff(table.offsets)[order].sum()),
         trace_filter=encode_bytes(build_filter(trace_halves(traces.ids))),
         columns=blobs,
         operations=operations_of(columns, limits.max_operations),

@@ -14,7 +14,7 @@ import numpy as np
 
 from appliance.store.codec import decode_array, encode_array, encode_bytes
 from appliance.store.traces.sealed.layout import FRAME_BYTES, join, split
-from appliance.store.traces.table import Columns, offsets_of
+from appliance.store.traces.table import Columns, SpanTable, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,53 +37,139 @@ class Lengths:
     frames: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """What of some spans is kept in frames.
+
+    Attributes:
+        spans: Each without the canonical beginning, where it has one.
+        is_rest: bool[span], whether it was left out.
+    """
+
+    spans: Sequence[bytes]
+    is_rest: NDArray[np.bool_]
+
+
+def rests_of(columns: Columns, table: SpanTable, order: NDArray[np.int64]) -> Rests:
+    """The spans of a table in some order, what columns already say left out.
+
+    Args:
+        columns: Those of the table in that order.
+    """
+    starts, ends = table.offsets[order], table.offsets[order + 1]
+    lengths = _beginning_lengths(columns, table.data, starts, ends)
+    data = table.data
+    cut = zip((starts + lengths).tolist(), ends.tolist(), strict=True)
+    return Rests([data[start:end] for start, end in cut], lengths > 0)
+
+
+def _beginning_lengths(
+    columns: Columns, data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How long each span's canonical beginning is; 0 where it begins otherwise: int64[span]."""
+    fields = _FixedFields.of(columns)
+    name_lengths = fields.name_lengths[columns.coded["name"].ids]
+    at_parent = np.full(len(columns), fields.ids.shape[1])
+    at_name = at_parent + fields.parents.shape[1] * fields.is_child
+    at_kind = at_name + name_lengths
+    at_times = at_kind + 2 * fields.has_kind
+    lengths = at_times + fields.times.shape[1]
+    fits = ends - starts >= lengths
+    bytes_of = np.frombuffer(data, np.uint8)
+
+    def is_there(offsets: NDArray[Any], wanted: NDArray[np.uint8], rows: NDArray[np.bool_]) -> None:
+        chosen = np.flatnonzero(fits & rows)
+        places = (starts[chosen] + offsets[chosen])[:, None] + np.arange(wanted.shape[1])
+        fits[chosen] &= (bytes_of[places] == wanted[chosen]).all(axis=1)
+
+    everywhere = np.ones(len(columns), np.bool_)
+    is_there(np.zeros(len(columns), np.int64), fields.ids, everywhere)
+    is_there(at_parent, fields.parents, fields.is_child)
+    is_there(at_kind, fields.kinds, fields.has_kind)
+    is_there(at_times, fields.times, everywhere)
+    chosen = np.flatnonzero(fits)
+    begins, stops = (starts + at_name)[chosen].tolist(), (starts + at_kind)[chosen].tolist()
+    names = columns.coded["name"].ids[chosen].tolist()
+    cut = zip(begins, stops, names, strict=True)
+    fits[chosen] = [data[begin:stop] == fields.names[name] for begin, stop, name in cut]
+    return np.where(fits, lengths, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _FixedFields:
+    """The first fields of spans in their canonical form.
+
+    Attributes:
+        ids, parents, kinds, times: uint8[span, width]; parents only where `is_child`, kinds only
+            where `has_kind`.
+        names: By number of the name; the last one is no name at all.
+    """
+
+    ids: NDArray[np.uint8]
+    parents: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
+    times: NDArray[np.uint8]
+    names: list[bytes]
+    is_child: NDArray[np.bool_]
+    has_kind: NDArray[np.bool_]
+
+    @property
+    def name_lengths(self) -> NDArray[np.int64]:
+        return np.array(list(map(len, self.names)), np.int64)
+
+    @classmethod
+    def of(cls, columns: Columns) -> _FixedFields:
+        count, numbers = len(columns), columns.numbers
+        ids = np.empty((count, 28), np.uint8)
+        ids[:, :2], ids[:, 18:20] = (0x0A, 16), (0x12, 8)
+        ids[:, 2:18] = columns.trace_ids
+        ids[:, 20:] = _bytes_of(numbers["span_id"], ">u8")
+        parents = np.empty((count, 10), np.uint8)
+        parents[:, :2] = (0x22, 8)
+        parents[:, 2:] = _bytes_of(numbers["parent_id"], ">u8")
+        kinds = np.empty((count, 2), np.uint8)
+        kinds[:, 0], kinds[:, 1] = 0x30, numbers["kind"]
+        times = np.empty((count, 18), np.uint8)
+        times[:, 0], times[:, 9] = 0x39, 0x41
+        times[:, 1:9] = _bytes_of(numbers["start_ns"], "<i8")
+        times[:, 10:] = _bytes_of(numbers["start_ns"] + numbers["duration_ns"], "<i8")
+        names = [*map(_name_field, columns.coded["name"].values), b""]
+        is_child, has_kind = numbers["parent_id"] != 0, numbers["kind"] != 0
+        return cls(ids, parents, kinds, times, names, is_child, has_kind)
+
+
 def canonical_beginnings(columns: Columns) -> list[bytes]:
     """The first fields of each span (trace_id to end_time_unix_nano) as most senders write them."""
-    count = len(columns)
-    numbers = columns.numbers
-    ids = np.empty((count, 28), np.uint8)
-    ids[:, :2], ids[:, 18:20] = (0x0A, 16), (0x12, 8)
-    ids[:, 2:18] = columns.trace_ids
-    ids[:, 20:] = _bytes_of(numbers["span_id"], ">u8")
-    parents = np.empty((count, 10), np.uint8)
-    parents[:, :2] = (0x22, 8)
-    parents[:, 2:] = _bytes_of(numbers["parent_id"], ">u8")
-    times = np.empty((count, 18), np.uint8)
-    times[:, 0], times[:, 9] = 0x39, 0x41
-    times[:, 1:9] = _bytes_of(numbers["start_ns"], "<i8")
-    times[:, 10:] = _bytes_of(numbers["start_ns"] + numbers["duration_ns"], "<i8")
-    names = columns.coded["name"]
-    named = [*(_name_field(name) for name in names.values), b""]  # the last one: id -1, no name
-    kinds = [b"", *(bytes([0x30, kind]) for kind in range(1, 256))]
+    fields = _FixedFields.of(columns)
     return [
-        head + (parent if is_child else b"") + named[name] + kinds[kind] + time
-        for head, parent, is_child, name, kind, time in zip(
-            _rows(ids),
-            _rows(parents),
-            (numbers["parent_id"] != 0).tolist(),
-            names.ids.tolist(),
-            numbers["kind"].tolist(),
-            _rows(times),
+        head
+        + (parent if is_child else b"")
+        + fields.names[name]
+        + (kind if has_kind else b"")
+        + time
+        for head, parent, is_child, name, kind, has_kind, time in zip(
+            _rows(fields.ids),
+            _rows(fields.parents),
+            fields.is_child.tolist(),
+            columns.coded["name"].ids.tolist(),
+            _rows(fields.kinds),
+            fields.has_kind.tolist(),
+            _rows(fields.times),
             strict=True,
         )
     ]
 
 
-def encode_spans(columns: Columns, spans: Sequence[bytes]) -> tuple[bytes, list[bytes]]:
+def encode_spans(rests: Rests) -> tuple[bytes, list[bytes]]:
     """The spans of a block: (the lengths column, the frames)."""
-    rests: list[bytes] = []
-    is_rest: list[bool] = []
-    for span, beginning in zip(spans, canonical_beginnings(columns), strict=True):
-        fits = span.startswith(beginning)
-        is_rest.append(fits)
-        rests.append(span[len(beginning) :] if fits else span)
-    lengths = np.fromiter(map(len, rests), np.uint32, len(rests))
-    flags = np.array(is_rest, np.uint8)
+    spans = rests.spans
+    lengths = np.fromiter(map(len, spans), np.uint32, len(spans))
     bounds = np.flatnonzero(np.diff(_frames(offsets_of(lengths)), prepend=-1)).tolist()
     frames = [
-        encode_bytes(b"".join(rests[start:end]))
-        for start, end in zip(bounds, [*bounds[1:], len(rests)], strict=True)
+        encode_bytes(b"".join(spans[start:end]))
+        for start, end in zip(bounds, [*bounds[1:], len(spans)], strict=True)
     ]
+    flags = rests.is_rest.astype(np.uint8)
     return join([encode_array(lengths), encode_array(flags)]), frames
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from appliance.store.codec import decode_bytes
@@ -12,6 +13,7 @@ from appliance.store.traces.sealed.span_bytes import (
     canonical_beginnings,
     decode_lengths,
     encode_spans,
+    rests_of,
 )
 from appliance.store.traces.table import Columns, pack
 
@@ -37,7 +39,7 @@ def test_usual_spans_are_kept_without_their_beginning(build: Any) -> None:
         build.span(1, 3, parent=77, status=Status(code=Status.STATUS_CODE_ERROR), flags=256),
     ]
     table = pack(build.batch(spans))
-    blob, frames = encode_spans(table.columns, table.spans())
+    blob, frames = encode_spans(rests_of(table.columns, table, np.arange(len(table))))
     assert decode_lengths(blob).is_rest.tolist() == [True, True, True]
     assert restore(table.columns, blob, frames) == table.spans()
 
@@ -53,7 +55,7 @@ def test_unusual_spans_are_kept_whole(build: Any) -> None:
         build.span(1, 4, start_ns=50, duration_ns=-20),  # ends before it starts
     ]
     table = pack(build.batch(spans))
-    blob, frames = encode_spans(table.columns, table.spans())
+    blob, frames = encode_spans(rests_of(table.columns, table, np.arange(len(table))))
     assert decode_lengths(blob).is_rest.tolist() == [True, False, False, False, False]
     assert restore(table.columns, blob, frames) == table.spans()
 
@@ -62,7 +64,7 @@ def test_span_is_never_split_between_frames(build: Any) -> None:
     sizes = [10, FRAME_BYTES - 5, 20, 3 * FRAME_BYTES, 1, 1]
     spans = [build.span(1, n, attributes={"x": "y" * size}) for n, size in enumerate(sizes, 1)]
     table = pack(build.batch(spans))
-    blob, frames = encode_spans(table.columns, table.spans())
+    blob, frames = encode_spans(rests_of(table.columns, table, np.arange(len(table))))
     lengths = decode_lengths(blob)
     assert lengths.frames.tolist() == [0, 0, 1, 1, 2, 2]
     assert len(frames) == 3
