@@ -14,7 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import ApplianceError, BadInput
-from appliance.base.tasks import offload
+from appliance.base.tasks import offload, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,7 @@ class SpanPackets:
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._waiting_bytes = 0
         self._came = asyncio.Event()
+        self._storing: asyncio.Task[None] | None = None
         self._told: dict[str, float] = {}
         self._packets = telemetry.counter(
             "appliance_udp_packets_total", "Packets with spans.", ("listener",)
@@ -86,10 +87,14 @@ class SpanPackets:
             await self._came.wait()
             self._came.clear()
             while self._waiting:
-                await self._store(self._group())
+                # A task of its own, because a stop cancels this one while packets are in between.
+                self._storing = spawn(self._store(self._group()), name="store packets")
+                await asyncio.shield(self._storing)
 
     async def stop(self) -> None:
         """Store what waits."""
+        if self._storing is not None:
+            await asyncio.wait([self._storing])
         while self._waiting:
             await self._store(self._group())
 

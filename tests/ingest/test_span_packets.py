@@ -56,6 +56,17 @@ async def test_packets_are_stored_as_they_come() -> None:
     assert counted(setup.telemetry, "appliance_udp_packets_total", listener=COMPACT) == 2
 
 
+async def test_packets_that_are_being_stored_at_a_stop_are_not_lost() -> None:
+    setup = Setup()
+    running = asyncio.ensure_future(setup.packets.run())
+    setup.packets.take(COMPACT, packet("a"))
+    for _ in range(5):  # so that it has taken it off the queue, and waits for a worker
+        await asyncio.sleep(0)
+    running.cancel()
+    await setup.packets.stop()
+    assert setup.appender.names() == ["a"]
+
+
 async def test_groups_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("appliance.ingest.span_packets._GROUP_BYTES", 2 * len(packet()))
     setup = Setup()
