@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from appliance.model.trace import NumberValues
 from appliance.traceql.ast import Attribute, Intrinsic
 from appliance.traceql.block import Block
 from appliance.traceql.static import Kind, Status
 from appliance.wire.tempo_values import print_tag_float
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,12 +56,20 @@ FIXED_VALUES: Mapping[Intrinsic | None, tuple[TypedValue, ...]] = {
 }
 
 
+#: Types that are offered: their names, and how values are shown.
+_SHOWN: Mapping[type, tuple[str, Callable[[Any], str]]] = {
+    str: ("string", str),
+    bool: ("bool", lambda value: "true" if value else "false"),
+    int: ("int", str),
+    float: ("float", print_tag_float),
+}
+_SCALARS = frozenset(_SHOWN) - {str}
 #: Fields that tell of the root of a span's trace.
 ROOT_FIELDS = frozenset([Intrinsic.ROOT_NAME, Intrinsic.ROOT_SERVICE])
 
 
-def values_of(field: Field, columns: SpanColumns, mask: Mask) -> Iterator[TypedValue]:
-    """Distinct values of a field; some may come twice.
+def values_of(field: Field, columns: SpanColumns, mask: Mask) -> Sequence[AttributeValue]:
+    """Values of a field in a block; some may come twice.
 
     Args:
         field: An attribute with a scope, or an intrinsic.
@@ -68,7 +77,49 @@ def values_of(field: Field, columns: SpanColumns, mask: Mask) -> Iterator[TypedV
     """
     if isinstance(field, Attribute):
         return _attribute_values(field, columns, mask)
-    return (("string", text) for text in _TEXTS[field.intrinsic](columns, mask))
+    return _TEXTS[field.intrinsic](columns, mask)
+
+
+class KnownValues:
+    """Tells which values are new; most of them are in many blocks."""
+
+    def __init__(self) -> None:
+        self._known: dict[type, set[Any]] = {}
+
+    def fresh(self, values: Sequence[AttributeValue]) -> tuple[list[TypedValue], int]:
+        """Those that have not come before, and how many of the others there are.
+
+        Of arrays of one type their elements count; of other arrays, maps and bytes nothing.
+        """
+        found: list[TypedValue] = []
+        stale = 0
+        for kind, distinct in _by_type(values).items():
+            known = self._known.setdefault(kind, set())
+            new = distinct - known
+            known |= new
+            stale += len(distinct) - len(new)
+            name, show = _SHOWN[kind]
+            found += [(name, show(value)) for value in new]
+        return found, stale
+
+
+def _by_type(values: Sequence[AttributeValue]) -> dict[type, set[Any]]:
+    """Distinct values, each type by itself, for 1 equals true and 1.0."""
+    if isinstance(values, NumberValues):
+        numbers = set(values.array.tolist())
+        return {float if values.array.dtype.kind == "f" else int: numbers}
+    found: dict[type, set[Any]] = {str: {value for value in values if type(value) is str}}
+    if len(found[str]) == len(values):
+        return found
+    for value in values:
+        kind: type = type(value)
+        if kind in _SCALARS:
+            found.setdefault(kind, set()).add(value)
+        elif isinstance(value, list) and len({type(item) for item in value}) == 1:
+            kind = type(value[0])
+            if kind in _SHOWN:
+                found.setdefault(kind, set()).update(value)
+    return found
 
 
 def attribute_column(
@@ -81,17 +132,16 @@ def attribute_column(
     return columns.attribute(scope, key), None
 
 
-def _attribute_values(field: Attribute, columns: SpanColumns, mask: Mask) -> Iterator[TypedValue]:
+def _attribute_values(
+    field: Attribute, columns: SpanColumns, mask: Mask
+) -> Sequence[AttributeValue]:
     scope = field.scope.value
     if scope == "resource" and field.name == _SERVICE_NAME:
-        for text in _texts(columns.services(), mask):
-            yield "string", text
-        return
+        return _texts(columns.services(), mask)
     column, rows = attribute_column(columns, scope, field.name)
     if column is None:
-        return
-    for value in _used(column, mask if rows is None or mask is None else mask[rows]):
-        yield from _typed(value)
+        return ()
+    return _used(column, mask if rows is None or mask is None else mask[rows])
 
 
 def _used(column: Dictionary, mask: Mask) -> Sequence[AttributeValue]:
@@ -100,27 +150,6 @@ def _used(column: Dictionary, mask: Mask) -> Sequence[AttributeValue]:
         return column.values
     ids = np.flatnonzero(np.bincount(column.ids[mask] + 1, minlength=1)[1:])
     return [column.values[number] for number in ids.tolist()]
-
-
-def _typed(value: AttributeValue) -> Iterator[TypedValue]:
-    """A value, or the elements of an array of one type; nothing of what is neither."""
-    if isinstance(value, list):
-        if len({type(item) for item in value}) == 1:
-            for item in value:
-                yield from _scalar(item)
-    else:
-        yield from _scalar(value)
-
-
-def _scalar(value: Any) -> Iterator[TypedValue]:
-    if isinstance(value, str):
-        yield "string", value
-    elif isinstance(value, bool):
-        yield "bool", "true" if value else "false"
-    elif isinstance(value, int):
-        yield "int", str(value)
-    elif isinstance(value, float):
-        yield "float", print_tag_float(value)
 
 
 def _texts(column: Dictionary, mask: Mask) -> list[str]:

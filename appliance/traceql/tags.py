@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from appliance.traceql.ast import Attribute, Scope
 from appliance.traceql.block import Block
-from appliance.traceql.tag_values import FIXED_VALUES, ROOT_FIELDS, attribute_column, values_of
+from appliance.traceql.tag_values import (
+    FIXED_VALUES,
+    ROOT_FIELDS,
+    KnownValues,
+    attribute_column,
+    values_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -101,29 +107,31 @@ class TagRequest:
 class _Distinct(Generic[T]):
     """What is different so far, within the bounds of a request."""
 
-    def __init__(self, request: TagRequest) -> None:
+    def __init__(self, request: TagRequest, size: Callable[[T], int]) -> None:
+        self._size = size
         self._limit = request.limit
         self._max_stale = request.max_stale
         self._stale = self._bytes = 0
-        self.items: dict[T, None] = {}
+        self.items: set[T] = set()
         self.is_full = False
 
-    def add(self, items: Iterable[T], size: int = 0) -> None:
-        """Take in what is new, until there is enough."""
-        for item in items:
-            if self.is_full:
-                return
-            if item in self.items:
-                self._stale += 1
-                self.is_full = 0 < self._max_stale <= self._stale
-                continue
-            self._stale = 0
-            self._bytes += size or len(str(item))
+    def add(self, new: Collection[T], stale: int) -> None:
+        """Take in what a block has.
+
+        Args:
+            new: Not in `items` yet.
+            stale: How many others it has, which are.
+        """
+        self._stale = 0 if new else self._stale + stale
+        for item in new:
+            self._bytes += self._size(item)
             if self._bytes > _MOST_BYTES:
                 self.is_full = True
+            if self.is_full:
                 return
-            self.items[item] = None
+            self.items.add(item)
             self.is_full = 0 < self._limit <= len(self.items)
+        self.is_full |= 0 < self._max_stale <= self._stale
 
 
 def tag_names(
@@ -137,19 +145,16 @@ def tag_names(
     Raises:
         LimitExceeded, TimedOut: As the guard says.
     """
-    found: dict[str, _Distinct[str]] = {scope: _Distinct(request) for scope in scopes}
+    found: dict[str, _Distinct[str]] = {scope: _Distinct(request, len) for scope in scopes}
     for columns, mask in _blocks(source, request, guard):
         for scope, names in found.items():
             keys = columns.attribute_keys(scope)
+            new = [key for key in keys if key not in names.items]
+            stale = len(keys) - len(new)
             if mask is not None:
                 always = _ALWAYS.get(scope, frozenset())
-                keys = [
-                    key
-                    for key in keys
-                    if key not in names.items
-                    and (key in always or _is_used(columns, scope, key, mask))
-                ]
-            names.add(keys)
+                new = [key for key in new if key in always or _is_used(columns, scope, key, mask)]
+            names.add(new, stale)
         if all(names.is_full for names in found.values()):
             break
     return {scope: sorted(names.items) for scope, names in found.items() if names.items}
@@ -173,11 +178,12 @@ def tag_values(
     fixed = FIXED_VALUES.get(getattr(field, "intrinsic", None))
     if fixed is not None:
         return list(fixed)
-    found: _Distinct[TypedValue] = _Distinct(request)
+    found: _Distinct[TypedValue] = _Distinct(request, lambda value: len(value[1]))
+    known = KnownValues()
     whole = getattr(field, "intrinsic", None) in ROOT_FIELDS
     for columns, mask in _blocks(source, request, guard, whole=whole):
         for part in _parts(field):
-            found.add(values_of(part, columns, mask))
+            found.add(*known.fresh(values_of(part, columns, mask)))
         if found.is_full:
             break
     return sorted(found.items)
