@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
 from appliance.commands.times import parse_when_ns
 from appliance.logql.ast import Pipeline
 from appliance.logql.parser import parse
-from appliance.syntax.source import excerpt
 from appliance.transfer.logs.pages import PAGE, Selection, fetch, pages
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from appliance.transfer.session import Session
 
 _STEPS = 250
-_COLUMN = re.compile(r"parse error at line (\d+), col (\d+)")
 
 
 def is_log_query(text: str) -> bool:
@@ -82,16 +79,3 @@ def numbers(session: Session, text: str, options: Mapping[str, Any], now_ns: int
         path = "/loki/api/v1/query"
     data: dict[str, Any] = json.loads(session.form(path, given))["data"]
     return data
-
-
-def with_excerpt(message: str, text: str) -> str:
-    """A server's refusal with the place in the query under it, where it names one."""
-    match = _COLUMN.search(message)
-    if match is None:
-        return message
-    line, column = int(match[1]), int(match[2])
-    lines = text.split("\n")
-    if not line and len(lines) > 1:
-        return message
-    shown = lines[max(line, 1) - 1] if line <= len(lines) else ""
-    return f"{message}\n{excerpt(shown, column - 1)}"

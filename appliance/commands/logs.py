@@ -136,7 +136,7 @@ def _session(clock: Clock, options: dict[str, Any]) -> Session:
 def _end(error: ApplianceError | OSError, expr: str = "") -> NoReturn:
     """Say what went wrong and end with the exit code for it."""
     from appliance.base.errors import BadInput, LimitExceeded  # noqa: PLC0415
-    from appliance.commands.log_query import with_excerpt  # noqa: PLC0415
+    from appliance.commands.refusal import with_excerpt  # noqa: PLC0415
 
     click.echo(f"appliance: {with_excerpt(str(error), expr)}", err=True)
     sys.exit(EXIT_BAD_INPUT if isinstance(error, BadInput | LimitExceeded) else EXIT_FAILED)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _FORMS = ["table", "promtool", "json", "csv", "ndjson"]
 _LOG_FORMS = ["table", "json", "ndjson", "raw", "csv"]
+_TRACE_FORMS = ["table", "json", "ndjson", "csv"]
 _DIRECTIONS = ["backward", "forward"]
 EXIT_EMPTY = 1
 
@@ -87,6 +88,7 @@ def logql(expr: str, **options: Any) -> None:
     from appliance.base.errors import ApplianceError  # noqa: PLC0415
     from appliance.commands import log_output, log_query  # noqa: PLC0415
     from appliance.commands.client import fail  # noqa: PLC0415
+    from appliance.commands.refusal import with_excerpt  # noqa: PLC0415
     from appliance.transfer.session import Session  # noqa: PLC0415
 
     clock = SystemClock()
@@ -103,8 +105,51 @@ def logql(expr: str, **options: Any) -> None:
             _PRINTERS[form](data)
             is_empty = not data["result"]
     except ApplianceError as error:
-        fail(log_query.with_excerpt(error.message, expr))
+        fail(with_excerpt(error.message, expr))
     if options["fail_empty"] and is_empty:
+        sys.exit(EXIT_EMPTY)
+
+
+@query.command()
+@click.argument("expr")
+@click.option("--addr", default="http://127.0.0.1:3200", show_default=True, help="Address.")
+@click.option("--from", "start", metavar="TIME", help="Start (default: now-1h).")
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="End.")
+@click.option("--step", metavar="DURATION", help="Resolution of numbers (default: the server's).")
+@click.option("--instant", "is_instant", is_flag=True, help="One number for the whole time.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Traces.")
+@click.option("--spans", default=3, show_default=True, type=click.IntRange(1),
+              help="Spans of each trace, in JSON.")  # fmt: skip
+@click.option("-o", "--output", type=click.Choice(_TRACE_FORMS), help="table; ndjson when piped.")
+@click.option("--tenant", help="X-Scope-OrgID.")
+@click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
+@click.option("--fail-empty", is_flag=True, help="Exit code 1 when nothing is found.")
+def traceql(expr: str, **options: Any) -> None:
+    """Evaluate a TraceQL query: traces, or numbers.
+
+    Numbers are series with --from or --step, else one per series for the last hour. Times are
+    `now`, `now-3h`, Unix seconds or nanoseconds, or RFC 3339. Exit codes: 0, 1 nothing found with
+    --fail-empty, 2 error.
+    """
+    from appliance.base.clock import SystemClock  # noqa: PLC0415 - only when it is run
+    from appliance.base.errors import ApplianceError  # noqa: PLC0415
+    from appliance.commands import trace_output, trace_query  # noqa: PLC0415
+    from appliance.commands.client import fail  # noqa: PLC0415
+    from appliance.commands.refusal import with_excerpt  # noqa: PLC0415
+    from appliance.commands.times import parse_when  # noqa: PLC0415
+
+    clock = SystemClock()
+    form = options["output"] or ("table" if sys.stdout.isatty() else "ndjson")
+    try:
+        answer = trace_query.ask(expr, options, clock)
+    except ApplianceError as error:
+        fail(with_excerpt(error.message, expr))
+    if "series" in answer and form != "json":
+        end = parse_when(options["end"], clock.now_ns() / 1e9)
+        _PRINTERS[form](trace_output.as_prometheus(answer, end))
+    else:
+        trace_output.print_traces(answer, form)
+    if options["fail_empty"] and not (answer.get("series") or answer.get("traces")):
         sys.exit(EXIT_EMPTY)
 
 

@@ -36,9 +36,9 @@ def tail(expr: str, **options: Any) -> None:
     import asyncio  # noqa: PLC0415 - only when it is run
 
     from appliance.base.errors import ApplianceError  # noqa: PLC0415
-    from appliance.commands import log_query  # noqa: PLC0415
     from appliance.commands.client import fail  # noqa: PLC0415
     from appliance.commands.log_output import printer  # noqa: PLC0415
+    from appliance.commands.refusal import with_excerpt  # noqa: PLC0415
 
     form = options["output"] or ("table" if sys.stdout.isatty() else "ndjson")
     try:
@@ -46,7 +46,7 @@ def tail(expr: str, **options: Any) -> None:
         with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
             asyncio.run(_show(what, printer(form)))
     except ApplianceError as error:
-        fail(log_query.with_excerpt(error.message, expr))
+        fail(with_excerpt(error.message, expr))
 
 
 def _followed(expr: str, options: dict[str, Any]) -> Followed:

@@ -49,25 +49,33 @@ def read_trace(spans: Iterable[StoredSpan]) -> list[TraceSpan]:
     for stored in spans:
         service = services.get(stored.resource)
         if service is None:
-            service = services[stored.resource] = _service(Resource.FromString(stored.resource))
-        span = Span.FromString(stored.span)
-        start = span.start_time_unix_nano
-        found.append(
-            TraceSpan(
-                span.span_id,
-                span.parent_span_id,
-                service,
-                span.name,
-                span.kind,
-                start,
-                max(start, span.end_time_unix_nano),
-                span.status.code == _STATUS_ERROR,
-            )
-        )
-    return sorted(found, key=lambda span: (span.start_ns, -span.end_ns))
+            service = services[stored.resource] = service_of(Resource.FromString(stored.resource))
+        found.append(read_span(Span.FromString(stored.span), service))
+    return sorted(found, key=by_time)
 
 
-def _service(resource: Any) -> str:
+def read_span(span: Any, service: str) -> TraceSpan:
+    """OTLP's message as a record."""
+    start = span.start_time_unix_nano
+    return TraceSpan(
+        span.span_id,
+        span.parent_span_id,
+        service,
+        span.name,
+        span.kind,
+        start,
+        max(start, span.end_time_unix_nano),
+        span.status.code == _STATUS_ERROR,
+    )
+
+
+def by_time(span: TraceSpan) -> tuple[int, int]:
+    """Sorts spans by start, of those that start together the longest first."""
+    return span.start_ns, -span.end_ns
+
+
+def service_of(resource: Any) -> str:
+    """The name of the service that OTLP's message describes; empty when it has none."""
     names = (one.value.string_value for one in resource.attributes if one.key == "service.name")
     return next(names, "")
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+_PART = "{task.percentage:>3.0f} %  "
+
+
 class Bar:
     """Shows how far a transfer is, on standard error.
 
@@ -32,7 +35,7 @@ class Bar:
             self._progress = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("{task.percentage:>3.0f} %  {task.fields[note]}"),
+                TextColumn(("" if self._total is None else _PART) + "{task.fields[note]}"),
                 console=Console(stderr=True),
                 transient=True,
             )

@@ -7,17 +7,20 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from http.client import HTTPResponse
 
     from appliance.base.clock import Clock
 
 _SECONDS = 300.0
 _ATTEMPTS = 20
+_PIECE = 1 << 20
 #: Answers after which the same request may succeed.
 _BUSY = {429, 503}
 
@@ -29,6 +32,7 @@ class Session:
         address: Such as `http://127.0.0.1:9090`.
         is_patient: Whether a server that has answered before is waited for when it goes away; only
             for requests that may be made twice.
+        received: Told how many bytes of an answer have come, while it comes.
 
     Raises:
         BadInput: Not an address.
@@ -42,12 +46,14 @@ class Session:
         tenant: str | None = None,
         token: str | None = None,
         is_patient: bool = False,
+        received: Callable[[int], None] | None = None,
     ) -> None:
         if not address.startswith(("http://", "https://")):
             raise BadInput(f"{address!r} is no address; write for example http://127.0.0.1:9090")
         self._address = address.rstrip("/")
         self._clock = clock
         self._is_patient = is_patient
+        self._received = received
         self._has_answered = False
         self._headers: dict[str, str] = {}
         if tenant:
@@ -57,8 +63,17 @@ class Session:
 
     def get(self, path: str, given: Sequence[tuple[str, str]] = ()) -> Any:
         """The `data` of an answer of Prometheus' API."""
+        return json.loads(self.fetch(path, given))["data"]
+
+    def fetch(
+        self,
+        path: str,
+        given: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """An answer's bytes. Raises what `post` raises."""
         query = f"?{urllib.parse.urlencode(given)}" if given else ""
-        return json.loads(self._send(path + query, None, {}))["data"]
+        return self._send(path + query, None, headers or {})
 
     def ask(self, path: str, given: Sequence[tuple[str, str]]) -> Any:
         """The same with the parameters as a form."""
@@ -85,14 +100,14 @@ class Session:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
-                    data: bytes = response.read()
+                    data = self._read(response)
                 self._has_answered = True
             except urllib.error.HTTPError as error:
                 text = error.read().decode(errors="replace").strip()
                 if error.code not in _BUSY or attempt == _ATTEMPTS:
                     raise BadInput(f"HTTP {error.code}: {text[:2000]}") from error
                 self._wait(error.headers.get("Retry-After"))
-            except OSError as error:
+            except (OSError, HTTPException) as error:
                 if not (self._is_patient and self._has_answered) or attempt == _ATTEMPTS:
                     raise Unavailable(
                         f"{url}: {error}; is the server running? (appliance up)"
@@ -101,6 +116,18 @@ class Session:
             else:
                 return data
         raise Unavailable(f"{url}: stays busy")
+
+    def _read(self, response: HTTPResponse) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while piece := response.read1(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if self._received is not None:
+                self._received(size)
+        if response.length:
+            raise OSError(f"the answer ends {response.length} bytes early")
+        return b"".join(pieces)
 
     def _wait(self, told: str | None) -> None:
         seconds = float(told) if told and told.isdigit() else 1.0

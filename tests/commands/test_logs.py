@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 
 from appliance.cli import cli
 from appliance.commands.log_output import common_labels, printer, shown_time
-from appliance.commands.log_query import is_log_query, is_metric_query, with_excerpt
+from appliance.commands.log_query import is_log_query, is_metric_query
+from appliance.commands.refusal import with_excerpt
 from appliance.testing import Appliance
 from appliance.transfer.logs.rows import Row, read_row, write_row
 
