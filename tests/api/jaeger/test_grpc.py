@@ -175,3 +175,28 @@ async def test_refusals(version: Any, method: str, request_: Any, code: str, mes
             await stream(channel, version, method, request_, TracesData)
     assert caught.value.code() == grpc.StatusCode[code]
     assert message in (caught.value.details() or "")
+
+
+def test_reflection_describes_what_is_served() -> None:
+    from google.protobuf import descriptor_pool
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    from appliance.wire.jaeger.descriptions import files_three, files_two
+
+    for files, name in ((files_two(), SERVICES[two]), (files_three(), SERVICES[three])):
+        pool = descriptor_pool.DescriptorPool()
+        waiting = [FileDescriptorProto.FromString(raw) for raw in files]
+        known = {file.name: file for file in waiting}
+
+        def add(file: Any, known: dict[str, Any] = known, pool: Any = pool) -> None:
+            for needed in file.dependency:
+                if needed in known:
+                    add(known.pop(needed))
+            pool.Add(file)
+
+        while known:
+            add(known.pop(next(iter(known))))
+        service = pool.FindServiceByName(name)
+        streams = {method.name for method in service.methods if method.server_streaming}
+        assert streams == {"GetTrace", "FindTraces"}
+        assert "GetDependencies" in {method.name for method in service.methods}
