@@ -6,6 +6,7 @@ That matters where an expression can be true of spans that satisfy none of the q
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.traceql.block import Block
+
+_TOGETHER = (ast.GroupBy, ast.ScalarFilter, ast.Aggregate)
 
 
 def fetched_rows(pipeline: ast.Pipeline, block: Block) -> NDArray[np.int64]:
@@ -62,10 +65,14 @@ def _satisfies(condition: Condition, block: Block) -> NDArray[np.bool_]:
 
 
 def _is_implied(elements: Sequence[ast.PipelineElement], *, needs_all: bool) -> bool:
-    """Whether all spans that come out of these elements satisfy the conditions anyway."""
+    """Whether all spans that these elements look at together satisfy the conditions anyway.
+
+    Groups and aggregates do so: what filters let through after them came too late.
+    """
+    first = itertools.takewhile(lambda element: not isinstance(element, _TOGETHER), elements)
     filters = [
         element
-        for element in elements
+        for element in first
         if isinstance(element, ast.SpansetFilter | ast.SpansetOperation | ast.Pipeline)
     ]
     implied = [_filter_implies(element, needs_all=needs_all) for element in filters]
