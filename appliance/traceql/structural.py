@@ -3,9 +3,6 @@
 Relations hold between spans that a root reaches; others have no nested set numbers and are related
 to nothing. The right side's spans are the result, or those that are related to none (`!>`), or the
 related ones of both sides (`&>`).
-
-# Differs from Tempo: `&>>` and `&<<` yield all related spans; Tempo's walk over sorted spans
-# passes over some when the left side has spans in several branches.
 """
 
 from __future__ import annotations
@@ -14,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from appliance.traceql.union_walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +64,40 @@ def relate(op: SpansetOp, left: Side, right: Side, *, forest: Forest) -> Side:
     if not op.value.startswith("&"):
         return right.picked(hits)
     others = _RELATIONS[_INVERSE[relation]](forest, right, left)
+    if relation == ">>":
+        _pass_over(forest, (left, others), (right, hits))
+    elif relation == "<<":
+        _pass_over(forest, (right, hits), (left, others))
     return union(left.picked(others), right.picked(hits))
+
+
+def _pass_over(forest: Forest, above: tuple[Side, Mask], below: tuple[Side, Mask]) -> None:
+    """Take away what Tempo's walk does not find; it matters where there are several ancestors.
+
+    Args:
+        above, below: Ancestors and descendants, and which of them are related: changed here.
+    """
+    tree = forest.block.tree
+    units, counts = np.unique(above[0].units, return_counts=True)
+    doubtful = np.intersect1d(units[counts > 1], above[0].units[above[1]])
+    if not len(doubtful):
+        return
+    sorted_sides = []
+    for side, mask in (above, below):
+        entries = np.flatnonzero(np.isin(side.units, doubtful))
+        rows = side.rows[entries]
+        order = np.lexsort((tree.lefts[rows], side.units[entries]))
+        entries, rows = entries[order], rows[order]
+        starts = np.searchsorted(side.units[entries], doubtful, side="left").tolist()
+        ends = np.searchsorted(side.units[entries], doubtful, side="right").tolist()
+        bounds = list(zip(tree.lefts[rows].tolist(), tree.rights[rows].tolist(), strict=True))
+        mask[entries] = False
+        sorted_sides.append((entries, bounds, starts, ends, mask))
+    (up, highs, *up_parts, up_mask), (down, lows, *down_parts, down_mask) = sorted_sides
+    for a, b, c, d in zip(*up_parts, *down_parts, strict=True):
+        found_above, found_below = walk(highs[a:b], lows[c:d])
+        up_mask[up[[a + at for at in found_above]]] = True
+        down_mask[down[[c + at for at in found_below]]] = True
 
 
 def union(left: Side, right: Side) -> Side:

@@ -136,12 +136,36 @@ def operate(element: ast.SpansetOperation, sets: list[Set]) -> Iterator[Set]:
 
 def relate(op: SpansetOp, lefts: list[Node], rights: list[Node]) -> list[Node]:
     text = op.value
+    if text in {"&>>", "&<<"}:
+        return walked(lefts, rights) if text == "&>>" else walked(rights, lefts)
     related = RELATIONS[text.lstrip("!&")]
     found = [right for right in rights if any(related(left, right) for left in lefts)]
     if text[0] == "!":
         return [right for right in rights if right not in found]
     if text[0] == "&":
         found += [left for left in lefts if any(related(left, right) for right in rights)]
+    return found
+
+
+def walked(above: list[Node], below: list[Node]) -> list[Node]:
+    """Tempo's way through both sides, which does not find everything."""
+    above, below = (sorted(side, key=lambda node: node.left) for side in (above, below))
+    contains = RELATIONS[">>"]
+    found = []
+    while above and below:
+        leaf = below[0]
+        while below:
+            leaf = below.pop(0)
+            if contains(above[0], leaf):
+                found.append(leaf)
+            if below and below[0].left > leaf.right:
+                break
+        while above and above[0].left <= leaf.right:
+            if contains(above[0], leaf):
+                found.append(above[0])
+                if below and contains(above[0], below[0]):
+                    break
+            above.pop(0)
     return found
 
 
