@@ -83,17 +83,16 @@ def test_all_below_on_the_same_host_move_alike() -> None:
 @pytest.mark.parametrize(
     ("most", "warning"),
     [
-        (0, "clock skew adjustment disabled; not applying calculated delta of 35ms"),
+        (0, "clock skew adjustment disabled;"),
         (
             10,
-            "max clock skew adjustment delta of 10ms exceeded; not applying calculated delta"
-            + " of 35ms",
+            "max clock skew adjustment delta of 10ms exceeded;",
         ),
     ],
 )
 def test_what_is_too_much_is_only_told(most: int, warning: str) -> None:
     found = corrected(span(1, 0, 10, 100, "a"), span(2, 1, 0, 50, "b"), most=most)
-    assert found[2] == (0, [warning])
+    assert found[2] == (0, [f"{warning} not applying calculated delta of 35ms"])
 
 
 def test_spans_without_a_place() -> None:
