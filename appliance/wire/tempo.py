@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from appliance.wire.span_json import group_spans, to_dict
+from appliance.wire.span_json import group_spans
+from appliance.wire.tempo_spans import group_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ def trace_json(spans: Iterable[StoredSpan]) -> bytes:
     Args:
         spans: All of one trace.
     """
-    return orjson.dumps({"batches": [to_dict(group) for group in _groups(spans)]})
+    return orjson.dumps({"batches": [group_json(group) for group in group_spans(spans)]})
 
 
 def trace_protobuf(spans: Iterable[StoredSpan]) -> bytes:
@@ -43,7 +44,7 @@ def trace_v2_json(
         size_bytes: How much was read.
         partial_bytes: The limit that keeps the others out; 0: these are all.
     """
-    groups = [to_dict(group) for group in _groups(spans)]
+    groups = [group_json(group) for group in group_spans(spans)]
     found: dict[str, object] = {"trace": {"resourceSpans": groups} if groups else {}}
     found["metrics"] = {"inspectedBytes": str(size_bytes)} if size_bytes else {}
     if partial_bytes:
@@ -55,12 +56,15 @@ def trace_v2_protobuf(
     spans: Iterable[StoredSpan], *, size_bytes: int = 0, partial_bytes: int = 0
 ) -> bytes:
     """The same as tempopb.TraceByIDResponse."""
-    from appliance.wire.messages.tempo_pb2 import TraceByIDResponse  # noqa: PLC0415 - seldom
+    from appliance.wire.messages.tempo_pb2 import (  # noqa: PLC0415 - seldom
+        PartialStatus,
+        TraceByIDResponse,
+    )
 
     message = TraceByIDResponse()
     message.metrics.inspectedBytes = size_bytes
     if partial_bytes:
-        message.status, message.message = 1, _partial(partial_bytes)
+        message.status, message.message = PartialStatus.PARTIAL, _partial(partial_bytes)
     encoded: bytes = message.SerializeToString()
     return _length_delimited(trace_protobuf(spans)) + encoded
 
