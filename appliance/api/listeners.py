@@ -66,7 +66,7 @@ LISTENERS: tuple[Listener, ...] = (
     _grpc("otlp_grpc", 4317, "OTLP over gRPC", "otlp_grpc:OtlpGrpcServer"),
     _http("otlp_http", 4318, "OTLP over HTTP"),
     _http("pushgateway", 9091, "Pushgateway API"),
-    _http("zipkin", 9411, "Zipkin spans"),
+    _http("zipkin", 9411, "Zipkin spans and queries", module="zipkin.routes"),
     _http("jaeger_thrift_http", 14268, "Jaeger Thrift over HTTP"),
     _grpc("jaeger_grpc", 14250, "Jaeger spans over gRPC", "jaeger_grpc:JaegerGrpcServer"),
     _udp("jaeger_thrift_udp", 6831, "Jaeger Thrift over UDP, compact"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 from typing import Any
+from unittest.mock import Mock
 
 import orjson
 import pytest
 
-from appliance.api.receivers import ReceiverDeps
-from appliance.api.zipkin import make_app
+from appliance.api.zipkin.routes import ZipkinDeps, make_app
 from appliance.base.errors import Unavailable
 from appliance.wire.messages.zipkin_pb2 import ListOfSpans
 from tests.api.receiving import Appender, counted, door
@@ -42,7 +42,7 @@ def protobuf() -> bytes:
 )
 async def test_spans_are_stored(path: str, kind: str, body: bytes, protocol: str) -> None:
     appender, common = Appender(), http_deps()
-    app = make_app(common, ReceiverDeps(door(appender, common.telemetry)))
+    app = make_app(common, ZipkinDeps(door(appender, common.telemetry), Mock()))
     async with serving(app) as client:
         answer = await client.post(path, data=body, headers={"Content-Type": kind})
     assert (answer.status, answer.body) == (202, b"")
@@ -54,7 +54,7 @@ async def test_spans_are_stored(path: str, kind: str, body: bytes, protocol: str
 
 async def post(body: bytes, *, appender: Appender | None = None, **options: Any) -> Any:
     deps = options.pop("deps", {})
-    app = make_app(http_deps(**deps), ReceiverDeps(door(appender or Appender())))
+    app = make_app(http_deps(**deps), ZipkinDeps(door(appender or Appender()), Mock()))
     async with serving(app) as client:
         return await client.post("/api/v2/spans", data=body, **options)
 
@@ -122,7 +122,7 @@ async def test_limits_and_a_store_that_is_busy_have_their_statuses() -> None:
 
 
 async def test_browsers_may_send_from_other_origins() -> None:
-    app = make_app(http_deps(), ReceiverDeps(door(Appender())))
+    app = make_app(http_deps(), ZipkinDeps(door(Appender()), Mock()))
     async with serving(app) as client:
         answer = await client.request("OPTIONS", "/api/v2/spans")
         assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, "*")

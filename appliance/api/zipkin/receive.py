@@ -1,0 +1,49 @@
+"""Zipkin's collector: spans as v2 and v1, JSON, protobuf and Thrift.
+
+Nothing that came in is looked at before it is stored, so the answer is empty: 202.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from aiohttp import web
+
+from appliance.api.http import HTTP
+from appliance.api.receivers import receive
+
+_THRIFT, _PROTOBUF = "application/x-thrift", "application/x-protobuf"
+#: Pages send from other origins, as Zipkin allows them to; what they send is only ever stored.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "7200",
+}
+
+
+async def preflight(_request: web.Request) -> web.Response:
+    """The answer to a browser that asks whether it may send."""
+    return web.Response(status=204, headers=_CORS)
+
+
+async def v1_spans(request: web.Request) -> web.Response:
+    """`POST /api/v1/spans`."""
+    is_thrift = request.content_type == _THRIFT
+    return await _store(request, "zipkin_v1_thrift" if is_thrift else "zipkin_v1_json")
+
+
+async def v2_spans(request: web.Request) -> web.Response:
+    """`POST /api/v2/spans`."""
+    is_protobuf = request.content_type == _PROTOBUF
+    return await _store(request, "zipkin_v2_protobuf" if is_protobuf else "zipkin_v2_json")
+
+
+async def _store(request: web.Request, protocol: str) -> web.Response:
+    from appliance.wire.zipkin.otlp import zipkin_to_otlp  # noqa: PLC0415 - protobuf
+
+    now_ns = request.app[HTTP].clock.now_ns()
+    translate = partial(zipkin_to_otlp, protocol=protocol, now_ns=now_ns)
+    answer = await receive(request, protocol=protocol, translate=translate)
+    answer.headers.update(_CORS)
+    return answer
