@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 
-from appliance.api.errors import Kind, text_response
-from appliance.api.http import with_contract
 from appliance.api.jaeger.answers import answer_bytes
 from appliance.api.jaeger.deps import traces_of
 from appliance.api.jaeger.names import operations_with_kinds
@@ -28,47 +25,21 @@ from appliance.wire.jaeger.ids import parse_trace_id
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from appliance.api.errors import Failure
+    from aiohttp import web
+
     from appliance.model.sources import Guard
 
 _INTERNAL = "internal"
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths."""
-    return with_contract(
-        error,
-        [
-            web.get("/api/v3/services", _services),
-            web.get("/api/v3/operations", _operations),
-            web.get("/api/v3/traces", _find),
-            web.post("/api/v3/traces", _find),
-            web.get("/api/v3/traces/{trace_id}", _trace),
-            web.get("/api/v3/trace-summaries", _summaries),
-            web.post("/api/v3/trace-summaries", _summaries),
-            web.get("/api/v3/dependencies", _dependencies),
-        ],
-    )
-
-
-def error(request: web.Request, failure: Failure) -> web.Response:
-    """`{"error":{"httpCode":…,"message":…}}`."""
-    del request
-    if failure.kind is Kind.NO_SUCH_PATH:
-        return text_response(failure, 404, "404 page not found")
-    status = 400 if failure.kind is Kind.OVER_LIMIT else failure.status
-    body = orjson.dumps({"error": {"httpCode": status, "message": failure.message}})
-    return web.Response(
-        body=body, status=status, headers=failure.headers, content_type="application/json"
-    )
-
-
-async def _services(request: web.Request) -> web.Response:
+async def services(request: web.Request) -> web.Response:
+    """`GET /api/v3/services`."""
     source = traces_of(request).source
     return await answer_bytes(request, lambda _: orjson.dumps({"services": source.services()}))
 
 
-async def _operations(request: web.Request) -> web.Response:
+async def operations(request: web.Request) -> web.Response:
+    """`GET /api/v3/operations`."""
     source, parameters = traces_of(request).source, Parameters(request.query)
     service, wanted = request.query.get("service", ""), parameters.get("spanKind")[0]
 
@@ -80,7 +51,13 @@ async def _operations(request: web.Request) -> web.Response:
     return await answer_bytes(request, encode)
 
 
-async def _trace(request: web.Request) -> web.Response:
+async def trace(request: web.Request) -> web.Response:
+    """`GET /api/v3/traces/{trace_id}`.
+
+    Raises:
+        BadInput: The id or a parameter is unreadable.
+        NotFound: It is not here.
+    """
     traces, parameters = traces_of(request), Parameters(request.query)
     try:
         trace_id = parse_trace_id(request.match_info["trace_id"])
@@ -94,7 +71,8 @@ async def _trace(request: web.Request) -> web.Response:
     )
 
 
-async def _find(request: web.Request) -> web.Response:
+async def find(request: web.Request) -> web.Response:
+    """`/api/v3/traces`: a search, by parameters or a body."""
     traces, asked = traces_of(request), parse_find(await _parameters(request))
 
     def encode(guard: Guard) -> bytes:
@@ -104,7 +82,8 @@ async def _find(request: web.Request) -> web.Response:
     return await answer_bytes(request, encode)
 
 
-async def _summaries(request: web.Request) -> web.Response:
+async def summaries(request: web.Request) -> web.Response:
+    """`/api/v3/trace-summaries`: the same, without the spans."""
     traces, asked = traces_of(request), parse_find(await _parameters(request))
 
     def encode(guard: Guard) -> bytes:
@@ -115,7 +94,8 @@ async def _summaries(request: web.Request) -> web.Response:
     return await answer_bytes(request, encode)
 
 
-async def _dependencies(request: web.Request) -> web.Response:
+async def service_dependencies(request: web.Request) -> web.Response:
+    """`GET /api/v3/dependencies`."""
     source, window = traces_of(request).source, parse_range(Parameters(request.query))
 
     def encode(guard: Guard) -> bytes:

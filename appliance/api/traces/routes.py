@@ -6,23 +6,32 @@ from aiohttp import web
 
 from appliance.api.errors import plain
 from appliance.api.http import with_contract
-from appliance.api.traces import correlate, figures, files, paths
+from appliance.api.lazy import lazily
+
+#: Method, path and handler, by the form of errors.
+TABLE = {
+    plain: (
+        ("GET", "/api/ui/traces/{trace_id}/critical-path", "traces.paths:path"),
+        ("GET", "/api/ui/traces/{trace_id}/compare/{other_id}", "traces.paths:comparison"),
+        ("GET", "/api/ui/traces/{trace_id}/export", "traces.files:export"),
+        ("POST", "/api/ui/traces/import", "traces.files:import_"),
+        ("GET", "/api/ui/operations", "traces.figures:operations"),
+        ("GET", "/api/ui/service-map", "traces.figures:service_map"),
+        ("GET", "/api/ui/correlate/traces/{trace_id}/logs", "traces.correlate:logs_of_trace"),
+        ("POST", "/api/ui/correlate/log", "traces.correlate:traces_of_log"),
+        ("GET", "/api/ui/correlate/exemplars", "traces.correlate:exemplars"),
+        ("GET", "/api/ui/correlate/services/{service}", "traces.correlate:signals"),
+    )
+}
 
 
 def routes() -> list[web.RouteDef]:
     """For the page's port and Jaeger's."""
-    return with_contract(
-        plain,
-        [
-            web.get("/api/ui/traces/{trace_id}/critical-path", paths.path),
-            web.get("/api/ui/traces/{trace_id}/compare/{other_id}", paths.comparison),
-            web.get("/api/ui/traces/{trace_id}/export", files.export),
-            web.post("/api/ui/traces/import", files.import_),
-            web.get("/api/ui/operations", figures.operations),
-            web.get("/api/ui/service-map", figures.service_map),
-            web.get("/api/ui/correlate/traces/{trace_id}/logs", correlate.logs_of_trace),
-            web.post("/api/ui/correlate/log", correlate.traces_of_log),
-            web.get("/api/ui/correlate/exemplars", correlate.exemplars),
-            web.get("/api/ui/correlate/services/{service}", correlate.signals),
-        ],
-    )
+    makers = {"GET": web.get, "POST": web.post}
+    return [
+        route
+        for contract, rows in TABLE.items()
+        for route in with_contract(
+            contract, [makers[method](path, lazily(name)) for method, path, name in rows]
+        )
+    ]
