@@ -27,6 +27,7 @@ class UdpReceiver(asyncio.DatagramProtocol):
     ) -> None:
         self._name = name
         self._packets = packets
+        packets.expect(name)
         common.telemetry.gauge(
             "appliance_udp_lost_packets",
             "Packets the system threw away because they came faster than they were read.",

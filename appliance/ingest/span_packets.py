@@ -30,6 +30,9 @@ _GROUP_BYTES = 1 << 20
 _TELL_SECONDS = 60.0
 
 
+_REASONS = ("queue", "invalid", "store")
+
+
 class SpanPackets:
     """A component; `take` is called by the listeners' sockets.
 
@@ -64,9 +67,15 @@ class SpanPackets:
         )
         self._dropped = telemetry.counter(
             "appliance_udp_dropped_packets_total",
-            "Packets that were not stored, by reason: queue, invalid, store.",
+            f"Packets that were not stored, by reason: {', '.join(_REASONS)}.",
             ("listener", "reason"),
         )
+
+    def expect(self, listener: str) -> None:
+        """Show a listener in the metrics before its first packet."""
+        self._packets.labels(listener)
+        for reason in _REASONS:
+            self._dropped.labels(listener, reason)
 
     def take(self, listener: str, packet: bytes) -> None:
         """Queue a packet, or drop it when too much waits."""

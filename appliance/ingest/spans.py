@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     Translate = Callable[[bytes], bytes]
 
+#: What spans come in; every protocol has a series from the start.
+PROTOCOLS = (
+    *("zipkin_v2_json", "zipkin_v2_protobuf", "zipkin_v1_json", "zipkin_v1_thrift"),
+    *("jaeger_thrift_http", "jaeger_thrift_udp", "jaeger_grpc"),
+)
 #: Larger bodies are translated in a worker thread.
 _OFFLOAD_FROM_BYTES = 16 << 10
 
@@ -34,6 +39,8 @@ class TranslatedSpans:
             "Spans that came in another protocol than OTLP.",
             ("protocol",),
         )
+        for protocol in PROTOCOLS:
+            self._spans.labels(protocol)
 
     async def accept(
         self, tenant: str, body: bytes, *, protocol: str, translate: Translate
@@ -41,7 +48,7 @@ class TranslatedSpans:
         """Store the spans of one body.
 
         Args:
-            protocol: What it came in, for the metric.
+            protocol: What it came in, one of `PROTOCOLS`.
             translate: Makes an ExportTraceServiceRequest of the body; called in a worker thread
                 when the body is large.
 

@@ -88,9 +88,9 @@ def test_broken_file_of_a_later_feature_is_reported_and_does_not_stop_the_start(
 
 
 def test_listeners_may_be_named_with_commas_also_those_that_come_later(tmp_path: Path) -> None:
-    with Appliance(tmp_path, only=["tempo", "zipkin"]) as server:
-        assert set(server.urls) == {"tempo", "zipkin"}
-        assert "zipkin comes later" in server.tail(100)
+    with Appliance(tmp_path, only=["tempo", "alertmanager"]) as server:
+        assert set(server.urls) == {"tempo", "alertmanager"}
+        assert "alertmanager comes later" in server.tail(100)
 
 
 def test_standard_output_need_not_be_readable(tmp_path: Path) -> None:
