@@ -16,10 +16,15 @@ from appliance.api.listeners import LISTENERS
 from appliance.testing import Appliance
 
 HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
-PAGES = ["replace-prometheus.md", "push-metrics.md", "query-metrics.md", "query-logs.md"]
+PAGES = [
+    "replace-prometheus.md", "push-metrics.md", "query-metrics.md", "query-logs.md",
+    "query-traces.md",
+]  # fmt: skip
 RUNNABLE = re.compile(
     r"curl |echo |printf |appliance (query|logs|import|export|tsdb) |promtool query "
 )
+#: Which listener a command asks, unless it is Prometheus'.
+ASKED = {"query logql": "loki", "logs": "loki", "query traceql": "tempo"}
 #: Needs what a test machine does not have.
 ELSEWHERE = {"appliance import openmetrics history.om"}
 
@@ -44,8 +49,8 @@ def commands_of(page: str) -> list[str]:
 def adapted(line: str, server: Appliance) -> str:
     """The command with this server's addresses and this program."""
     usual = {f"http://127.0.0.1:{row.port}": server.urls.get(row.name, "") for row in LISTENERS}
-    if match := re.search(r"\bappliance (query logql|logs|)", line):
-        address = server.urls["loki" if match[1] else "prometheus"]
+    if match := re.search(rf"\bappliance ({'|'.join(ASKED)}|)", line):
+        address = server.urls[ASKED.get(match[1], "prometheus")]
         program = f"{shlex.quote(sys.executable)} -m appliance "
         return f"{line.replace('appliance ', program, 1)} --addr {address}"
     line = re.sub(r"http://127\.0\.0\.1:\d+", lambda match: usual[match[0]], line)
@@ -63,6 +68,6 @@ def test_commands_work(page: str, server: Appliance, tmp_path: Path) -> None:
         command = ["bash", "-o", "pipefail", "-c", adapted(line, server)]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
-        assert '"result":[]' not in done.stdout, line
+        assert not re.search(r'"(result|traces|series|tagValues)":\[\]', done.stdout), line
         is_query = line.startswith(("appliance query", "promtool query"))
         assert done.stdout.strip() or not is_query, line

@@ -168,7 +168,8 @@ def _rows(data: dict[str, Any]) -> Iterator[tuple[dict[str, str], float, Any]]:
 
 def _selector(labels: dict[str, str]) -> str:
     name = labels.get("__name__", "")
-    pairs = ", ".join(f"{k}={json.dumps(v)}" for k, v in sorted(labels.items()) if k != "__name__")
+    rest = sorted((key, value) for key, value in labels.items() if key != "__name__")
+    pairs = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in rest)
     return f"{name}{{{pairs}}}" if pairs or not name else name
 
 

@@ -114,4 +114,6 @@ def _number(holder: Mapping[str, Any]) -> str:
 def _text(value: Mapping[str, Any]) -> str:
     """An attribute's value, whatever its type; empty where there is none."""
     found = next(iter(value.values()), "")
+    if isinstance(found, float):
+        return format_value(found)
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
