@@ -230,20 +230,28 @@ class BinaryReader(_Reader):
         }
 
     def fields(self, depth: int) -> dict[int, Any]:
-        """See `_Reader`."""
+        """See `_Reader`; reads what nearly all fields are itself, as the compact reader does."""
         if depth > _MAX_DEPTH:
             raise self.too_deep()
         found: dict[int, Any] = {}
-        data, kinds = self.data, self.kinds
-        while True:
-            kind = data[self.at]
-            if kind == 0:
-                self.at += 1
-                return found
-            field = int.from_bytes(data[self.at + 1 : self.at + 3], "big", signed=True)
-            self.at += 3
-            read = kinds.get(kind)
-            found[field] = read(depth) if read is not None else self.value(kind, depth)
+        data, at, number = self.data, self.at, int.from_bytes
+        while kind := data[at]:
+            field = data[at + 1] << 8 | data[at + 2]
+            at += 3
+            if kind == 11:
+                start = at + 4
+                at = start + number(data[at:start], "big")
+                found[field] = data[start:at]
+            elif kind in {8, 10}:
+                end = at + (4 if kind == 8 else 8)
+                found[field] = number(data[at:end], "big", signed=True)
+                at = end
+            else:
+                self.at = at
+                found[field] = self.value(kind, depth)
+                at = self.at
+        self.at = at + 1
+        return found
 
     def sequence(self, depth: int) -> list[Any]:
         """See `_Reader`."""
