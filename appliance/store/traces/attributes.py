@@ -152,8 +152,8 @@ class PieceTable:
             empty = np.empty(0, np.int32)
             return AttributeTable(empty, empty, [])
         rows, numbers = np.concatenate(self._rows), np.concatenate(self._numbers)
-        if (numbers == 1).any():
-            rows, numbers = rows[numbers != 1], numbers[numbers != 1]
+        if len(numbers) and numbers.min() < 2:
+            rows, numbers = rows[numbers > 1], numbers[numbers > 1]
         return AttributeTable(rows, numbers - np.int32(2), list(self._known)[2:])
 
 

@@ -127,17 +127,20 @@ class SplitTraces:
     ) -> Plan | None:
         numbers = np.array([block.number for block in blocks], np.int64)
         name = hashlib.blake2b(numbers.tobytes(), digest_size=16).hexdigest()
+        sealed = self._sealed(name, blocks)
+
+        def make() -> tuple[Plan | None]:
+            return (self._make(sealed.several, pieces),)
+
         if head is None:
-
-            def make() -> tuple[Plan | None]:
-                return (self._make(self._sealed(name, blocks).several, pieces),)
-
             return self._kept(f"plan {name}", make)[0]
         with self._lock:
             known = self._of_heads.get(head)
         if known is None or known[0] != name:
-            sealed, own = self._sealed(name, blocks), trace_keys(head).keys
+            own = trace_keys(head).keys
             both = own[_occurs(own, sealed.keys)]
+            if not len(both):  # then what was put together before is still right
+                return self._kept(f"plan {name}", make)[0]
             known = name, self._make(np.union1d(sealed.several, both), pieces)
             with self._lock:
                 self._of_heads[head] = known
