@@ -147,7 +147,7 @@ def _print_head(console: Console, tree: _Tree) -> None:
         _counted(len(tree.spans), "span"),
         _counted(len(tree.colours), "service"),
     ]
-    text = Text("  ".join(figures), "dim")
+    text = Text().append("  ".join(figures), "dim")
     if errors:
         text.append(f"  {_counted(errors, 'error')}", "red")
     console.print(text)
@@ -178,7 +178,7 @@ def _span_line(tree: _Tree, line: _Line, width: int) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     span, message = tree.spans[line.place], tree.messages[line.place]
-    text = Text(line.guide, "dim")
+    text = Text().append(line.guide, "dim")
     text.append(visible(span.service) or _NO_SERVICE, tree.colours[span.service])
     text.append(f"  {visible(span.name)}")
     if message.parent_span_id and tree.parents[line.place] < 0:

@@ -198,6 +198,16 @@ def test_a_trace_as_a_tree(addr: str) -> None:
     assert path == "━━ critical path: front 40 ms, pay 40 ms, store 20 ms"
 
 
+def test_services_and_errors_have_colours(addr: str) -> None:
+    env = {"COLUMNS": "100", "FORCE_COLOR": "1", "TERM": "xterm"}
+    asked = ["trace", f"{ROOT:x}", "--addr", addr, "-o", "tree"]
+    shown = CliRunner(env=env).invoke(cli, asked, color=True).stdout
+    assert "\x1b[31m  1 error\x1b[0m" in shown
+    assert "\n\x1b[36mfront\x1b[0m  POST /orders" in shown
+    assert "\x1b[2m├─\x1b[0m\x1b[32mstore\x1b[0m" in shown
+    assert "\x1b[1;31merror \x1b[0m" in shown
+
+
 def test_attributes_are_shown_when_asked_for(addr: str) -> None:
     asked = ["trace", "show", f"{ROOT:x}", "--addr", addr, "-o", "tree"]
     assert "n=1" not in run(*asked).stdout
