@@ -50,7 +50,7 @@ class PlainLink:
 
 @dataclass(frozen=True)
 class PlainSpan:
-    """One span; `parent` 0 makes a root."""
+    """One span; `parent` 0 makes a root; a negative duration is clock skew."""
 
     trace: int
     span: int
@@ -98,7 +98,7 @@ class PlainSpan:
             name=self.name,
             kind=self.kind,  # type: ignore[arg-type]  # an enum's number
             start_time_unix_nano=self.start_ns,
-            end_time_unix_nano=self.start_ns + self.duration_ns,
+            end_time_unix_nano=max(0, self.start_ns + self.duration_ns),
         )
         made.status.code = self.status  # type: ignore[assignment]  # an enum's number
         made.status.message = self.status_message
@@ -238,6 +238,8 @@ class PlainColumns:
     def numbers(self, name: str) -> NDArray[np.int64]:
         attribute = {"span_id": "span", "parent_id": "parent"}.get(name, name)
         values = [getattr(span, attribute) for span in self._spans]
+        if name == "duration_ns":
+            values = [max(0, value) for value in values]
         kind = np.uint64 if name in {"span_id", "parent_id"} else np.int64
         return np.array(values, dtype=kind)
 

@@ -33,7 +33,7 @@ class TraceSpanCollector:
             if self._is_full():
                 return
             fitting = view.within(rows, self._left)
-            self._is_partial |= len(fitting) < len(rows)
+            self._is_partial = len(fitting) < len(rows)
             rows = fitting
         timed = view.timed_spans(rows)
         self._guard.add_bytes(sum(len(span.span) for _, span in timed))
@@ -63,10 +63,8 @@ class TraceSpanCollector:
 
     def _is_full(self) -> bool:
         """Whether nothing more fits; asked when there is more."""
-        if self._left is None or self._left > 0:
-            return False
-        self._is_partial = True
-        return True
+        self._is_partial |= self._left is not None and self._left <= 0
+        return self._is_partial
 
     def _add(self, start_ns: int, span: StoredSpan) -> None:
         if span not in self._found:
