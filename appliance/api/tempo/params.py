@@ -27,12 +27,9 @@ _USUAL_SINCE_NS = 3600 * _SECOND
 _QUERY_BYTES = 128 << 10
 #: Parameters that are no tags in a request that names its tags one by one.
 _RESERVED = {"q", "tags", "minDuration", "maxDuration", "limit", "spss", "start", "end"}
-_PAIR = re.compile(
-    r"[\x00-\x20]*(?P<key>[^\x00-\x20=\"]+)"
-    r"(?:=(?:(?P<quoted>\"(?:[^\"\\]|\\.)*\")|(?P<plain>[^\x00-\x20=\"]*)))?(?=[\x00-\x20]|$)",
-    re.DOTALL,
-)
 _BLANK = re.compile(r"[\x00-\x20]*")
+_KEY = re.compile(r"[^\x00-\x20=\"]*")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +203,37 @@ def parse_tags(text: str) -> dict[str, str]:
 
 
 def _logfmt(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
+    """Keys and values; errors are those of go-logfmt, positions count from 1."""
+    at = _after(_BLANK, text, 0)
     while at < len(text):
-        match = _PAIR.match(text, at)
-        if match is None:
-            blank = _BLANK.match(text, at)
-            at = blank.end() if blank else at
-            if at == len(text):
-                return
-            raise BadInput(f"invalid tags: unexpected {text[at]!r} at pos {at + 1}")
-        at = match.end()
-        quoted = match["quoted"]
-        yield match["key"], unquote(quoted) if quoted else match["plain"] or ""
+        end = _after(_KEY, text, at)
+        key, value = text[at:end], ""
+        if text[end : end + 1] == '"' or not key:
+            raise _unexpected(text, end)
+        at = end
+        if text[end : end + 1] == "=":
+            start = end + 1
+            quoted = _QUOTED.match(text, start)
+            if quoted:
+                at, value = quoted.end(), unquote(quoted[0])
+            elif text[start : start + 1] == '"':
+                raise BadInput(f"invalid tags: unterminated quoted value at pos {len(text) + 1}")
+            else:
+                at = _after(_KEY, text, start)
+                value = text[start:at]
+                if text[at : at + 1] in {"=", '"'}:
+                    raise _unexpected(text, at)
+        yield key, value
+        at = _after(_BLANK, text, at)
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
+def _unexpected(text: str, at: int) -> BadInput:
+    return BadInput(f"invalid tags: unexpected '{text[at]}' at pos {at + 1}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ def test_tags_one_by_one() -> None:
         ({"minDuration": "5"}, "invalid minDuration: time: missing unit"),
         ({"q": "{}", "tags": "a=b"}, "can't specify tags and q in the same query"),
         ({"tags": "a=1 a=2"}, "invalid tags: tag a has been set twice"),
-        ({"tags": 'a="b'}, "invalid tags: unexpected"),
+        ({"tags": 'a="b'}, "invalid tags: unterminated quoted value at pos 5"),
+        ({"tags": "a=b=c"}, "invalid tags: unexpected '=' at pos 4"),
+        ({"tags": 'a=b"'}, "invalid tags: unexpected '\"' at pos 4"),
+        ({"tags": '"a"=b'}, "invalid tags: unexpected '\"' at pos 1"),
         ({"tags": "=b"}, "invalid tags: unexpected '=' at pos 1"),
         ({"q": "x" * 131_073}, "exceeds the configured maximum size of 131072 bytes"),
     ],
@@ -67,6 +70,10 @@ def test_what_is_wrong_with_a_search(given: dict[str, str], message: str) -> Non
 def test_tags_may_be_blank() -> None:
     assert parse_tags("  ") == {}
     assert parse_tags(" a=b  ") == {"a": "b"}
+
+
+def test_tags_need_no_values_and_no_blank_after_a_quote() -> None:
+    assert parse_tags('a b= c="d e"f=1') == {"a": "", "b": "", "c": "d e", "f": "1"}
 
 
 @pytest.mark.parametrize(
