@@ -11,7 +11,7 @@ from appliance.api.params import parse_float, parse_rfc3339_ns
 from appliance.base.digits import read_digits
 from appliance.base.duration import parse_duration
 from appliance.base.errors import BadInput
-from appliance.base.go_quantity import parse_go_duration
+from appliance.base.go_quantity import parse_go_duration, print_go_duration
 from appliance.syntax.quoting import quote, unquote
 
 if TYPE_CHECKING:
@@ -264,10 +264,10 @@ def metrics_parameters(given: Mapping[str, str], now_ns: int) -> MetricsParamete
     text = given.get("step", "")
     step = _step_ns(text) if text else 0
     if text and step <= 0:
-        least = max(end - start, 0) // 10_000
+        least = print_go_duration(max(end - start, 0) // 10_000)
         raise BadInput(
-            f"step of {step // _SECOND}s is too small,"
-            f" minimum step for given range is {least / _SECOND:g}s"
+            f"step of {print_go_duration(step)} is too small,"
+            f" minimum step for given range is {least}"
         )
     exemplars = _number(given.get("exemplars", ""), "exemplars", "ParseUint", _MAX_UINT32)
     return MetricsParameters(query, start, end, step, exemplars)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.errors import BadInput
+from appliance.base.go_quantity import print_go_duration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SECOND_NS = 1_000_000_000
-_MOST_STEPS = 100_000
+#: As Tempo's `max_intervals`.
+_MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,16 @@ def range_steps(start_ns: int, end_ns: int, step_ns: int) -> Steps:
     step_ns = step_ns or default_step_ns(start_ns, end_ns)
     if step_ns < 0:
         raise BadInput("step required")
+    if (end_ns - start_ns) // step_ns > _MOST_STEPS:
+        least_ns = (end_ns - start_ns) // _MOST_STEPS
+        raise BadInput(
+            f"step of {print_go_duration(step_ns)} is too small,"
+            f" minimum step for given range is {print_go_duration(least_ns)}"
+        )
     first = start_ns // step_ns * step_ns
     last = -(-end_ns // step_ns) * step_ns
     origin = first - step_ns if first > step_ns else first
-    count = (last - origin) // step_ns
-    if count > _MOST_STEPS:
-        raise BadInput(f"the query has {count} steps, at most {_MOST_STEPS} are answered")
-    return Steps(origin, step_ns, count)
+    return Steps(origin, step_ns, (last - origin) // step_ns)
 
 
 def instant_steps(start_ns: int, end_ns: int) -> Steps:

@@ -105,7 +105,7 @@ def test_the_query_of_metrics_has_two_names() -> None:
         ({"since": "x"}, "could not parse 'since' parameter"),
         ({"step": "x"}, 'cannot parse "x" to a valid duration'),
         ({"step": "1e300"}, "It overflows int64"),
-        ({"step": "0"}, "step of 0s is too small"),
+        ({"step": "0"}, "step of 0s is too small, minimum step for given range is 360ms"),
         ({"step": "-5s"}, "is too small"),
         ({"exemplars": "many"}, "invalid exemplars"),
     ],

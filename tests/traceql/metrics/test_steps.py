@@ -56,9 +56,13 @@ def test_the_default_step_gives_some_240_points(seconds: int, step: int) -> None
         (5, 0, 1, "end required"),
         (5, 5, 1, "end must be greater than start"),
         (5, 9, -1, "step required"),
-        (1, 10**9, 1, "steps, at most"),
+        (S, 361 * S, 35_000_000, "step of 35ms is too small, minimum step for given range is 36ms"),
     ],
 )
 def test_senseless_ranges_are_refused(start: int, end: int, step: int, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         range_steps(start, end, step)
+
+
+def test_a_range_may_be_ten_thousand_steps_long() -> None:
+    assert range_steps(S, 361 * S, 36_000_000).step_ns == 36_000_000
