@@ -15,8 +15,11 @@ SHOWN_REJECTS = 20
 MAX_NS = 2**63 - 1
 
 
-def parse(message_type: Any, body: bytes) -> Any:
+def parse(message_type: Any, body: bytes, *, name: str = "") -> Any:
     """The message in a body.
+
+    Args:
+        name: What to call it, if not by its own name.
 
     Raises:
         BadInput: The body is not such a message.
@@ -24,8 +27,8 @@ def parse(message_type: Any, body: bytes) -> Any:
     try:
         return message_type.FromString(body)
     except DecodeError as error:
-        name = message_type.DESCRIPTOR.name
-        raise BadInput(f"body is not a protobuf {name}: {error}") from error
+        shown = name or message_type.DESCRIPTOR.name
+        raise BadInput(f"body is not a protobuf {shown}: {error}") from error
 
 
 class Rejects:

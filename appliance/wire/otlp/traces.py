@@ -1,8 +1,8 @@
 """Trace requests to span columns (opentelemetry/proto/collector/trace/v1).
 
-A body is parsed twice, which is cheaper than it looks: once in full, which validates every
-byte and gives the fixed fields, and once with the spans left as bytes, which gives each span
-exactly as it came. Attributes are not read here; only `service.name`, once per resource.
+A body is parsed twice, which is cheaper than it looks: once with the spans left as bytes, which
+gives each span exactly as it came, and once in full, which validates every byte and gives the fixed
+fields. Attributes are not read here; only `service.name`, once per resource.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from appliance.model.trace import SpanBatch
 from appliance.wire.messages.otlp_shallow_pb2 import TraceRequest
 from appliance.wire.otlp.message import MAX_NS, Rejects, parse
+from appliance.wire.otlp.span_run import LEAST, SpanHeads, read_heads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,32 +57,75 @@ def decode_traces(body: bytes) -> tuple[SpanBatch, list[Reject]]:
     Raises:
         BadInput: The body is not such a request.
     """
-    request = parse(ExportTraceServiceRequest, body)
-    services, resources, scopes = _Interned(), _Interned(), _Interned()
-    heads: list[Any] = []
-    places: list[tuple[int, int, int]] = []
-    counts: list[int] = []
-    for group in request.resource_spans:
-        service = services.id_of(_service_name(group.resource))
-        resource = resources.id_of(group.resource.SerializeToString())
-        for scoped in group.scope_spans:
-            heads.extend(scoped.spans)
-            places.append((service, resource, scopes.id_of(scoped.scope.SerializeToString())))
-            counts.append(len(scoped.spans))
+    shallow = parse(TraceRequest, body, name=ExportTraceServiceRequest.DESCRIPTOR.name)
     raw = [
         span
-        for group in parse(TraceRequest, body).resource_spans
+        for group in shallow.resource_spans
         for scoped in group.scope_spans
         for span in scoped.spans
     ]
-    place = np.repeat(np.array(places, dtype=np.int32).reshape(-1, 3), counts, axis=0)
+    quick = _decode_usual(shallow, raw) if len(raw) >= LEAST else None
+    return (quick, []) if quick is not None else _decode_any(body, raw)
+
+
+def _decode_usual(shallow: Any, raw: list[bytes]) -> SpanBatch | None:
+    """A request of spans that are all valid and written as most senders do; else None."""
+    heads = read_heads(raw)
+    if heads is None or int(heads.starts.max()) > MAX_NS:
+        return None
+    shared = _Shared()
+    try:
+        for group in shallow.resource_spans:
+            resource = Resource.FromString(group.resource)
+            for scoped in group.scope_spans:
+                scope = InstrumentationScope.FromString(scoped.scope)
+                shared.add(resource, scope, len(scoped.spans))
+    except DecodeError:
+        return None
+    return _batch(heads, raw, shared.places(), shared)
+
+
+def _decode_any(body: bytes, raw: list[bytes]) -> tuple[SpanBatch, list[Reject]]:
+    """Any request, span by span."""
+    request = parse(ExportTraceServiceRequest, body)
+    shared = _Shared()
+    found: list[Any] = []
+    for group in request.resource_spans:
+        for scoped in group.scope_spans:
+            found.extend(scoped.spans)
+            shared.add(group.resource, scoped.scope, len(scoped.spans))
+    places = shared.places()
     rejects = Rejects()
-    keep = _valid(heads, rejects)
+    keep = _valid(found, rejects)
     if keep is not None:
-        heads = [heads[index] for index in keep]
+        found = [found[index] for index in keep]
         raw = [raw[index] for index in keep]
-        place = place[keep]
-    return _columns(heads, raw, place, (services, resources, scopes)), rejects.items
+        places = places[keep]
+    return _batch(_heads(found), raw, places, shared), rejects.items
+
+
+class _Shared:
+    """The distinct services, resources and scopes of a request, and which spans have which."""
+
+    def __init__(self) -> None:
+        self.services, self.resources, self.scopes = _Interned(), _Interned(), _Interned()
+        self._places: list[tuple[int, int, int]] = []
+        self._counts: list[int] = []
+
+    def add(self, resource: Any, scope: Any, count: int) -> None:
+        """So many spans have these."""
+        place = (
+            self.services.id_of(_service_name(resource)),
+            self.resources.id_of(resource.SerializeToString()),
+            self.scopes.id_of(scope.SerializeToString()),
+        )
+        self._places.append(place)
+        self._counts.append(count)
+
+    def places(self) -> NDArray[np.int32]:
+        """int32[span, 3]: numbers of service, resource and scope."""
+        places = np.array(self._places, dtype=np.int32).reshape(-1, 3)
+        return np.repeat(places, self._counts, axis=0)
 
 
 def _service_name(resource: Any) -> str:
@@ -129,37 +176,44 @@ def _reason(span: Any) -> str:
     return ""
 
 
-def _columns(
-    heads: list[Any],
-    raw: list[bytes],
-    place: NDArray[np.int32],
-    interned: tuple[_Interned, _Interned, _Interned],
+def _heads(spans: list[Any]) -> SpanHeads:
+    trace_ids = b"".join([span.trace_id for span in spans])
+    return SpanHeads(
+        trace_ids=np.frombuffer(trace_ids, dtype=np.uint8).reshape(len(spans), 16),
+        span_ids=_ids([span.span_id for span in spans]),
+        parent_ids=_ids([span.parent_span_id or _NO_PARENT for span in spans]),
+        starts=np.array([span.start_time_unix_nano for span in spans], dtype=np.uint64),
+        ends=np.array([span.end_time_unix_nano for span in spans], dtype=np.uint64),
+        kinds=np.array([span.kind for span in spans], dtype=np.int64),
+        statuses=np.array([span.status.code for span in spans], dtype=np.int64),
+        names=[span.name for span in spans],
+    )
+
+
+def _batch(
+    heads: SpanHeads, raw: list[bytes], places: NDArray[np.int32], shared: _Shared
 ) -> SpanBatch:
-    count = len(heads)
-    names = _Interned()
-    id_of = names.id_of
-    starts = np.array([span.start_time_unix_nano for span in heads], dtype=np.uint64)
-    ends = np.array([span.end_time_unix_nano for span in heads], dtype=np.uint64)
+    starts, ends = heads.starts, heads.ends
     durations = np.where(ends > starts, ends - starts, np.uint64(0))
-    trace_ids = b"".join([span.trace_id for span in heads])
-    services, resources, scopes = interned
+    names = _Interned()
+    name_ids = np.fromiter(map(names.id_of, heads.names), dtype=np.int32, count=len(raw))
     return SpanBatch(
-        trace_ids=np.frombuffer(trace_ids, dtype=np.uint8).reshape(count, 16),
-        span_ids=_ids([span.span_id for span in heads]),
-        parent_ids=_ids([span.parent_span_id or _NO_PARENT for span in heads]),
+        trace_ids=heads.trace_ids,
+        span_ids=heads.span_ids,
+        parent_ids=heads.parent_ids,
         start_ns=starts.astype(np.int64),
         # No span ends after the year 2262, so that start plus duration stays an int64.
         duration_ns=np.minimum(durations, np.uint64(MAX_NS) - starts).astype(np.int64),
-        kinds=_enum([span.kind for span in heads], _KINDS),
-        statuses=_enum([span.status.code for span in heads], _STATUSES),
-        name_ids=np.fromiter((id_of(span.name) for span in heads), dtype=np.int32, count=count),
+        kinds=_enum(heads.kinds, _KINDS),
+        statuses=_enum(heads.statuses, _STATUSES),
+        name_ids=name_ids,
         names=names.values(),
-        service_ids=np.ascontiguousarray(place[:, 0]),
-        services=services.values(),
-        resource_ids=np.ascontiguousarray(place[:, 1]),
-        resources=resources.values(),
-        scope_ids=np.ascontiguousarray(place[:, 2]),
-        scopes=scopes.values(),
+        service_ids=np.ascontiguousarray(places[:, 0]),
+        services=shared.services.values(),
+        resource_ids=np.ascontiguousarray(places[:, 1]),
+        resources=shared.resources.values(),
+        scope_ids=np.ascontiguousarray(places[:, 2]),
+        scopes=shared.scopes.values(),
         spans=raw,
     )
 
@@ -168,7 +222,6 @@ def _ids(ids: list[bytes]) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(ids), dtype=">u8").astype(np.uint64)
 
 
-def _enum(numbers: list[int], highest: int) -> NDArray[np.uint8]:
+def _enum(numbers: NDArray[np.int64], highest: int) -> NDArray[np.uint8]:
     """Enum numbers; one that OTLP does not know counts as unspecified."""
-    found = np.array(numbers, dtype=np.int64)
-    return np.where((found < 0) | (found > highest), 0, found).astype(np.uint8)
+    return np.where((numbers < 0) | (numbers > highest), 0, numbers).astype(np.uint8)
