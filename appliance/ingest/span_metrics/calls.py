@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.ingest.span_metrics.groups import exemplars, group, histogram
+from appliance.ingest.span_metrics.groups import group, histogram, last_observed
 from appliance.ingest.span_metrics.series import Added, Key, Shape
 from appliance.ingest.span_metrics.wanted import TextIds, resource_values, span_values
 from appliance.wire.otlp.values import label_name
@@ -34,9 +34,7 @@ def shape_of(options: CallOptions) -> Shape:
     )
 
 
-def measure_calls(
-    batch: SpanBatch, rows: NDArray[np.int64], options: CallOptions, now_ms: int
-) -> Added:
+def measure_calls(batch: SpanBatch, rows: NDArray[np.int64], options: CallOptions) -> Added:
     """What some spans of a batch add.
 
     Args:
@@ -65,12 +63,11 @@ def measure_calls(
                 *extra,
             )
         )
-    observed = seconds, batch.trace_ids[rows], now_ms
     return Added(
         shape,
         keys,
         np.hstack([np.column_stack([groups.counts(), groups.sums(sizes)]), table]),
-        exemplars(groups, buckets, shape.first_bucket(0), observed),
+        [last_observed(groups, shape.first_bucket(0) + buckets, seconds, batch.trace_ids[rows])],
     )
 
 

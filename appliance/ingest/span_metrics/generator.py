@@ -144,7 +144,7 @@ class SpanMetrics:
             rows = self._timely(batch, now_ms)
             if not len(rows):
                 continue
-            calls = measure_calls(batch, rows, self._options.calls, now_ms)
+            calls = measure_calls(batch, rows, self._options.calls)
             self._refused(state.series.add(calls, now_ms))
             has_name = np.array([bool(name) for name in batch.services])
             named = rows[has_name[batch.service_ids[rows]]]
@@ -168,7 +168,7 @@ class SpanMetrics:
 
     def _add_edges(self, state: _Tenant, edges: Sequence[Edge], now_ms: int) -> None:
         if edges:
-            for added in measure_requests(edges, self._options.request_bounds, now_ms):
+            for added in measure_requests(edges, self._options.request_bounds):
                 self._refused(state.series.add(added, now_ms))
 
     def _refused(self, blocks: int) -> None:

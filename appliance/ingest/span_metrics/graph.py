@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from appliance.ingest.span_metrics.peers import Peers, peers_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from appliance.model.trace import SpanBatch
@@ -69,7 +70,8 @@ class ServiceGraph:
         """
         kinds = batch.kinds[rows]
         rows = rows[(kinds >= _SERVER) & (kinds <= _CONSUMER)]
-        peers = peers_of(batch, rows)
+        asked = np.isin(batch.kinds[rows], (_CLIENT, _PRODUCER)) | (batch.parent_ids[rows] == 0)
+        peers = peers_of(batch, rows, asked)
         traces = batch.trace_ids[rows].tobytes()
         done = []
         columns = zip(

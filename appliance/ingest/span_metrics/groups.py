@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from appliance.model.exemplar import Exemplar
-from appliance.model.labels import Labels
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -69,25 +66,37 @@ def histogram(
     return np.hstack([heads, cumulative]), buckets
 
 
-def exemplars(
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Observations that stand for others.
+
+    Attributes:
+        groups: int64[observation], the group of each.
+        columns: int64[observation], the bucket's column in the group's block.
+        values: float64[observation].
+        trace_ids: uint8[observation, 16].
+    """
+
+    groups: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    trace_ids: NDArray[np.uint8]
+
+
+def last_observed(
     groups: Groups,
-    buckets: NDArray[np.int64],
-    first_bucket: int,
-    observed: tuple[NDArray[np.float64], NDArray[np.uint8], int],
-) -> list[tuple[int, int, Exemplar]]:
-    """The last observation of every group and bucket: (group, row in its block, exemplar).
+    columns: NDArray[np.int64],
+    values: NDArray[np.float64],
+    trace_ids: NDArray[np.uint8],
+) -> Observed:
+    """The last observation of every group and bucket.
 
     Args:
-        observed: float64[row], the values; uint8[row, 16], the traces; when, in milliseconds.
+        columns: int64[row], the bucket's column in the block of a row's group.
+        values: float64[row].
+        trace_ids: uint8[row, 16].
     """
-    values, trace_ids, now_ms = observed
-    width = int(buckets.max(initial=0)) + 1
-    codes = (groups.number * width + buckets)[::-1]
-    _, last = np.unique(codes, return_index=True)
+    codes = groups.number * (int(columns.max(initial=0)) + 1) + columns
+    _, last = np.unique(codes[::-1], return_index=True)
     rows = len(codes) - 1 - last
-    found = []
-    for row in rows.tolist():
-        labels = Labels([("traceID", trace_ids[row].tobytes().hex())])
-        exemplar = Exemplar(labels, float(values[row]), now_ms)
-        found.append((int(groups.number[row]), first_bucket + int(buckets[row]), exemplar))
-    return found
+    return Observed(groups.number[rows], columns[rows], values[rows], trace_ids[rows])

@@ -45,10 +45,16 @@ class Peers:
     databases: Sequence[str]
 
 
-def peers_of(batch: SpanBatch, rows: NDArray[np.int64]) -> Peers:
-    """What some spans of a batch say."""
+def peers_of(batch: SpanBatch, rows: NDArray[np.int64], asked: NDArray[np.bool_]) -> Peers:
+    """What some spans of a batch say.
+
+    Args:
+        rows: int64[span].
+        asked: bool[span], whose own attributes count; the resource's always do.
+    """
     texts = TextIds()
-    own = span_values([batch.spans[row] for row in rows.tolist()], _KEYS, texts)
+    own = np.full((len(rows), len(_KEYS)), -1, np.int64)
+    own[asked] = span_values([batch.spans[row] for row in rows[asked].tolist()], _KEYS, texts)
     shared = resource_values(batch.resources, _KEYS, texts)[batch.resource_ids[rows]]
     both = np.where(shared >= 0, shared, own)
     nodes = _first(own, _PEER)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from appliance.ingest.span_metrics.groups import exemplars, group, histogram
+from appliance.ingest.span_metrics.groups import group, histogram, last_observed
 from appliance.ingest.span_metrics.series import Added, Key, Shape
 from appliance.ingest.span_metrics.wanted import TextIds
 
@@ -27,7 +27,7 @@ def shape_of(bounds: tuple[float, ...]) -> Shape:
     return Shape(("traces_service_graph_request_total",), names, bounds)
 
 
-def measure_requests(edges: Sequence[Edge], bounds: tuple[float, ...], now_ms: int) -> list[Added]:
+def measure_requests(edges: Sequence[Edge], bounds: tuple[float, ...]) -> list[Added]:
     """What some edges, at least one, add.
 
     Args:
@@ -56,9 +56,8 @@ def measure_requests(edges: Sequence[Edge], bounds: tuple[float, ...], now_ms: i
         seconds = np.array([getattr(edge, name) for edge in edges])
         table, buckets = histogram(groups, seconds, bounds)
         tables.append(table)
-        examples += exemplars(
-            groups, buckets, shape.first_bucket(number), (seconds, trace_ids, now_ms)
-        )
+        columns_of = shape.first_bucket(number) + buckets
+        examples.append(last_observed(groups, columns_of, seconds, trace_ids))
     failures = groups.sums(np.array([edge.has_failed for edge in edges]))
     failing = np.flatnonzero(failures)
     return [

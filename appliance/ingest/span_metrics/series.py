@@ -6,10 +6,11 @@ A *family block* is what one set of labels has: some counters and histograms, in
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from appliance.model.exemplar import Exemplar
 from appliance.model.labels import Labels
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from appliance.model.exemplar import Exemplar
+    from appliance.ingest.span_metrics.groups import Observed
 
+#: What an exemplar is made of; the time is 0 where there is none.
+_EXAMPLE = np.dtype([("value", np.float64), ("time_ms", np.int64), ("trace_id", np.uint8, 16)])
+_COLUMNS = ("_values", "_written", "_examples")
 #: Labels of a block, without the metric's name.
 Key = tuple[tuple[str, str], ...]
 
@@ -70,13 +74,13 @@ class Added:
     Attributes:
         keys: [block], distinct.
         values: float64[block, width]; buckets are cumulative.
-        exemplars: (block, row in it, exemplar).
+        observed: What exemplars are made of; groups are blocks.
     """
 
     shape: Shape
     keys: Sequence[Key]
     values: NDArray[np.float64]
-    exemplars: Sequence[tuple[int, int, Exemplar]] = ()
+    observed: Sequence[Observed] = ()
 
 
 @dataclass(slots=True)
@@ -115,7 +119,7 @@ class SeriesTable:
     _labels: list[Labels] = field(default_factory=list)
     _values: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1024))
     _written: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
-    _exemplars: dict[int, Exemplar] = field(default_factory=dict)
+    _examples: NDArray[Any] = field(default_factory=lambda: np.zeros(1024, _EXAMPLE))
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -136,9 +140,12 @@ class SeriesTable:
         kept = firsts >= 0
         rows = firsts[kept, None] + np.arange(added.shape.width)
         self._values[rows] += added.values[kept]
-        for number, row, exemplar in added.exemplars:
-            if firsts[number] >= 0:
-                self._exemplars[int(firsts[number]) + row] = exemplar
+        for observed in added.observed:
+            has_block = kept[observed.groups]
+            places = (firsts[observed.groups] + observed.columns)[has_block]
+            self._examples["value"][places] = observed.values[has_block]
+            self._examples["trace_id"][places] = observed.trace_ids[has_block]
+            self._examples["time_ms"][places] = now_ms
         return int((~kept).sum())
 
     def collect(self, *, only_new: bool = False) -> Collected:
@@ -146,11 +153,10 @@ class SeriesTable:
         rows = np.flatnonzero(~self._written[: len(self._labels)] | (not only_new))
         is_new = ~self._written[rows]
         self._written[rows] = True
-        places = {row: place for place, row in enumerate(rows.tolist())}
+        found = self._examples[rows]
+        self._examples["time_ms"][rows] = 0
         exemplars = [
-            (places[row], self._exemplars.pop(row))
-            for row in list(self._exemplars)
-            if row in places
+            (place, _exemplar(found[place])) for place in np.flatnonzero(found["time_ms"]).tolist()
         ]
         labels = [self._labels[row] for row in rows.tolist()]
         return Collected(labels, self._values[rows], is_new, exemplars)
@@ -177,13 +183,10 @@ class SeriesTable:
             if keep[block.first]
         }
         self._labels = [self._labels[row] for row in np.flatnonzero(keep).tolist()]
-        for name in ("_values", "_written"):
+        for name in _COLUMNS:
             column = getattr(self, name)
             kept = column[: len(keep)][keep]
             setattr(self, name, np.append(kept, np.zeros(1024, column.dtype)))
-        self._exemplars = {
-            int(moved[row]): exemplar for row, exemplar in self._exemplars.items() if keep[row]
-        }
 
     def _block(self, shape: Shape, key: Key) -> _Block | None:
         found = self._blocks.get((shape, key))
@@ -198,5 +201,11 @@ class SeriesTable:
         missing = len(self._labels) - len(self._values)
         if missing > 0:
             more = missing + len(self._labels)
-            self._values = np.append(self._values, np.zeros(more))
-            self._written = np.append(self._written, np.zeros(more, np.bool_))
+            for name in _COLUMNS:
+                column = getattr(self, name)
+                setattr(self, name, np.append(column, np.zeros(more, column.dtype)))
+
+
+def _exemplar(example: NDArray[Any]) -> Exemplar:
+    labels = Labels([("traceID", example["trace_id"].tobytes().hex())])
+    return Exemplar(labels, float(example["value"]), int(example["time_ms"]))

@@ -8,12 +8,12 @@ import pytest
 from appliance.ingest.span_metrics.calls import dimension_label, measure_calls
 from appliance.ingest.span_metrics.options import CallOptions
 from appliance.model.trace import SpanBatch
-from tests.ingest.span_metrics.span_batches import CLIENT, NOW_MS, SERVER, batch, span
+from tests.ingest.span_metrics.span_batches import CLIENT, SERVER, batch, span
 
 
 def rows(spans: SpanBatch, options: CallOptions | None = None) -> dict[str, dict[str, float]]:
     """Series as text, with their values, by key."""
-    added = measure_calls(spans, np.arange(len(spans)), options or CallOptions(), NOW_MS)
+    added = measure_calls(spans, np.arange(len(spans)), options or CallOptions())
     found = {}
     for key, values in zip(added.keys, added.values.tolist(), strict=True):
         names = [
@@ -75,16 +75,19 @@ def test_a_dimension_that_is_called_like_a_label_of_ours_keeps_away_from_it() ->
 
 def test_each_bucket_shows_the_last_trace_that_fell_into_it() -> None:
     spans = batch("shop", *(span(trace=n, seconds=s) for n, s in ((1, 0.001), (2, 0.001), (3, 1))))
-    added = measure_calls(spans, np.arange(3), CallOptions(), NOW_MS)
+    added = measure_calls(spans, np.arange(3), CallOptions())
+    (observed,) = added.observed
     labels = added.shape.labels(added.keys[0])
     shown = {
-        labels[row].get("le"): (exemplar.labels.get("traceID")[-1], exemplar.value)
-        for _, row, exemplar in added.exemplars
+        labels[column].get("le"): (int(trace[-1]), value)
+        for column, trace, value in zip(
+            observed.columns.tolist(), observed.trace_ids, observed.values.tolist(), strict=True
+        )
     }
-    assert shown == {"0.002": ("2", 0.001), "1.024": ("3", 1.0)}
+    assert shown == {"0.002": (2, 0.001), "1.024": (3, 1.0)}
 
 
 def test_a_service_without_a_name_has_no_service_label() -> None:
-    added = measure_calls(batch("", span(SERVER)), np.arange(1), CallOptions(), NOW_MS)
+    added = measure_calls(batch("", span(SERVER)), np.arange(1), CallOptions())
     assert added.shape.labels(added.keys[0])[0].get("service") == ""
     assert "service" not in dict(added.shape.labels(added.keys[0])[0])

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.ingest.span_metrics.groups import Observed
 from appliance.ingest.span_metrics.series import Added, Key, SeriesTable, Shape
 from appliance.model.exemplar import Exemplar
 from appliance.model.labels import Labels
@@ -66,12 +67,22 @@ def test_over_the_limit_new_blocks_are_refused_and_known_ones_grow() -> None:
 
 def test_an_exemplar_is_told_once() -> None:
     table = SeriesTable(1000)
-    example = Exemplar(Labels([("traceID", "1")]), 0.2, 5)
-    bucket = SHAPE.first_bucket(0)
-    table.add(Added(SHAPE, [key("a")], np.ones((1, WIDTH)), [(0, bucket, example)]), 0)
+    bucket = np.array([SHAPE.first_bucket(0)])
+    trace = np.full((1, 16), 0xAB, np.uint8)
+    observed = Observed(np.array([1]), bucket, np.array([0.2]), trace)
+    table.add(Added(SHAPE, [key("a"), key("b")], np.ones((2, WIDTH)), [observed]), 5)
     found = table.collect()
     ((place, exemplar),) = found.exemplars
-    assert (found.labels[place].get("le"), exemplar) == ("0.5", example)
+    assert (found.labels[place].get("service"), found.labels[place].get("le")) == ("b", "0.5")
+    assert exemplar == Exemplar(Labels([("traceID", "ab" * 16)]), 0.2, 5)
+    assert table.collect().exemplars == []
+
+
+def test_an_exemplar_of_a_refused_block_is_left_out() -> None:
+    table = SeriesTable(WIDTH)
+    bucket = np.array([SHAPE.first_bucket(0)])
+    observed = Observed(np.array([1]), bucket, np.array([0.2]), np.zeros((1, 16), np.uint8))
+    table.add(Added(SHAPE, [key("a"), key("b")], np.ones((2, WIDTH)), [observed]), 5)
     assert table.collect().exemplars == []
 
 
