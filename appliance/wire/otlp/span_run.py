@@ -134,7 +134,8 @@ class _Walk:
         self._ends = np.cumsum(lengths)
         self._starts = self._ends - lengths
         self._at = self._starts + _IDS
-        self._data = np.frombuffer(b"".join(spans), np.uint8)
+        self._joined = b"".join([*spans, bytes(_IDS)])  # so that there is something to read
+        self._data = np.frombuffer(self._joined, np.uint8)
 
     def heads(self, run: Any, statuses: NDArray[np.int64]) -> SpanHeads | None:
         """What lies at the beginning of each span; None unless that is all there is."""
@@ -169,9 +170,11 @@ class _Walk:
         return found
 
     def _bytes(self, places: NDArray[np.int64], width: int) -> NDArray[np.uint8]:
-        wanted = places[:, None] + np.arange(width)
-        found: NDArray[np.uint8] = self._data[np.minimum(wanted, len(self._data) - 1)]
-        return found
+        """So many bytes from each place on: uint8[span, width]."""
+        kind = np.dtype(f"V{width}")
+        windows = np.ndarray((len(self._joined) - width + 1,), kind, self._joined, strides=(1,))
+        found = windows[np.minimum(places, len(windows) - 1)]
+        return found.view(np.uint8).reshape(-1, width)
 
     def _pass_text(self, tag: int) -> int:
         """Go beyond a field of bytes where there is one, up to 16 KiB; how many have it."""

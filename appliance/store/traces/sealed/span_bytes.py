@@ -75,12 +75,15 @@ def _beginning_lengths(
     at_times = at_kind + 2 * fields.has_kind
     lengths = at_times + fields.times.shape[1]
     fits = ends - starts >= lengths
-    bytes_of = np.frombuffer(data, np.uint8)
 
     def is_there(offsets: NDArray[Any], wanted: NDArray[np.uint8], rows: NDArray[np.bool_]) -> None:
         chosen = np.flatnonzero(fits & rows)
-        places = (starts[chosen] + offsets[chosen])[:, None] + np.arange(wanted.shape[1])
-        fits[chosen] &= (bytes_of[places] == wanted[chosen]).all(axis=1)
+        if len(chosen):
+            # Strings of a fixed width are equal when all of their bytes are.
+            kind = np.dtype(f"S{wanted.shape[1]}")
+            places = starts[chosen] + offsets[chosen]
+            windows = np.ndarray((len(data) - kind.itemsize + 1,), kind, data, strides=(1,))
+            fits[chosen] &= windows[places] == wanted.view(kind).reshape(-1)[chosen]
 
     everywhere = np.ones(len(columns), np.bool_)
     is_there(np.zeros(len(columns), np.int64), fields.ids, everywhere)
