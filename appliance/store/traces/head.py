@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from appliance.store.traces.attributes import AttributeColumn, group_by_key
 from appliance.store.traces.span_parts import SpanParts, merge_parts, parse_spans
 from appliance.store.traces.table import Columns, SpanTable, concat
 from appliance.store.traces.views.head_columns import HeadColumns
@@ -33,6 +34,7 @@ class Part:
     arrived_ms: int
     size_bytes: int = field(init=False)
     _parts: SpanParts | None = None
+    _columns: dict[str, AttributeColumn] | None = None
 
     def __post_init__(self) -> None:
         self.size_bytes = self.table.size_bytes
@@ -42,6 +44,12 @@ class Part:
         if self._parts is None:
             self._parts = parse_spans(self.table.spans())
         return self._parts
+
+    def attributes(self) -> dict[str, AttributeColumn]:
+        """Columns of the spans' attributes, made at the first call; any thread."""
+        if self._columns is None:
+            self._columns = group_by_key(self.parts().attributes)
+        return self._columns
 
     def joined(self, newer: Part) -> Part:
         """This part and the one after it as one."""

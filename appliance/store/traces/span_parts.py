@@ -89,17 +89,21 @@ def merge_parts(parts: Sequence[tuple[SpanParts, int]]) -> SpanParts:
     """The parts of consecutive tables, each with its number of rows."""
     if len(parts) == 1:
         return parts[0][0]
-    starts = np.cumsum([0, *(count for _, count in parts)], dtype=np.int32)
-    items = {}
-    for kind in KINDS:
-        own = [part.items[kind] for part, _ in parts]
-        rows = [one.rows + start for one, start in zip(own, starts[:-1], strict=True)]
-        items[kind] = RawItems(_joined(rows), [text for one in own for text in one.messages])
+    items = {
+        kind: merge_items([(part.items[kind], count) for part, count in parts]) for kind in KINDS
+    }
     return SpanParts(
         merge_attributes([(part.attributes, count) for part, count in parts]),
         merge_attributes([(part.statuses, count) for part, count in parts]),
         items,
     )
+
+
+def merge_items(parts: Sequence[tuple[RawItems, int]]) -> RawItems:
+    """The items of consecutive tables, each with its number of spans."""
+    starts = np.cumsum([0, *(count for _, count in parts)], dtype=np.int32)
+    rows = [own.rows + start for (own, _), start in zip(parts, starts[:-1], strict=True)]
+    return RawItems(np.concatenate(rows), [text for own, _ in parts for text in own.messages])
 
 
 def status_messages(statuses: AttributeTable, count: int) -> Dictionary:
@@ -122,7 +126,3 @@ def status_messages(statuses: AttributeTable, count: int) -> Dictionary:
     ids = np.full(count, -1, np.int32)
     ids[statuses.rows] = codes[statuses.pairs]
     return Dictionary(ids, list(numbers)[1:])
-
-
-def _joined(rows: list[NDArray[np.int32]]) -> NDArray[np.int32]:
-    return np.concatenate(rows) if rows else np.empty(0, np.int32)

@@ -45,7 +45,7 @@ class Gather:
             columns: None where a source has no such column.
         """
         parts = [_taken(column, rows) for column, rows in zip(columns, self.taken, strict=True)]
-        merged = _merged(parts)
+        merged = merged_dictionaries(parts)
         return Dictionary(merged.ids[self.order], merged.values)
 
     def sources(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -69,7 +69,7 @@ def _taken(column: Dictionary | None, rows: NDArray[np.int64]) -> Dictionary:
     return Dictionary(ids, [column.values[number] for number in kept.tolist()])
 
 
-def _merged(parts: Sequence[Dictionary]) -> Dictionary:
+def merged_dictionaries(parts: Sequence[Dictionary]) -> Dictionary:
     """Columns one after the other, equal values once."""
     arrays = [part.values.array for part in parts if isinstance(part.values, NumberValues)]
     are_numbers = all(isinstance(part.values, NumberValues) or not part.values for part in parts)

@@ -12,14 +12,16 @@ from appliance.model.trace import Dictionary, StoredSpan
 from appliance.store.traces.attributes import (
     AttributeColumn,
     group_by_key,
+    merge_attributes,
     moved_rows,
     parse_attributes,
 )
 from appliance.store.traces.duplicates import sorted_rows
 from appliance.store.traces.items import decode_items
 from appliance.store.traces.sealed.layout import traces_of
-from appliance.store.traces.span_parts import SpanParts, merge_parts, status_messages
+from appliance.store.traces.span_parts import KINDS, SpanParts, merge_items, status_messages
 from appliance.store.traces.table import SpanTable, concat_columns, shared_value
+from appliance.store.traces.views.gather import merged_dictionaries
 from appliance.store.traces.views.item_columns import ItemColumns, ParsedAttributes
 from appliance.store.traces.views.scopes import (
     SHARED_COLUMNS,
@@ -48,7 +50,11 @@ class TablePart(Protocol):
         ...
 
     def parts(self) -> SpanParts:
-        """Their attributes, events and so on."""
+        """Their status messages, events and so on."""
+        ...
+
+    def attributes(self) -> dict[str, AttributeColumn]:
+        """Columns of their attributes."""
         ...
 
 
@@ -104,9 +110,13 @@ class HeadColumns:
 
     def status_messages(self) -> Dictionary:
         """Messages of the spans' status."""
-        return self.derived(
-            "status messages", lambda: status_messages(self._found.statuses, self.count)
-        )
+
+        def build() -> Dictionary:
+            tables = [(part.parts().statuses, len(part.table)) for part in self._parts]
+            statuses = merge_attributes(tables).reordered(self._moved)
+            return status_messages(statuses, self.count)
+
+        return self.derived("status messages", build)
 
     def scopes(self) -> tuple[Dictionary, Dictionary]:
         """Names and versions of the instrumentation scopes."""
@@ -116,25 +126,28 @@ class HeadColumns:
         """The spans' events or links."""
 
         def build() -> SpanItems:
-            table = decode_items(kind, self._found.items[kind])
+            raw = merge_items([(part.parts().items[kind], len(part.table)) for part in self._parts])
+            table = decode_items(kind, raw.reordered(self._moved))
             return ItemColumns(table.heads, ParsedAttributes(table))
 
         return self.derived(f"items {kind}", build)
 
     def attribute(self, scope: str, key: str) -> Dictionary | None:
         """A column, or None when no span has the key."""
-        column = self._columns_of(scope).get(key)
+        if scope == "span":
+            return self.derived(f"attribute {key}", lambda: self._span_attribute(key))
+        column = self._shared_attributes(scope).get(key)
         if column is None:
             return None
-        if scope == "span":
-            return column.dictionary(self.count)
         return spread(column, self._columns.coded[SHARED_COLUMNS[scope]])
 
     def attribute_keys(self, scope: str) -> Sequence[str]:
         """Keys in use, sorted."""
-        if scope in {"event", "link"}:
+        if scope in KINDS:
             return self.items(scope).attribute_keys()
-        return sorted(self._columns_of(scope))
+        if scope == "span":
+            return sorted({key for part in self._parts for key in part.attributes()})
+        return sorted(self._shared_attributes(scope))
 
     def derived(self, name: str, build: Callable[[], T]) -> T:
         """What is computed of the columns alone, kept as long as this view."""
@@ -153,23 +166,29 @@ class HeadColumns:
         ]
 
     @property
-    def _found(self) -> SpanParts:
-        def build() -> SpanParts:
-            merged = merge_parts([(part.parts(), len(part.table)) for part in self._parts])
-            return merged.reordered(moved_rows(self._order, int(self._starts[-1])))
-
-        return self.derived("parts of spans", build)
+    def _moved(self) -> NDArray[np.int32]:
+        """Where each span of the parts is now."""
+        return moved_rows(self._order, int(self._starts[-1]))
 
     def _span(self, place: int) -> bytes:
         """The bytes of a span, by its place in all parts."""
         number = int(np.searchsorted(self._starts, place, side="right")) - 1
         return self._parts[number].table.span(place - int(self._starts[number]))
 
-    def _columns_of(self, scope: str) -> dict[str, AttributeColumn]:
-        return self.derived(f"attributes {scope}", lambda: self._build(scope))
+    def _span_attribute(self, key: str) -> Dictionary | None:
+        """Put together of the parts' columns, which outlive this view."""
+        columns = [(part.attributes().get(key), len(part.table)) for part in self._parts]
+        if all(column is None for column, _ in columns):
+            return None
+        nothing = AttributeColumn(np.empty(0, np.int32), np.empty(0, np.int32), [])
+        found = merged_dictionaries(
+            [(column or nothing).dictionary(count) for column, count in columns]
+        )
+        return Dictionary(found.ids[self._order], found.values)
 
-    def _build(self, scope: str) -> dict[str, AttributeColumn]:
-        if scope in SHARED_FIELDS:
+    def _shared_attributes(self, scope: str) -> dict[str, AttributeColumn]:
+        def build() -> dict[str, AttributeColumn]:
             messages = messages_of(self._columns.coded[SHARED_COLUMNS[scope]])
             return group_by_key(parse_attributes(messages, SHARED_FIELDS[scope]))
-        return group_by_key(self._found.attributes) if scope == "span" else {}
+
+        return self.derived(f"attributes of {scope}", build) if scope in SHARED_FIELDS else {}
