@@ -1,8 +1,8 @@
 """Exact duplicates of spans: a request that was sent again because its answer was lost.
 
-Tempo takes spans of a trace for equal when their ids and kinds are (modules/querier and
-pkg/model/trace, combine). Here all of their bytes must be, so that spans which clumsy senders give
-the same id are all shown.
+Differs from Tempo: it takes spans of a trace for equal when their ids and kinds are (pkg/model/
+trace, combine). Here all of their bytes must be, so that spans which clumsy senders give the same
+id are all shown.
 """
 
 from __future__ import annotations
