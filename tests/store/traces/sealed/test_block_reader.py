@@ -99,6 +99,27 @@ def test_columns_of_a_damaged_block_can_still_be_asked_for(
     assert len(spoilt.spans(np.arange(9))) == (9 if ordinal in EXTRA else 0)
 
 
+@pytest.mark.parametrize("ordinal", [*NEEDED, *EXTRA, FIRST_FRAME])
+def test_split_traces_of_a_damaged_block_can_still_be_searched(
+    damage: Callable[[int], SpanStore], build: Any, guard: QueryGuard, ordinal: int
+) -> None:
+    store = damage(ordinal)
+    again = [build.span(1, n, attributes={"n": n}) for n in range(1, 10)]  # as in the first block
+    store.append("anonymous", build.batch([*again, build.span(2, 77)])).result(5)
+    with store.source("anonymous").whole_traces(0, END_NS, guard) as views:
+        assert len(views) == 4
+        for view in views:
+            assert view.traces().offsets[-1] == view.count
+            assert len(view.names().ids) == len(view.numbers("parent_id")) == view.count
+            view.attribute("span", "n")
+            for kind in ("event", "link"):
+                assert len(view.items(kind).rows) == 0
+        live = [np.arange(view.count) if view.live is None else view.live for view in views]
+        found = [one.span for view, mine in zip(views, live, strict=True)
+                 for one in view.spans(np.arange(view.count)[mine])]  # fmt: skip
+        assert set(found) >= {one.SerializeToString() for one in again}
+
+
 def test_guard_bounds_what_is_decoded(
     open_store: Callable[..., SpanStore], build: Any, clock: ManualClock
 ) -> None:
