@@ -143,11 +143,13 @@ async def _pass_on(near: _End, beside: _Beside, first: bytes) -> None:
     """Connect a client with the gRPC server."""
     try:
         port = await beside.port()
-        _, far = await asyncio.get_running_loop().create_connection(_FarEnd, _HOST, port)
+        # The server may speak first, before this goes on: the far end knows at once to whom.
+        _, far = await asyncio.get_running_loop().create_connection(
+            lambda: _FarEnd(near), _HOST, port
+        )
     except OSError:  # it has been logged
         near.transport.close()
         return
-    far.meet(near)
     near.meet(far)
     far.transport.write(first)
     if near.transport.is_closing():
@@ -208,8 +210,9 @@ class _End(asyncio.Protocol):
 class _FarEnd(_End):
     """The end at the gRPC server."""
 
-    def __init__(self) -> None:
+    def __init__(self, near: _End) -> None:
         super().__init__(None)
+        self.meet(near)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is there."""

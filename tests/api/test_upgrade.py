@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -156,3 +158,35 @@ async def test_a_server_that_does_not_start_closes_the_connection(
     async with shared(Broken()) as port:
         assert await say(port, PREFACE) == b""
     assert "gRPC beside HTTP" in caplog.text
+
+
+class Greeter(Echo):
+    """Speaks first, as gRPC servers do, and at once: from a thread that does nothing else."""
+
+    async def start(self, host: str, port: int) -> int:
+        self._listening = socket.create_server((host, port))
+        threading.Thread(target=self._greet, daemon=True).start()
+        bound: int = self._listening.getsockname()[1]
+        return bound
+
+    def _greet(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                connection.sendall(b"hello")
+                connection.close()
+
+    async def stop(self, grace_seconds: float = 0.0) -> None:
+        del grace_seconds
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+
+def test_what_the_server_says_first_is_not_lost() -> None:
+    async def answers() -> list[bytes]:
+        async with shared(Greeter()) as port:
+            return [await say(port, PREFACE, ends=False) for _ in range(200)]
+
+    uvloop = pytest.importorskip("uvloop")  # which may read before it goes on with who connected
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(answers()) == [b"hello"] * 200
