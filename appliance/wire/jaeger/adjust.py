@@ -7,6 +7,7 @@ their order are Jaeger's; duplicates of spans are gone before, in the store.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 from appliance.wire.jaeger.clock_skew import correct_clock_skew
@@ -101,7 +102,9 @@ def _print_addresses(span: Any) -> None:
     for item in span.attributes:
         if item.key in _ADDRESS_KEYS:
             value = to_value(item.value)
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                continue
+            if math.isfinite(value):
                 number = int(value) & 0xFFFFFFFF
                 item.value.string_value = ".".join(map(str, number.to_bytes(4)))
 

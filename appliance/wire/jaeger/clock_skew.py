@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HOST_KEYS = ("host.id", "host.ip", "host.name")
+_MAX_UINT64 = 2**64 - 1
 
 
 @dataclass(slots=True, eq=False)
@@ -110,8 +111,13 @@ def _move(span: Any, delta_ns: int, max_ns: int) -> None:
         )
         add_warning(span, f"{refusal}; not applying calculated delta of {shown}")
         return
-    span.start_time_unix_nano = max(span.start_time_unix_nano + delta_ns, 0)
-    span.end_time_unix_nano = max(span.end_time_unix_nano + delta_ns, 0)
+    span.start_time_unix_nano = _moved(span.start_time_unix_nano, delta_ns)
+    span.end_time_unix_nano = _moved(span.end_time_unix_nano, delta_ns)
     for event in span.events:
-        event.time_unix_nano = max(event.time_unix_nano + delta_ns, 0)
+        event.time_unix_nano = _moved(event.time_unix_nano, delta_ns)
     add_warning(span, f"This span's timestamps were adjusted by {shown}")
+
+
+def _moved(time_ns: int, delta_ns: int) -> int:
+    """A time as far as 64 bits go: senders give events any."""
+    return min(max(time_ns + delta_ns, 0), _MAX_UINT64)

@@ -82,7 +82,7 @@ def logs_of(span: Any) -> list[tuple[int, list[Tag]]]:
 def references_of(span: Any) -> list[tuple[str, bytes, bytes]]:
     """Type, trace id and span id of the parent and of what the links lead to."""
     found = []
-    if span.parent_span_id:
+    if any(span.parent_span_id):
         found.append((CHILD_OF, span.trace_id, span.parent_span_id))
     for link in span.links:
         kinds = [item.value.string_value for item in link.attributes if item.key == REF_TYPE_KEY]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from appliance.base.errors import BadInput
@@ -22,11 +24,11 @@ from appliance.wire.jaeger.mapping import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _STATUS = {"OK": 1, "ERROR": 2}
 _ERROR = 2
-_TRUE = frozenset([True, "true"])
+_TRUE = (True, "true")
 
 
 def read_traces(document: object) -> bytes:
@@ -60,15 +62,23 @@ def _read_trace(request: Any, trace: object, place: str) -> None:
         if process_id not in resources:
             process = span.get("process") or processes.get(process_id) or {}
             resources[process_id] = request.resource_spans.add()
-            _read_process(resources[process_id].resource, process, f"{where}.process")
+            with _refused_at(f"{where}.process"):
+                _read_process(resources[process_id].resource, process, f"{where}.process")
         scoped = groups.get((process_id, *scope))
         if scoped is None:
             scoped = groups[process_id, *scope] = resources[process_id].scope_spans.add()
             scoped.scope.name, scoped.scope.version = scope
-        try:
+        with _refused_at(where):
             _read_span(scoped.spans.add(), span, tags, where)
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"{where}: {error}") from error
+
+
+@contextlib.contextmanager
+def _refused_at(place: str) -> Iterator[None]:
+    """What protobuf cannot hold is the file's fault."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{place}: {error}") from error
 
 
 def _read_process(resource: Any, process: object, place: str) -> None:
@@ -122,7 +132,7 @@ def _read_fields(span: Any, tags: dict[str, Any]) -> None:
     if tags.get("span.kind") in SPAN_KINDS[1:]:
         span.kind = SPAN_KINDS.index(tags.pop("span.kind"))
     status = tags.get("otel.status_code")
-    if status in _STATUS:
+    if isinstance(status, str) and status in _STATUS:
         span.status.code = _STATUS[tags.pop("otel.status_code")]
     if status == "ERROR" or (status is None and tags.get("error") in _TRUE):
         span.status.code = _ERROR
@@ -160,8 +170,18 @@ def _value(tag: Mapping[str, Any]) -> object:
         case "binary":
             return base64.b64decode(str(value), validate=True)
         case "string":
-            return "" if value is None else str(value)
-    return value
+            return _text(value)
+    return value if isinstance(value, bool | int | float) else _text(value)
+
+
+def _text(value: object) -> str:
+    """Text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return "" if value is None else orjson.dumps(value).decode()
+    except TypeError as error:  # orjson writes less deep than it reads
+        raise ValueError(f"the value is nested too deeply: {error}") from error
 
 
 def _write_attributes(attributes: Any, tags: Mapping[str, object]) -> None:

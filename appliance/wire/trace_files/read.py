@@ -32,6 +32,9 @@ _EXPECTED = (
     "this is no trace file: expected the JSON of Jaeger (data, or traceID and spans), of OTLP"
     " (resourceSpans), of Tempo (batches or trace) or of Zipkin (a list of spans)"
 )
+#: Far deeper than any of the formats.
+_MAX_DEPTH = 90
+_TOO_DEEP = "the file is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def read_trace_file(body: bytes, *, now_ns: int) -> TraceFile:
         document = [span for trace in document for span in trace]
     elif not isinstance(first, dict) or "traceId" not in first:
         raise BadInput(_EXPECTED)
-    request = zipkin_to_otlp(orjson.dumps(document), protocol="zipkin_v2_json", now_ns=now_ns)
+    request = zipkin_to_otlp(_print(document), protocol="zipkin_v2_json", now_ns=now_ns)
     return TraceFile("zipkin", request)
 
 
@@ -120,20 +123,29 @@ def _read_otlp(documents: list[dict[str, Any]], outer: dict[str, Any]) -> TraceF
             raise BadInput("resourceSpans: expected an array")
         groups += found
     is_tempo = "batches" in outer or "trace" in outer
-    request = traces_from_json(orjson.dumps({"resourceSpans": [_mend(one) for one in groups]}))
+    request = traces_from_json(_print({"resourceSpans": _mend(groups)}))
     return TraceFile("tempo" if is_tempo else "otlp", request)
 
 
-def _mend(value: Any) -> Any:
+def _print(document: object) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError as error:  # orjson writes less deep than it reads
+        raise BadInput(_TOO_DEEP) from error
+
+
+def _mend(value: Any, depth: int = 0) -> Any:
     """Ids in hexadecimal and today's names, whatever a writer had."""
+    if depth > _MAX_DEPTH:
+        raise BadInput(_TOO_DEEP)
     if isinstance(value, list):
-        return [_mend(item) for item in value]
+        return [_mend(item, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
-    return dict(_mended(value))
+    return dict(_mended(value, depth))
 
 
-def _mended(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _mended(document: dict[str, Any], depth: int) -> Iterator[tuple[str, Any]]:
     for key, value in document.items():
         size = _ID_BYTES.get(key)
         if size is not None and isinstance(value, str):
@@ -141,7 +153,7 @@ def _mended(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         elif key == "attributes":
             yield key, value  # whatever is called traceId in there is none
         else:
-            yield _OLDER.get(key, key), _mend(value)
+            yield _OLDER.get(key, key), _mend(value, depth + 1)
 
 
 def _hex(text: str, size: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from appliance.wire.jaeger.adjust import adjust, spans_of
 from appliance.wire.jaeger.mapping import warnings_of
 from appliance.wire.span_json import group_spans
@@ -76,3 +78,9 @@ def test_addresses_that_are_numbers_become_text() -> None:
 def test_links_that_lead_nowhere_are_dropped() -> None:
     [span] = spans_of(adjusted(PlainSpan(1, 1, links=[PlainLink(0, 5), PlainLink(7, 5)])))
     assert [link.trace_id[-1] for link in span.links] == [7]
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -1e300, 2**63 - 1, True, "::1"])
+def test_an_address_that_is_none_does_no_harm(odd: object) -> None:
+    [span] = spans_of(adjusted(PlainSpan(1, 1, attributes={"ip": odd, "peer.ipv4": 0x7F000001})))
+    assert span.attributes[1].value.string_value == "127.0.0.1"

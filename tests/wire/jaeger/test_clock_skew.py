@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.wire.jaeger.adjust import spans_of
@@ -107,3 +109,12 @@ def test_spans_without_a_place() -> None:
 
 def test_a_circle_of_parents_ends() -> None:
     assert corrected(span(1, 2, 0, 10), span(2, 1, 5, 10))[1] == (0, [])
+
+
+def test_times_of_events_that_are_none_stay_within_64_bits() -> None:
+    child = replace(span(2, 1, -50, 10, "b"), events=[PlainEvent("e", 2**64 - 1)])
+    groups = group_spans([one.stored() for one in (span(1, 0, 0, 100, "a"), child)])
+    correct_clock_skew(groups, 10**6 * MS)
+    [moved] = [one for one in spans_of(groups) if one.parent_span_id]
+    assert moved.start_time_unix_nano > BASE
+    assert moved.events[0].time_unix_nano == 2**64 - 1

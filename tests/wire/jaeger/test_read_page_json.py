@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from appliance.base.errors import BadInput
 from appliance.wire.jaeger.read_page_json import read_traces
 
 
@@ -77,3 +79,43 @@ def test_an_error_beside_another_status_stays_a_tag() -> None:
     ]
     _, span = read({"tags": tags})
     assert (span.status.code, [item.key for item in span.attributes]) == (1, ["error"])
+
+
+def test_values_without_a_type_are_text_or_json() -> None:
+    given = {"text": "a", "list": [1, "b"], "map": {"a": None}, "none": None, "no": False, "n": 1.5}
+    _, span = read({"tags": [{"key": key, "value": value} for key, value in given.items()]})
+    found = {item.key: item.value for item in span.attributes}
+    texts = [found[key].string_value for key in ("text", "list", "map", "none")]
+    assert texts == ["a", '[1,"b"]', '{"a":null}', ""]
+    assert found["no"].HasField("bool_value")
+    assert found["n"].double_value == 1.5
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        {"type": "int64", "value": 1e30},
+        {"type": "int64", "value": "x"},
+        {"value": nested(600)},
+        {"type": "string", "value": nested(600)},
+    ],
+)
+def test_what_no_attribute_can_hold_is_refused_wherever_it_is(tag: dict[str, Any]) -> None:
+    tags = [{"key": "a"} | tag]
+    for span in ({"tags": tags}, {"process": {"tags": tags}}, {"logs": [{"fields": tags}]}):
+        with pytest.raises(BadInput, match=r"data\[0\]\.spans\[0\]"):
+            read(span)
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 1.5])
+def test_tags_of_odd_types_say_nothing_of_the_span(odd: object) -> None:
+    names = ("error", "span.kind", "otel.status_code", "otel.status_description")
+    _, span = read({"tags": [{"key": name, "value": odd} for name in names]})
+    assert (span.kind, span.status.code) == (0, 0)

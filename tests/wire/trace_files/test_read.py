@@ -139,3 +139,21 @@ def _too_large(value: object) -> bool:
     if isinstance(value, list):
         return any(map(_too_large, value))
     return isinstance(value, int) and abs(value) >= 2**63
+
+
+@pytest.mark.parametrize("depth", [80, 200, 300, 900, 1500, 100_000])
+@pytest.mark.parametrize(
+    "around",
+    [
+        b'{"resourceSpans":[{"resource":%b}]}',
+        b'{"resourceSpans":%b}',
+        b'{"resourceSpans":[{"resource":{"attributes":%b}}]}',
+        b'{"batches":[{"resource":{"attributes":[{"key":"a","value":%b}]}}]}',
+        b'[{"traceId":"1","id":"1","tags":%b}]',
+        b'{"data":[{"spans":[{"traceID":"1","spanID":"1","tags":[{"key":"a","value":%b}]}]}]}',
+    ],
+)
+def test_what_is_nested_deeply_is_read_or_refused(around: bytes, depth: int) -> None:
+    for left, right in ((b"[", b"]"), (b'{"a":', b"}"), (b'{"arrayValue":{"values":[', b"]}}")):
+        with contextlib.suppress(BadInput):
+            read_trace_file(around % (left * depth + b"1" + right * depth), now_ns=0)
