@@ -13,12 +13,14 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 
 from appliance.base.errors import BadInput
 from appliance.model.trace import StoredSpan
-from appliance.wire import jaeger, tempo
+from appliance.wire import tempo
+from appliance.wire.jaeger import page_json
 from appliance.wire.otlp.json import logs_from_json, metrics_from_json, traces_from_json
 from appliance.wire.otlp.logs import decode_logs
 from appliance.wire.otlp.metrics import decode_metrics
 from appliance.wire.otlp.traces import decode_traces
 from appliance.wire.otlp.values import to_text
+from appliance.wire.span_json import group_spans
 
 bounded = settings(max_examples=60, deadline=None)
 
@@ -119,7 +121,7 @@ def test_what_was_kept_can_be_answered(request: ExportTraceServiceRequest) -> No
     assert sorted(again.spans) == sorted(batch.spans)
     assert orjson.loads(tempo.trace_json(stored))
     if stored:
-        assert orjson.loads(jaeger.encode([jaeger.trace(stored)]))
+        assert orjson.loads(page_json.encode([page_json.trace(group_spans(stored))]))
 
 
 @bounded
