@@ -28,6 +28,7 @@ from tests.properties.test_traceql_structure import Multiple, Node, Set, forest,
 from tests.spans import PlainSpan, PlainSpans
 
 S = 10**9
+TRACE_ID = ast.IntrinsicField(Intrinsic.TRACE_ID)
 Found = dict[int, list[tuple[list[int], list[tuple[str, Static]]]]]
 
 # ------------------------------------------------------------------ values of one span
@@ -50,6 +51,7 @@ INTRINSICS: dict[Intrinsic, Callable[[Node], Static]] = {
     Intrinsic.STATUS: lambda node: Static(
         Type.STATUS, (Status.UNSET, Status.OK, Status.ERROR)[node.span.status]
     ),
+    Intrinsic.TRACE_ID: lambda node: Static(Type.STRING, f"{node.span.trace:x}"),
     Intrinsic.CHILD_COUNT: lambda node: Static(Type.INT, len(node.children)),
     Intrinsic.NESTED_SET_PARENT: lambda node: Static(Type.INT, node.set_parent),
 }
@@ -94,13 +96,18 @@ class Asked:
 
     by_field: dict[ast.Field | None, list[Callable[[Node], bool]]]
     needs_all: bool = True
+    is_empty_silent: bool = False
 
     def sees(self, node: Node) -> bool:
+        if not self.needs_all and TRACE_ID in self.by_field:
+            return True
         results = [any(test(node) for test in tests) for tests in self.by_field.values()]
         return not results or (all(results) if self.needs_all else any(results))
 
     def add(self, field: ast.Field | None, test: Callable[[Node], bool] | None = None) -> None:
         exists = (lambda node: value(field, node) != NIL) if field else (lambda _: True)
+        if isinstance(field, ast.IntrinsicField) and test is None:
+            self.is_empty_silent = True
         self.by_field.setdefault(field, []).append(test or exists)
         if isinstance(field, ast.Attribute) and field.scope is Scope.NONE:
             self.needs_all = False
@@ -131,11 +138,12 @@ class Asked:
         match element:
             case ast.SpansetFilter():
                 self.ask(element.expression)
-                if element.expression == ast.Literal(TRUE):
+                if element.expression == ast.Literal(TRUE) and not self.is_empty_silent:
                     self.add(None)
             case ast.SpansetOperation():
                 if element.op not in {SpansetOp.AND, SpansetOp.UNION}:
-                    self.add(None)
+                    self.add(None, lambda node: node.left > 0)
+                    self.is_empty_silent = True
                 self.ask_element(element.left)
                 self.ask_element(element.right)
                 self.needs_all = False
@@ -297,6 +305,7 @@ conditions = st.one_of(
     st.builds("{} =~ `{}`".format, fields, st.sampled_from(["a|b", ".*", "b"])),
     st.sampled_from(["status = error", "status != ok", "name = `a`", "duration > 1s"]),
     st.sampled_from(["span:childCount > 0", "nestedSetParent < 0", "!(status = ok)"]),
+    st.sampled_from([f"trace:id = `{1:x}`", "name = span.x"]),
 )
 expressions = st.recursive(
     conditions,

@@ -258,8 +258,10 @@ def integer() -> st.SearchStrategy[ast.Literal]:
     return st.integers(0, 2).map(lambda value: ast.Literal(Static(Type.INT, value)))
 
 
+#: First in a query it makes sure that all spans are looked at.
+EVERY_SPAN = ast.SpansetFilter(ast.Literal(TRUE))
 filters = st.one_of(
-    st.just(ast.SpansetFilter(ast.Literal(TRUE))),
+    st.just(EVERY_SPAN),
     st.builds(ast.SpansetFilter, st.builds(ast.Binary, st.just(Op.EQUAL), attribute(), integer())),
 )
 
@@ -289,7 +291,7 @@ queries = st.recursive(filters, expressions, max_leaves=6)
 def test_pipelines_do_to_all_traces_what_they_do_to_each(
     spans: list[PlainSpan], query: Any
 ) -> None:
-    pipeline = ast.Pipeline((query,))
+    pipeline = ast.Pipeline((EVERY_SPAN, query))
     try:
         expected = _expected(pipeline, spans)
     except Multiple:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from appliance.traceql import ast
-from appliance.traceql.ast import Op, Scope, SpansetOp, UnaryOp
+from appliance.traceql.ast import Intrinsic, Op, Scope, SpansetOp, UnaryOp
 from appliance.traceql.expressions.compare import ARITHMETIC
 from appliance.traceql.static import TRUE, Static, Type
 
@@ -21,6 +21,18 @@ _FLIPPED = {
     Op.GREATER: Op.LESS,
     Op.GREATER_EQUAL: Op.LESS_EQUAL,
 }
+#: Numbers of nested sets that structural operators read, by the operator's last character.
+_READ = {
+    ">": frozenset({Intrinsic.NESTED_SET_LEFT, Intrinsic.NESTED_SET_PARENT}),
+    "~": frozenset({Intrinsic.NESTED_SET_PARENT}),
+}
+_READ["<"] = _READ[">"]
+_READ_BY_DESCENDANT = frozenset({Intrinsic.NESTED_SET_LEFT, Intrinsic.NESTED_SET_RIGHT})
+_HAS_PLACE = ast.Binary(
+    Op.GREATER,
+    ast.IntrinsicField(Intrinsic.NESTED_SET_LEFT),
+    ast.Literal(Static(Type.INT, 0)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +43,32 @@ class Condition:
         field: None: of nothing, every span will do.
         op: None: any value will do.
         operand: Of a comparison.
+        numbers: Of a structural operator: what it reads of the tree of a trace. Every span that
+            has a place in it will do.
     """
 
     field: ast.Field | None = None
     op: Op | UnaryOp | None = None
     operand: Static | None = None
+    numbers: frozenset[Intrinsic] = frozenset()
 
     @property
     def expression(self) -> ast.FieldExpression:
         """What is true of spans that satisfy it."""
+        if self.numbers:
+            return _HAS_PLACE
         if self.field is None:
             return ast.Literal(TRUE)
         if self.operand is not None and isinstance(self.op, Op):
             return ast.Binary(self.op, self.field, ast.Literal(self.operand))
         op = self.op if isinstance(self.op, UnaryOp) else UnaryOp.EXISTS
         return ast.Unary(op, self.field)
+
+    @property
+    def is_of_any_value(self) -> bool:
+        """Whether an intrinsic field is asked for, whatever its value."""
+        is_intrinsic = bool(self.numbers) or isinstance(self.field, ast.IntrinsicField)
+        return is_intrinsic and self.op is None
 
 
 @dataclass(slots=True)
@@ -56,18 +79,21 @@ class Conditions:
         first: What spans are found by.
         second: What is read of the spans in the end: elements from the first select() on.
         needs_all: Spans have to satisfy all of `first`, of conditions on the same field one.
+        has_silent: A filter `{ }` asks nothing, as something was asked for before it that Tempo
+            takes to be there in all spans.
     """
 
     first: list[Condition] = field(default_factory=list)
     second: list[Condition] = field(default_factory=list)
     needs_all: bool = True
+    has_silent: bool = False
 
     def add_element(self, element: ast.PipelineElement | ast.ScalarExpression) -> None:
         """Add what an element of a pipeline asks."""
         match element:
             case ast.SpansetFilter():
                 if element.expression == ast.Literal(TRUE):
-                    self.first.append(Condition())
+                    self._add_empty()
                 self.add_expression(element.expression)
             case ast.SpansetOperation():
                 self._add_operation(element)
@@ -83,9 +109,15 @@ class Conditions:
             case ast.Select():
                 self.second += [Condition(selected) for selected in element.fields]
 
+    def _add_empty(self) -> None:
+        if any(condition.is_of_any_value for condition in self.first):
+            self.has_silent = True
+        else:
+            self.first.append(Condition())
+
     def _add_operation(self, operation: ast.SpansetOperation) -> None:
         if operation.op not in {SpansetOp.AND, SpansetOp.UNION}:
-            self.first.append(Condition())
+            self.first.append(Condition(numbers=_numbers_of(operation.op.value)))
         self.add_element(operation.left)
         self.add_element(operation.right)
         self.needs_all = False
@@ -144,6 +176,11 @@ def conditions_of(pipeline: ast.Pipeline) -> Conditions:
     ):
         conditions.needs_all = False
     return conditions
+
+
+def _numbers_of(operator: str) -> frozenset[Intrinsic]:
+    is_descendant = operator.endswith((">>", "<<"))
+    return _READ_BY_DESCENDANT if is_descendant else _READ[operator[-1]]
 
 
 def _comparison(compared: ast.Field, op: Op, value: Static) -> Condition:

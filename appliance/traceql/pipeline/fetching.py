@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.traceql import ast
-from appliance.traceql.ast import Op, UnaryOp
+from appliance.traceql.ast import Intrinsic, Op, UnaryOp
 from appliance.traceql.expressions.columns import present_rows
 from appliance.traceql.expressions.compare import ARITHMETIC
 from appliance.traceql.expressions.conjuncts import fields_of
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from appliance.traceql.block import Block
 
 _TOGETHER = (ast.GroupBy, ast.ScalarFilter, ast.Aggregate)
+#: One of them, among conditions of which one is enough, and all spans are looked at.
+_OF_TRACE = frozenset(
+    {
+        Intrinsic.TRACE_ID,
+        Intrinsic.TRACE_DURATION,
+        Intrinsic.ROOT_NAME,
+        Intrinsic.ROOT_SERVICE,
+    }
+)
 
 
 def fetched_rows(pipeline: ast.Pipeline, block: Block) -> NDArray[np.int64]:
@@ -35,7 +44,8 @@ def fetched_rows(pipeline: ast.Pipeline, block: Block) -> NDArray[np.int64]:
     live = block.columns.live
     mask = np.ones(block.count, dtype=bool) if live is None else live
     conditions = conditions_of(pipeline)
-    if not _is_implied(pipeline.elements, needs_all=conditions.needs_all):
+    is_implied = _is_implied(pipeline.elements, needs_all=conditions.needs_all)
+    if conditions.has_silent or not is_implied:
         mask = mask & _satisfying(conditions.first, block, needs_all=conditions.needs_all)
     return np.flatnonzero(mask)
 
@@ -43,6 +53,8 @@ def fetched_rows(pipeline: ast.Pipeline, block: Block) -> NDArray[np.int64]:
 def _satisfying(
     conditions: Sequence[Condition], block: Block, *, needs_all: bool
 ) -> NDArray[np.bool_]:
+    if not needs_all and any(_is_of_trace(condition.field) for condition in conditions):
+        return np.ones(block.count, dtype=bool)
     by_field: dict[ast.Field | None, NDArray[np.bool_]] = {}
     for condition in conditions:
         mask = _satisfies(condition, block)
@@ -62,6 +74,10 @@ def _satisfies(condition: Condition, block: Block) -> NDArray[np.bool_]:
     rows = block.columns.items(kind).rows
     absent = ~present_rows(item_column(condition.field, block), len(rows))
     return any_of_spans(absent, rows, block.count)
+
+
+def _is_of_trace(field: ast.Field | None) -> bool:
+    return isinstance(field, ast.IntrinsicField) and field.intrinsic in _OF_TRACE
 
 
 def _is_implied(elements: Sequence[ast.PipelineElement], *, needs_all: bool) -> bool:

@@ -20,6 +20,7 @@ from appliance.traceql.expressions.evaluate import matching_items
 from appliance.traceql.expressions.values import group_codes
 from appliance.traceql.fields import field_column
 from appliance.traceql.fields_items import item_column, item_kind
+from appliance.traceql.pipeline.conditions import Condition
 from appliance.traceql.static import NIL, TRUE, Static, Type
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from appliance.traceql.block import Block
-    from appliance.traceql.pipeline.conditions import Condition, Conditions
+    from appliance.traceql.pipeline.conditions import Conditions
 
 #: What answers tell anyway, or not of spans.
 _HIDDEN = frozenset(
@@ -131,6 +132,8 @@ def _shown_field(field: ast.Field, conditions: Conditions) -> ShownField:
     first = [one for one in conditions.first if one.op is not UnaryOp.NOT_EXISTS]
     tests = [one for one in first if _are_read_together(field, one.field)]
     tests += [one for one in conditions.second if field in _scoped(one.field)]
+    if isinstance(field, ast.IntrinsicField):
+        tests += [Condition(field) for one in first if field.intrinsic in one.numbers]
     kind = item_kind(field)
     is_absence_shown = any(
         one.op is UnaryOp.NOT_EXISTS and field in _scoped(one.field) for one in conditions.first

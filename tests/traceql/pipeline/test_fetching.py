@@ -45,6 +45,35 @@ def test_rows(text: str, rows: list[int]) -> None:
     assert fetched_rows(pipeline, Block(PlainColumns(SPANS))).tolist() == rows
 
 
+#: A root and its child, a span whose parent is not here, another one with an attribute.
+TREE = [
+    PlainSpan(1, 1, start_ns=1),
+    PlainSpan(1, 2, parent=1, start_ns=2),
+    PlainSpan(1, 3, parent=99, start_ns=3),
+    PlainSpan(1, 4, parent=99, start_ns=4, attributes={"a": 1}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("{ } !~ { }", [0, 1]),  # what has no place in the tree is left out
+        ("{ span.a = 1 } !> { }", [0, 1, 3]),
+        ("{ } || ({ } > { })", [0, 1, 2, 3]),  # the first filter asks for every span
+        ("({ } > { }) || { }", [0, 1]),
+        ("({ } &~ { }) | { }", [0, 1]),
+        ("{ !(span.a = 1) } !>> { !(span.a = 2) }", [0, 1, 3]),
+        ("{ event:name = span.a } || { }", [3]),  # asks for events before it asks for all
+        ("{ trace:rootName = `x` || !(span.a = 2) }", [0, 1, 2, 3]),
+        ("{ trace:rootName = `x` && !(span.a = 2) }", []),
+    ],
+)
+def test_rows_of_structural_and_trace_conditions(text: str, rows: list[int]) -> None:
+    pipeline = parse_query(text).pipeline
+    assert pipeline is not None
+    assert fetched_rows(pipeline, Block(PlainColumns(TREE))).tolist() == rows
+
+
 def test_rows_that_are_not_live_are_left_out() -> None:
     columns = PlainColumns(SPANS, live=lambda span: span.span != 1)
     for text in ("{ }", "{ !(status = error) }"):

@@ -84,6 +84,11 @@ def shown(text: str) -> list[tuple[str, Any]]:
             [("nestedSetLeft", 1), ("span:childCount", 0)],
         ),
         ("{ } > { }", []),
+        # What a structural operator reads is shown of all spans, if the query speaks of it.
+        ("{ nestedSetParent > 5 } > { }", [("nestedSetParent", -1)]),
+        ("{ nestedSetParent > 5 } ~ { }", [("nestedSetParent", -1)]),
+        ("{ nestedSetParent > 5 } >> { }", []),
+        ("{ nestedSetRight > 5 } !<< { }", [("nestedSetRight", 2)]),
         ('{ .here = "span" }', [("here", "span")]),
         ('{ .here =~ ".*s.*" }', [("here", "span"), ("here", "resource")]),
         ("{ .nope = nil }", [("nope", "nil"), ("nope", "nil")]),
