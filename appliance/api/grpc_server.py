@@ -79,6 +79,7 @@ class GrpcService:
         streaming: Methods with a stream of answers.
         writes: Whether it stores something: then the token is needed wherever one is set, otherwise
             only where other machines connect.
+        writing: Methods that do so of a service that does not.
         files: Serialized FileDescriptorProtos that describe it, for reflection; made when asked.
     """
 
@@ -86,6 +87,7 @@ class GrpcService:
     unary: Mapping[str, Unary] = field(default_factory=dict)
     streaming: Mapping[str, Streaming] = field(default_factory=dict)
     writes: bool = False
+    writing: frozenset[str] = frozenset()
     files: Callable[[], Sequence[bytes]] = list
 
 
@@ -148,10 +150,10 @@ class GrpcListener:
         for service in self._services:
             calls = _Calls(self._name, self._common, service)
             methods = {
-                name: grpc.unary_unary_rpc_method_handler(calls.unary(method))
+                name: grpc.unary_unary_rpc_method_handler(calls.unary(name, method))
                 for name, method in service.unary.items()
             } | {
-                name: grpc.unary_stream_rpc_method_handler(calls.streaming(method))
+                name: grpc.unary_stream_rpc_method_handler(calls.streaming(name, method))
                 for name, method in service.streaming.items()
             }
             found.append(grpc.method_handlers_generic_handler(service.name, methods))
@@ -164,17 +166,18 @@ class _Calls:
     def __init__(self, listener: str, common: HttpDeps, service: GrpcService) -> None:
         self._listener = listener
         self._common = common
-        self._needs_token = service.writes or not common.is_open
+        self._service = service
         self._requests = common.telemetry.counter(
             "appliance_api_requests_total", "Requests.", ("listener", "code")
         )
 
-    def unary(self, method: Unary) -> Callable[[bytes, Any], Awaitable[bytes]]:
+    def unary(self, name: str, method: Unary) -> Callable[[bytes, Any], Awaitable[bytes]]:
         """A method as gRPC calls it."""
+        needs_token = self._needs_token(name)
 
         async def serve(body: bytes, context: Any) -> bytes:
             try:
-                call = self._admit(context)
+                call = self._admit(context, needs_token=needs_token)
                 with self._common.gate.holding(len(body)):
                     answer = await method(body, call)
             except Exception as error:  # noqa: BLE001 - a bug: logged, counted, clear to the client
@@ -184,12 +187,15 @@ class _Calls:
 
         return serve
 
-    def streaming(self, method: Streaming) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+    def streaming(
+        self, name: str, method: Streaming
+    ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
         """The same for a stream of answers."""
+        needs_token = self._needs_token(name)
 
         async def serve(body: bytes, context: Any) -> AsyncIterator[bytes]:
             try:
-                call = self._admit(context)
+                call = self._admit(context, needs_token=needs_token)
                 with self._common.gate.holding(len(body)):
                     async for answer in method(body, call):
                         yield answer
@@ -199,7 +205,11 @@ class _Calls:
 
         return serve
 
-    def _admit(self, context: Any) -> Call:
+    def _needs_token(self, method: str) -> bool:
+        is_writing = self._service.writes or method in self._service.writing
+        return is_writing or not self._common.is_open
+
+    def _admit(self, context: Any, *, needs_token: bool) -> Call:
         """Let a call in.
 
         Raises:
@@ -208,7 +218,7 @@ class _Calls:
         """
         metadata = {key.lower(): value for key, value in context.invocation_metadata() or ()}
         token = self._common.token
-        if self._needs_token and token is not None:
+        if needs_token and token is not None:
             given = str(metadata.get("authorization", "")).removeprefix("Bearer ")
             if not is_token(token, (given, str(metadata.get("x-otlp-token", "")))):
                 raise _Unauthenticated("missing or wrong token")

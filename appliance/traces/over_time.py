@@ -13,7 +13,7 @@ import numpy as np
 
 from appliance.traces.criteria import STATUS_ERROR, equal
 from appliance.traces.gather import Gathered
-from appliance.traces.window import Window
+from appliance.traces.window import Window, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,7 +49,7 @@ class Points:
 
     def times(self) -> NDArray[np.int64]:
         """int64[point]."""
-        return np.arange(self.start_ns, self.end_ns + 1, self.step_ns, dtype=np.int64)
+        return np.array(range(self.start_ns, self.end_ns + 1, self.step_ns), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def lines(source: SpanSource, points: Points, guard: Guard) -> Iterator[Line]:
     Raises:
         LimitExceeded, TimedOut: As the guard says.
     """
-    window = Window(points.start_ns - points.range_ns + 1, points.end_ns + 1)
+    window = Window.of(points.start_ns - points.range_ns + 1, points.end_ns + 1)
     spans: Gathered[Key] = Gathered()
     for columns in source.scan(window.start_ns, window.end_ns, guard):
         guard.check()
@@ -109,10 +109,12 @@ def lines(source: SpanSource, points: Points, guard: Guard) -> Iterator[Line]:
         errors = (columns.numbers("status")[rows] == STATUS_ERROR).astype(np.int64)
         starts, durations = columns.numbers("start_ns")[rows], columns.numbers("duration_ns")[rows]
         spans.add(codes, _namer(columns), starts, durations, errors)
-    yield from _lines(spans, points.times(), points.range_ns)
+    yield from _lines(spans, points)
 
 
-def _lines(spans: Gathered[Key], times: NDArray[np.int64], range_ns: int) -> Iterator[Line]:
+def _lines(spans: Gathered[Key], points: Points) -> Iterator[Line]:
+    times = points.times()
+    since = np.array([bounded(time - points.range_ns) for time in times.tolist()], np.int64)
     groups, starts = spans.groups, spans.column(0)
     order = np.lexsort((starts, groups))
     ends = np.cumsum(np.bincount(groups, minlength=len(spans.keys)))
@@ -123,7 +125,7 @@ def _lines(spans: Gathered[Key], times: NDArray[np.int64], range_ns: int) -> Ite
         mine = ordered[part]
         yield Line(
             key,
-            np.searchsorted(mine, times - range_ns, side="right"),
+            np.searchsorted(mine, since, side="right"),
             np.searchsorted(mine, times, side="right"),
             durations[part],
             errors[part],

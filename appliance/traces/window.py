@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,12 +15,22 @@ if TYPE_CHECKING:
 EARLIEST_NS, LATEST_NS = -(2**63), 2**63 - 1
 
 
+def bounded(time_ns: int) -> int:
+    """A time that fits into 64 bits."""
+    return max(EARLIEST_NS, min(time_ns, LATEST_NS))
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Times in nanoseconds since the epoch; the start is included, the end is not."""
 
     start_ns: int = EARLIEST_NS
     end_ns: int = LATEST_NS
+
+    @classmethod
+    def of(cls, start_ns: int, end_ns: int) -> Self:
+        """Any times that somebody asks for."""
+        return cls(bounded(start_ns), bounded(end_ns))
 
     def rows(self, columns: SpanColumns) -> NDArray[np.bool_]:
         """Which spans of a block start in it and are shown by this block: bool[span]."""

@@ -30,6 +30,7 @@ class JaegerQueryGrpcServer(GrpcListener):
                     "ArchiveTrace": two.archive,
                 },
                 streaming={"GetTrace": two.trace, "FindTraces": two.find},
+                writing=frozenset({"ArchiveTrace"}),
                 files=_files_two,
             ),
             GrpcService(

@@ -10,7 +10,7 @@ from appliance.api.request import run_guarded
 from appliance.base.errors import BadInput, NotFound
 from appliance.traces.criteria import SpanCriteria
 from appliance.traces.find import TraceSearch, find_traces
-from appliance.traces.window import LATEST_NS, Window
+from appliance.traces.window import LATEST_NS, Window, bounded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -86,8 +86,8 @@ def search_of(query: Any, tags: Mapping[str, str]) -> TraceSearch:
     Raises:
         BadInput: It makes no sense.
     """
-    start = query.start_time_min.ToNanoseconds()
-    end = query.start_time_max.ToNanoseconds() if query.HasField("start_time_max") else LATEST_NS
+    start = _ns(query.start_time_min)
+    end = _ns(query.start_time_max) if query.HasField("start_time_max") else LATEST_NS
     if start > end:
         raise BadInput("start_time_min must be before start_time_max")
     if query.search_depth <= 0:
@@ -96,10 +96,22 @@ def search_of(query: Any, tags: Mapping[str, str]) -> TraceSearch:
         service=query.service_name or None,
         operation=query.operation_name or None,
         tags=tags,
-        min_duration_ns=query.duration_min.ToNanoseconds() or None,
-        max_duration_ns=query.duration_max.ToNanoseconds() or None,
+        min_duration_ns=_ns(query.duration_min) or None,
+        max_duration_ns=_ns(query.duration_max) or None,
     )
-    return TraceSearch(criteria, Window(start, min(end + 1, LATEST_NS)), query.search_depth)
+    return TraceSearch(criteria, Window.of(start, end + 1), query.search_depth)
+
+
+def _ns(message: Any) -> int:
+    """A Timestamp or a Duration in nanoseconds, as far as 64 bits go.
+
+    Raises:
+        BadInput: It is not one that protobuf allows.
+    """
+    try:
+        return bounded(message.ToNanoseconds())
+    except ValueError as error:
+        raise BadInput(str(error)) from error
 
 
 def read(message_type: Any, body: bytes) -> Any:
@@ -124,7 +136,7 @@ def range_of(request: Any) -> Window:
     """
     if not request.HasField("start_time") or not request.HasField("end_time"):
         raise BadInput("StartTime and EndTime must be initialized.")
-    start, end = request.start_time.ToNanoseconds(), request.end_time.ToNanoseconds()
+    start, end = _ns(request.start_time), _ns(request.end_time)
     if end < start:
         raise BadInput("end_time must be after start_time")
-    return Window(start, min(end + 1, LATEST_NS))
+    return Window.of(start, end + 1)

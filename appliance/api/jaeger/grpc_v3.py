@@ -11,13 +11,13 @@ from appliance.traces.edges import dependencies
 from appliance.wire.jaeger.ids import parse_trace_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from appliance.api.grpc_server import Call
     from appliance.api.http import HttpDeps
     from appliance.api.jaeger.deps import JaegerDeps
 
-#: Larger traces are sent resource by resource: clients read messages of up to 4 MiB by default.
+#: Larger traces are sent in pieces: clients read messages of up to 4 MiB by default.
 _MESSAGE_BYTES = 2 << 20
 
 
@@ -91,4 +91,33 @@ def _encode(groups: Sequence[Any]) -> list[bytes]:
     whole: bytes = TracesData(resource_spans=groups).SerializeToString()
     if len(whole) <= _MESSAGE_BYTES:
         return [whole]
-    return [TracesData(resource_spans=[group]).SerializeToString() for group in groups]
+    parts = (part for group in groups for part in _parts(group))
+    return [TracesData(resource_spans=[part]).SerializeToString() for part in parts]
+
+
+def _parts(group: Any) -> Iterator[Any]:
+    """A ResourceSpans message as some that are not too large, unless a single span is."""
+    if group.ByteSize() <= _MESSAGE_BYTES:
+        yield group
+        return
+    for scoped in group.scope_spans:
+        some: list[Any] = []
+        size = 0
+        for span in scoped.spans:
+            some.append(span)
+            size += span.ByteSize()
+            if size >= _MESSAGE_BYTES:
+                yield _part(group, scoped, some)
+                some, size = [], 0
+        if some:
+            yield _part(group, scoped, some)
+
+
+def _part(group: Any, scoped: Any, spans: Sequence[Any]) -> Any:
+    """Some spans of a scope with their scope and resource."""
+    from opentelemetry.proto.trace.v1 import trace_pb2 as pb  # noqa: PLC0415 - protobuf
+
+    inner = pb.ScopeSpans(scope=scoped.scope, spans=spans, schema_url=scoped.schema_url)
+    return pb.ResourceSpans(
+        resource=group.resource, scope_spans=[inner], schema_url=group.schema_url
+    )

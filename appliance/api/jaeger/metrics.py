@@ -14,10 +14,9 @@ import orjson
 from aiohttp import web
 
 from appliance.api.http import HTTP
-from appliance.api.jaeger.answers import answer_bytes, is_pretty
+from appliance.api.jaeger.answers import answer_bytes, compact, is_pretty
 from appliance.api.jaeger.deps import traces_of
 from appliance.api.jaeger.parameters import (
-    bounded,
     milliseconds_ns,
     parse_bool,
     parse_quantile,
@@ -27,6 +26,7 @@ from appliance.api.jaeger.parameters import (
 from appliance.base.errors import BadInput
 from appliance.traces.criteria import KINDS
 from appliance.traces.over_time import Line, Points, lines
+from appliance.traces.window import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,10 +138,13 @@ async def _answer(
 
     def encode(guard: Guard) -> bytes:
         times = [_print_time(at) for at in points.times().tolist()]
-        metrics = [
-            {"labels": _labels(line), "metricPoints": _points(times, values(line, points, guard))}
-            for line in lines(source, points, guard)
-        ]
+        metrics: list[object] = []
+        for line in lines(source, points, guard):
+            row = {
+                "labels": _labels(line),
+                "metricPoints": _points(times, values(line, points, guard)),
+            }
+            metrics.append(compact(row, guard, pretty=pretty))
         document = {"name": named.name, "type": "GAUGE", "help": named.help, "metrics": metrics}
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 if pretty else 0)
 

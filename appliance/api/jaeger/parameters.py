@@ -13,7 +13,7 @@ from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_go_duration
 from appliance.traces.criteria import SpanCriteria
 from appliance.traces.find import TraceSearch
-from appliance.traces.window import EARLIEST_NS, LATEST_NS, Window
+from appliance.traces.window import Window, bounded
 from appliance.wire.jaeger.ids import parse_trace_id
 
 if TYPE_CHECKING:
@@ -91,12 +91,7 @@ def parse_search(query: Query, now_ns: int) -> Asked:
         max_duration_ns=longest or None,
     )
     # Pages know times of spans in microseconds: all of the last one counts.
-    return Asked(TraceSearch(criteria, Window(start, bounded(end + _US)), limit), ids, raw)
-
-
-def bounded(time: int) -> int:
-    """A time that fits into 64 bits."""
-    return max(EARLIEST_NS, min(time, LATEST_NS))
+    return Asked(TraceSearch(criteria, Window.of(start, end + _US), limit), ids, raw)
 
 
 def time_ns(query: Query, name: str, unit_ns: int, default_ns: int) -> int:

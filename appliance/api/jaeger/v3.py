@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from appliance.api.jaeger.answers import answer_bytes
+from appliance.api.jaeger.answers import answer_bytes, compact
 from appliance.api.jaeger.deps import traces_of
 from appliance.api.jaeger.names import operations_with_kinds
 from appliance.api.jaeger.summaries import summary
@@ -18,6 +18,7 @@ from appliance.api.jaeger.v3_parameters import (
 )
 from appliance.api.request import body_of
 from appliance.base.errors import BadInput, NotFound
+from appliance.base.tasks import run
 from appliance.traces.edges import dependencies
 from appliance.traces.find import find_traces
 from appliance.wire.jaeger.ids import parse_trace_id
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard
 
 _INTERNAL = "internal"
+#: Larger bodies are read in a worker thread.
+_OFFLOAD_FROM_BYTES = 16 << 10
 
 
 async def services(request: web.Request) -> web.Response:
@@ -67,7 +70,7 @@ async def trace(request: web.Request) -> web.Response:
         parameters.time_ns(name)  # only to refuse nonsense: a trace is found without
     raw = parameters.flag("rawTraces")
     return await answer_bytes(
-        request, lambda guard: _print(traces.load([trace_id], guard, raw=raw))
+        request, lambda guard: _print(traces.load([trace_id], guard, raw=raw), guard)
     )
 
 
@@ -77,7 +80,7 @@ async def find(request: web.Request) -> web.Response:
 
     def encode(guard: Guard) -> bytes:
         ids = find_traces(traces.source, asked.search, guard)
-        return _print(traces.load(ids, guard, raw=asked.raw))
+        return _print(traces.load(ids, guard, raw=asked.raw), guard)
 
     return await answer_bytes(request, encode)
 
@@ -88,8 +91,10 @@ async def summaries(request: web.Request) -> web.Response:
 
     def encode(guard: Guard) -> bytes:
         ids = find_traces(traces.source, asked.search, guard)
-        found = [summary(trace_id, traces.spans(trace_id, guard)) for trace_id in ids]
-        return orjson.dumps({"summaries": found})
+        found = ((trace_id, traces.spans(trace_id, guard)) for trace_id in ids)
+        # What retention has just removed is not there any more.
+        rows = [summary(trace_id, spans) for trace_id, spans in found if spans]
+        return orjson.dumps({"summaries": rows})
 
     return await answer_bytes(request, encode)
 
@@ -111,19 +116,22 @@ async def service_dependencies(request: web.Request) -> web.Response:
 async def _parameters(request: web.Request) -> Parameters:
     """Those of the URL, or of a body in JSON."""
     if request.method == "POST":
-        return Parameters(body_parameters(await body_of(request)))
+        body = await body_of(request)
+        is_large = len(body) >= _OFFLOAD_FROM_BYTES
+        return Parameters(await run(body_parameters, body, offloaded=is_large))
     return Parameters(request.query)
 
 
-def _print(found: Iterable[list[Any]]) -> bytes:
+def _print(found: Iterable[list[Any]], guard: Guard) -> bytes:
     """All traces as one TracesData.
 
     Raises:
         NotFound: There is none.
+        LimitExceeded: As the guard says.
     """
-    from appliance.wire.otlp.print_json import print_traces  # noqa: PLC0415 - protobuf
+    from appliance.wire.otlp.print_json import to_object  # noqa: PLC0415 - protobuf
 
-    groups = [group for trace in found for group in trace]
+    groups = [compact(to_object(group), guard) for trace in found for group in trace]
     if not groups:
         raise NotFound("No traces found")
-    return orjson.dumps({"result": print_traces(groups)})
+    return orjson.dumps({"result": {"resourceSpans": groups}})

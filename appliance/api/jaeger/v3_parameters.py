@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from appliance.api.jaeger.parameters import bounded, parse_flag, parse_int, tags_object
+from appliance.api.jaeger.parameters import parse_flag, parse_int, tags_object
 from appliance.api.params import parse_rfc3339_ns
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_go_duration
 from appliance.traces.criteria import SpanCriteria
 from appliance.traces.find import TraceSearch
-from appliance.traces.window import Window
+from appliance.traces.window import Window, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,7 +111,7 @@ def parse_range(parameters: Parameters) -> Window:
     start, end = found
     if end <= start:
         raise BadInput("endTime must be after startTime")
-    return Window(start, bounded(end + 1))
+    return Window.of(start, end + 1)
 
 
 def body_parameters(body: bytes) -> dict[str, str]:
@@ -123,10 +123,11 @@ def body_parameters(body: bytes) -> dict[str, str]:
     try:
         document = orjson.loads(body)
         query = document["query"]
-        items = list(query.items())
+        given = {name: _text(value) for name, value in query.items() if value is not None}
+    # What orjson reads may be too deep for it to write: a TypeError, too.
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f'the body is not an object with "query": {error}') from error
-    return {f"query.{name}": _text(value) for name, value in items if value is not None}
+    return {f"query.{name}": text for name, text in given.items()}
 
 
 def _text(value: object) -> str:

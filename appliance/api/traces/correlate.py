@@ -166,7 +166,7 @@ async def signals(request: web.Request) -> web.Response:
 
 def _around(spans: Sequence[TraceSpan], pad_ns: int) -> Window:
     start, end = min(span.start_ns for span in spans), max(span.end_ns for span in spans)
-    return Window(start - pad_ns, end + pad_ns + 1)
+    return Window.of(start - pad_ns, end + pad_ns + 1)
 
 
 def _pad_ns(request: web.Request) -> int:

@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.api.http import HTTP, tenant_of
 from appliance.api.jaeger.deps import TenantTraces
 from appliance.api.loki.params import parse_time_ns
+from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput, NotFound
 from appliance.traces.window import Window
 from appliance.wire.jaeger.ids import parse_trace_id
@@ -80,7 +81,7 @@ def window_of(request: web.Request) -> Window:
     start = _time(request, "start", end - _HOUR_NS)
     if start > end:
         raise BadInput("'start' must not be after 'end'")
-    return Window(start, end)
+    return Window.of(start, end)
 
 
 def limit_of(request: web.Request, usual: int, most: int) -> int:
@@ -90,9 +91,10 @@ def limit_of(request: web.Request, usual: int, most: int) -> int:
         BadInput: It is no number between 1 and `most`.
     """
     text = request.query.get("limit", "") or str(usual)
-    if not text.isdecimal() or not 1 <= int(text[:12]) <= most:
+    number = read_digits(text) if text.isdecimal() else 0
+    if not 1 <= number <= most:
         raise BadInput(f"'limit' must be a number from 1 to {most}, not {text[:50]!r}")
-    return int(text)
+    return number
 
 
 def _time(request: web.Request, name: str, usual_ns: int) -> int:

@@ -110,7 +110,7 @@ class StoredSpans:
                 rows = connection.execute(
                     "SELECT id, spans FROM block WHERE tenant = ? AND max_ns >= ? AND min_ns < ?"
                     " ORDER BY max_ns DESC, id DESC",
-                    (tenant, max(start_ns, -_FAR_NS), min(end_ns, _FAR_NS)),
+                    (tenant, _comparable(start_ns), _comparable(end_ns)),
                 ).fetchall()
                 blocks = [
                     BlockColumns(BlockReader(number, count, session)) for number, count in rows
@@ -141,6 +141,10 @@ class StoredSpans:
 
     def _session(self, guard: Guard) -> BlockSession:
         return BlockSession(self._database, self._cache, guard, self._damage)
+
+
+def _comparable(time_ns: int) -> int:
+    return max(-_FAR_NS, min(time_ns, _FAR_NS))
 
 
 def _overlaps(state: HeadState, start_ns: int, end_ns: int) -> bool:

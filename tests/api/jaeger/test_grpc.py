@@ -14,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 from appliance.api.jaeger.grpc import JaegerQueryGrpcServer
 from appliance.wire.messages import jaeger_v2_pb2 as two
 from appliance.wire.messages import jaeger_v3_pb2 as three
+from tests.api.grpc_calling import called, channel_to
 from tests.api.jaeger_app import NOW, ListArchive, S, at, jaeger_deps
 from tests.api.serving import http_deps
 from tests.spans import PlainSpan
@@ -200,3 +201,60 @@ def test_reflection_describes_what_is_served() -> None:
         streams = {method.name for method in service.methods if method.server_streaming}
         assert streams == {"GetTrace", "FindTraces"}
         assert "GetDependencies" in {method.name for method in service.methods}
+
+
+async def test_archiving_needs_the_token_that_reading_does_not() -> None:
+    server = JaegerQueryGrpcServer(http_deps(token="secret"), jaeger_deps())
+    path = f"/{SERVICES[two]}"
+    one = two.ArchiveTraceRequest(trace_id=bytes(15) + b"\1").SerializeToString()
+    async with channel_to(server) as channel:
+        code, message = await called(channel, f"{path}/ArchiveTrace", one)
+        assert (code, message) == (grpc.StatusCode.UNAUTHENTICATED, "missing or wrong token")
+        code, _ = await called(channel, f"{path}/ArchiveTrace", one, x_otlp_token="secret")
+        assert code == grpc.StatusCode.OK
+        code, _ = await called(channel, f"{path}/GetServices")
+        assert code == grpc.StatusCode.OK
+
+
+async def test_a_wide_trace_comes_in_messages_that_clients_read() -> None:
+    text = "x" * 10_000
+    spans = [PlainSpan(1, number, attributes={"text": text}) for number in range(1, 701)]
+    async with calling(spans=spans) as channel:
+        found = await stream(
+            channel, three, "GetTrace", three.GetTraceRequest(trace_id="1"), TracesData
+        )
+    assert all(message.ByteSize() < 4 << 20 for message in found)
+    parts = [(group, scoped) for one in found for group in one.resource_spans
+             for scoped in group.scope_spans]  # fmt: skip
+    assert len(parts) > 1
+    assert {group.resource.attributes[0].value.string_value for group, _ in parts} == {"shop"}
+    assert {scoped.scope.name for _, scoped in parts} == {"tests"}
+    ids = [int.from_bytes(span.span_id) for _, scoped in parts for span in scoped.spans]
+    assert sorted(ids) == list(range(1, 701))
+
+
+@pytest.mark.parametrize("version", [two, three])
+async def test_times_far_away_are_no_error(version: Any) -> None:
+    query = version.TraceQueryParameters(service_name="web", search_depth=1)
+    query.start_time_min.FromJsonString("0001-01-01T00:00:00Z")
+    query.start_time_max.FromJsonString("9999-12-31T23:59:59Z")
+    query.duration_max.FromJsonString("315576000000s")
+    calls = version.GetDependenciesRequest()
+    calls.start_time.FromJsonString("0001-01-01T00:00:00Z")
+    calls.end_time.FromJsonString("9999-12-31T23:59:59Z")
+    async with calling() as channel:
+        answer = two.SpansResponseChunk if version is two else TracesData
+        request = version.FindTracesRequest(query=query)
+        assert len(await stream(channel, version, "FindTraces", request, answer)) == 1
+        await unary(channel, version, "GetDependencies", calls, two.GetDependenciesResponse)
+
+
+@pytest.mark.parametrize("seconds", [-(2**62), 2**62])
+async def test_times_that_are_none_are_refused(seconds: int) -> None:
+    query = three.TraceQueryParameters(search_depth=1)
+    query.start_time_min.seconds = query.start_time_max.seconds = seconds
+    request = three.FindTracesRequest(query=query)
+    async with calling() as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stream(channel, three, "FindTraces", request, TracesData)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.traces.over_time import Points
 from tests.api.jaeger_app import get, jaeger
 
 
@@ -76,3 +77,26 @@ async def test_the_least_step() -> None:
 async def test_refusals(path: str, message: str) -> None:
     [error] = (await get(f"/metrics/{path}", status=400))["errors"]
     assert message in error["msg"]
+
+
+MOST = str(2**63 - 1)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"ratePer": MOST},
+        {"step": MOST},
+        {"endTs": MOST},
+        {"endTs": str(-(2**63))},
+        {"lookback": MOST, "step": MOST},
+    ],
+)
+async def test_times_far_away_are_no_error(params: dict[str, str]) -> None:
+    for kind in ("calls", "errors"):
+        await ask(kind, **params)
+
+
+def test_points_are_a_step_apart() -> None:
+    points_ = Points(["a"], [2], False, 5, 2**63 - 1, 2**62, 1)  # noqa: FBT003 - its fields' order
+    assert points_.times().tolist() == [5, 5 + 2**62]

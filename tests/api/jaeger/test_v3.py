@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.api.jaeger_app import at, jaeger
+from appliance.api.jaeger.deps import JaegerDeps
+from appliance.api.jaeger.routes import make_app
+from appliance.model.sources import Guard
+from appliance.model.trace import TraceSpans
+from tests.api.jaeger_app import SPANS, ListArchive, at, jaeger
+from tests.api.serving import http_deps, serving
+from tests.spans import PlainSpans
 
 DAY: dict[str, Any] = {
     "query.startTimeMin": "2023-11-14T00:00:00Z",
@@ -150,3 +156,28 @@ async def test_errors(path: str, params: dict[str, Any], status: int, message: s
 async def test_a_body_without_a_query() -> None:
     found = await ask("/traces", status=400, body={"x": 1})
     assert "query" in found["error"]["message"]
+
+
+@pytest.mark.parametrize("value", ["[" * 500 + "]" * 500, '{"a":' * 500 + "1" + "}" * 500])
+async def test_a_body_that_is_nested_deeply_is_refused(value: str) -> None:
+    async with jaeger() as client:
+        body = f'{{"query":{{"attributes":{value}}}}}'.encode()
+        answer = await client.post("/api/v3/traces", data=body)
+    assert answer.status == 400
+
+
+async def test_traces_that_go_between_search_and_answer_are_left_out() -> None:
+    class Fleeting(PlainSpans):
+        def trace(
+            self, trace_id: bytes, guard: Guard, *, max_bytes: int | None = None
+        ) -> TraceSpans:
+            found = super().trace(trace_id, guard, max_bytes=max_bytes)
+            return TraceSpans() if trace_id[-1] == 1 else found
+
+    deps = JaegerDeps(lambda _: Fleeting(SPANS), ListArchive())
+    range_ = "query.startTimeMin=2000-01-01T00:00:00Z&query.startTimeMax=2100-01-01T00:00:00Z"
+    async with serving(make_app(http_deps(), deps)) as client:
+        answer = await client.get(f"/api/v3/trace-summaries?{range_}&query.serviceName=web")
+    assert answer.status == 200, answer.text
+    numbers = {int(one["traceId"], 16) for one in answer.json["summaries"]}
+    assert numbers == {2, 3, 4, 6}

@@ -195,6 +195,22 @@ async def test_refusals(client: Client, path: str, status: int, message: str) ->
     assert message in (await get(client, path, status))["error"]
 
 
+@pytest.mark.parametrize(
+    "when",
+    ["-9223372036854775808", "9223372036854775807", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"],
+)
+async def test_times_far_away_are_no_error(client: Client, when: str) -> None:
+    for name in ("start", "end"):
+        for path in ("operations", "service-map", "correlate/services/web", "correlate/exemplars"):
+            answer = await client.get(f"/api/ui/{path}", params={name: when, "query": "up"})
+            assert answer.status in {200, 400}, (path, answer.text)
+
+
+@pytest.mark.parametrize("limit", ["000000000001" + "9" * 5000, "00000000000199999", "9" * 5000])
+async def test_limits_are_not_got_round(client: Client, limit: str) -> None:
+    await get(client, f"correlate/exemplars?query=up&limit={limit}", 400)
+
+
 async def test_bodies_that_are_refused(client: Client) -> None:
     for path in ("traces/import", "correlate/log"):
         for body in ("[", "[]", '{"labels":7}', '{"labels":{"a":1}}', '{"line":5}'):
