@@ -224,7 +224,9 @@ def _admit(request: web.Request) -> None:
     """
     deps = request.app[HTTP]
     if not deps.is_open:
-        require_token(request)
+        # Browsers ask with OPTIONS, without a token, whether a page may send one.
+        if request.method != "OPTIONS":
+            require_token(request)
     elif not is_own_name(request.host, deps.host_names):
         raise web.HTTPForbidden(
             text=f"host {request.host[:200]!r} is not this server's;"

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from appliance.api.errors import otlp
 from appliance.api.http import HTTP, base_app, require_token, sender_of, tenant_of, with_contract
+from appliance.api.pages import PAGES_MAY_SEND, preflight, shown_to_pages
 from appliance.api.request import body_of
 from appliance.ingest.otlp import OtlpDoor, Signal
 
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
     from appliance.api.http import Handler, HttpDeps
 
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
-#: Browser exporters send from other origins; what they send is only ever stored.
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "7200",
-}
+_ERRORS = shown_to_pages(otlp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ OTLP = web.AppKey("otlp", OtlpHttpDeps)
 
 def make_app(http: HttpDeps, deps: OtlpHttpDeps) -> web.Application:
     """The application of the `otlp_http` listener."""
-    app = base_app("otlp_http", http, contract=otlp)
+    app = base_app("otlp_http", http, contract=_ERRORS)
     app[OTLP] = deps
     app.add_routes(routes())
     return app
@@ -54,8 +49,8 @@ def routes() -> list[web.RouteDef]:
         path = f"/v1/{signal.value}"
         for full in (path, path + path):
             found.append(web.post(full, _export(signal, is_misrouted=full != path)))
-            found.append(web.options(full, _preflight))
-    return with_contract(otlp, found)
+            found.append(web.options(full, preflight))
+    return with_contract(_ERRORS, found)
 
 
 def prometheus_routes() -> list[web.RouteDef]:
@@ -80,14 +75,10 @@ def _export(signal: Signal, *, is_misrouted: bool) -> Handler:
         message = accepted.describe()
         answer = encode_response(signal.value, accepted.rejected_count, message, as_json=is_json)
         return web.Response(
-            body=answer, content_type=_JSON if is_json else _PROTOBUF, headers=_CORS
+            body=answer, content_type=_JSON if is_json else _PROTOBUF, headers=PAGES_MAY_SEND
         )
 
     return export
-
-
-async def _preflight(_request: web.Request) -> web.Response:
-    return web.Response(status=204, headers=_CORS)
 
 
 def _is_json(request: web.Request) -> bool:

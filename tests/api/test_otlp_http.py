@@ -93,6 +93,21 @@ async def test_browsers_of_any_page_may_send() -> None:
     assert (sent.status, sent.headers["Access-Control-Allow-Origin"]) == (200, "*")
 
 
+async def test_browsers_may_send_a_token_and_see_why_they_are_refused() -> None:
+    async with serving(app(Door(BadInput("no")), token="s3cret", is_open=False)) as client:
+        origin = {"Origin": "http://app.test"}
+        asked = await client.request("OPTIONS", "/v1/traces", headers=origin)
+        refused = await client.post("/v1/traces", data=b"{}", headers={"Content-Type": JSON})
+        token = {"Content-Type": JSON, "Authorization": "Bearer s3cret"}
+        wrong = await client.post("/v1/traces", data=b"[", headers=token)
+        read = await client.get("/v1/traces", headers=token)
+    assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
+    assert (asked.status, refused.status, wrong.status, read.status) == (204, 401, 400, 405)
+    for answer in (asked, refused, wrong):
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in read.headers
+
+
 async def test_a_doubled_path_is_taken_and_counted() -> None:
     door = Door()
     async with serving(app(door)) as client:

@@ -6,25 +6,16 @@ Nothing that came in is looked at before it is stored, so the answer is empty: 2
 from __future__ import annotations
 
 from functools import partial
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from appliance.api.http import HTTP
+from appliance.api.pages import PAGES_MAY_SEND
 from appliance.api.receivers import receive
 
+if TYPE_CHECKING:
+    from aiohttp import web
+
 _THRIFT, _PROTOBUF = "application/x-thrift", "application/x-protobuf"
-#: Pages send from other origins, as Zipkin allows them to; what they send is only ever stored.
-_CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "7200",
-}
-
-
-async def preflight(_request: web.Request) -> web.Response:
-    """The answer to a browser that asks whether it may send."""
-    return web.Response(status=204, headers=_CORS)
 
 
 async def v1_spans(request: web.Request) -> web.Response:
@@ -45,5 +36,5 @@ async def _store(request: web.Request, protocol: str) -> web.Response:
     now_ns = request.app[HTTP].clock.now_ns()
     translate = partial(zipkin_to_otlp, protocol=protocol, now_ns=now_ns)
     answer = await receive(request, protocol=protocol, translate=translate)
-    answer.headers.update(_CORS)
+    answer.headers.update(PAGES_MAY_SEND)
     return answer

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from appliance.api.errors import zipkin
 from appliance.api.http import base_app, with_contract
+from appliance.api.pages import preflight, shown_to_pages
 from appliance.api.receivers import RECEIVER, ReceiverDeps
 from appliance.api.zipkin import query, receive
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 #: Zipkin's server has its API under its page's path as well.
 _PREFIXES = ("", "/zipkin")
+_ERRORS = shown_to_pages(zipkin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ZipkinDeps:
 
 def make_app(http: HttpDeps, deps: ZipkinDeps) -> web.Application:
     """The application of the `zipkin` listener."""
-    app = base_app("zipkin", http, contract=zipkin)
+    app = base_app("zipkin", http, contract=_ERRORS)
     app[RECEIVER] = ReceiverDeps(deps.door)
     app[query.SPANS] = deps.spans
     app.add_routes(routes())
@@ -48,16 +50,16 @@ def make_app(http: HttpDeps, deps: ZipkinDeps) -> web.Application:
 def routes() -> list[web.RouteDef]:
     """All paths, under both prefixes."""
     found = [route for prefix in _PREFIXES for route in _routes(prefix)]
-    return with_contract(zipkin, found)
+    return with_contract(_ERRORS, found)
 
 
 def _routes(prefix: str) -> list[web.RouteDef]:
     v1, v2 = f"{prefix}/api/v1", f"{prefix}/api/v2"
     return [
         web.post(f"{v1}/spans", receive.v1_spans),
-        web.options(f"{v1}/spans", receive.preflight),
+        web.options(f"{v1}/spans", preflight),
         web.post(f"{v2}/spans", receive.v2_spans),
-        web.options(f"{v2}/spans", receive.preflight),
+        web.options(f"{v2}/spans", preflight),
         web.get(f"{v2}/spans", query.span_names),
         web.get(f"{v2}/services", query.services),
         web.get(f"{v2}/remoteServices", query.remote_services),

@@ -125,5 +125,8 @@ async def test_browsers_may_send_from_other_origins() -> None:
     app = make_app(http_deps(), ZipkinDeps(door(Appender()), Mock()))
     async with serving(app) as client:
         answer = await client.request("OPTIONS", "/api/v2/spans")
-        assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, "*")
+        refused = await client.post("/api/v2/spans", data=b"[")
+        assert (answer.status, refused.status) == (204, 400)
+        for each in (answer, refused):
+            assert each.headers["Access-Control-Allow-Headers"] == "*, Authorization"
         assert (await client.get("/api/v3/spans")).text == "404 page not found\n"
