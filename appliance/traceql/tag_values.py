@@ -160,9 +160,10 @@ def _texts(column: Dictionary, mask: Mask) -> list[str]:
 
 
 def _event_names(columns: SpanColumns, mask: Mask) -> list[str]:
+    """Names of events; of a block's names of events some may be of none."""
     events = columns.items("event")
-    used = _used(events.names(), None if mask is None else mask[events.rows])
-    return [str(value) for value in used]
+    is_counted = np.ones(len(events.rows), dtype=bool) if mask is None else mask[events.rows]
+    return [str(value) for value in _used(events.names(), is_counted)]
 
 
 def _root_texts(column: Dictionary, columns: SpanColumns, mask: Mask) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from appliance.base.clock import ManualClock
+from appliance.model.trace import Dictionary
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.traceql.ast import Attribute, Intrinsic, IntrinsicField, Scope
 from appliance.traceql.lenient import parse_filter
+from appliance.traceql.tag_values import values_of
 from appliance.traceql.tags import ATTRIBUTE_SCOPES, TagRequest, tag_names, tag_values
-from tests.spans import PlainEvent, PlainLink, PlainSpan, PlainSpans
+from tests.spans import PlainColumns, PlainEvent, PlainItems, PlainLink, PlainSpan, PlainSpans
 
 SPANS = [
     PlainSpan(
@@ -155,3 +158,11 @@ def test_values_are_bounded() -> None:
 def test_a_lot_of_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("appliance.traceql.tags._MOST_BYTES", 16)
     assert 0 < len(values(IntrinsicField(Intrinsic.NAME))) < 4
+
+
+def test_names_that_no_event_has_are_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Dictionary(np.array([1], np.int32), ["", "log"])
+    monkeypatch.setattr(PlainItems, "names", lambda _: names)
+    field = IntrinsicField(Intrinsic.EVENT_NAME)
+    assert values_of(field, PlainColumns(SPANS[:1]), None) == ["log"]
+    assert values_of(field, PlainColumns(SPANS[:1]), np.array([False])) == []
