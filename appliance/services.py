@@ -242,7 +242,7 @@ class Services:
             common=self._http,
             series=self.stores.metrics.source,
             logs=logs.source,
-            spans=self.stores.traces.source,
+            spans=self.stores.spans,
             archive=self.stores.archive,
             max_skew_ns=int(self.settings.jaeger.max_clock_skew) * 1_000_000,
             metric_door=self.doors.metrics,

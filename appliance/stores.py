@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.maintenance import MaintainedStore
+    from appliance.model.sources import SpanSource
     from appliance.settings.root import Settings
     from appliance.store.archive.store import TraceArchive
     from appliance.store.directory import DataDirectory
@@ -71,6 +72,12 @@ class Stores:
     def by_signal(self) -> dict[str, MaintainedStore]:
         """Every store by its signal's name."""
         return {"metrics": self.metrics, "logs": self.logs, "traces": self.traces}
+
+    def spans(self, tenant: str) -> SpanSource:
+        """A tenant's spans; traces by id are found in the archive, too."""
+        from appliance.store.archive.source import SpansWithArchive  # noqa: PLC0415 - with queries
+
+        return SpansWithArchive(self.traces.source(tenant), self.archive, tenant)
 
     async def start(self) -> None:
         """Open all files; damaged ones have been set aside then."""

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from appliance.model.exemplar import Exemplar
     from appliance.model.labels import Labels
     from appliance.model.matcher import Matcher
-    from appliance.model.sources import SeriesSource
+    from appliance.model.sources import Guard, SeriesSource
+    from appliance.traces.window import Window
+
+_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,15 @@ class TracedExemplar:
 
 
 def traced_exemplars(
-    source: SeriesSource, matchers: Sequence[tuple[Matcher, ...]], start_ms: int, end_ms: int
+    source: SeriesSource, matchers: Sequence[tuple[Matcher, ...]], window: Window, *, guard: Guard
 ) -> Iterator[TracedExemplar]:
     """Exemplars with a trace's id, of series that match one of the alternatives.
 
-    start_ms, end_ms: Both included.
+    Raises:
+        TimedOut: As the guard says.
     """
-    for found in source.exemplars(matchers, start_ms, end_ms):
+    for found in source.exemplars(matchers, window.start_ns // _MS, window.end_ns // _MS):
+        guard.check()
         for exemplar in found.exemplars:
             for reference in find_references(labels=dict(exemplar.labels))[:1]:
                 yield TracedExemplar(found.labels, exemplar, reference)

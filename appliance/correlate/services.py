@@ -26,6 +26,8 @@ SERVICE_LABELS = (
     "exported_job",
     "container",
 )
+#: Streams, metrics of a label, and operations: more are not told.
+MOST = 1000
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
 _MS = 1_000_000
 
@@ -54,12 +56,14 @@ class ServiceSignals:
 
     Attributes:
         operations: (name, kind as OTLP's number).
+        is_partial: There is more than `MOST` of something.
     """
 
     service: str
     logs: Sequence[ServiceStreams]
     metrics: Sequence[ServiceMetrics]
     operations: Sequence[tuple[str, int]]
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +76,32 @@ class Sources:
 
 
 def signals_of_service(
-    sources: Sources, service: str, window: Window, guard: Guard
+    sources: Sources, service: str, window: Window, *, guard: Guard
 ) -> ServiceSignals:
     """All signals with data in the window; operations of any time.
+
+    Of what there is very much only the first `MOST` are told.
 
     Raises:
         TimedOut: As the guard says.
     """
     logs: list[ServiceStreams] = []
     metrics: list[ServiceMetrics] = []
+    is_partial = False
     start_ms, end_ms = window.start_ns // _MS, window.end_ns // _MS
     for label in SERVICE_LABELS:
         guard.check()
         matchers = (_matcher(label, service),)
         streams = sources.logs.series([matchers], window.start_ns, window.end_ns)
         if streams:
-            logs.append(ServiceStreams(label, _selector(matchers[0]), streams))
+            logs.append(ServiceStreams(label, _selector(matchers[0]), streams[:MOST]))
         names = sources.series.label_values("__name__", [matchers], start_ms, end_ms)
         if names:
-            metrics.append(ServiceMetrics(label, _selector(matchers[0]), names))
-    return ServiceSignals(service, logs, metrics, sources.spans.operations(service))
+            metrics.append(ServiceMetrics(label, _selector(matchers[0]), names[:MOST]))
+        is_partial |= max(len(streams), len(names)) > MOST
+    operations = sources.spans.operations(service)
+    is_partial |= len(operations) > MOST
+    return ServiceSignals(service, logs, metrics, operations[:MOST], is_partial)
 
 
 def _matcher(label: str, service: str) -> Matcher:
@@ -107,6 +117,6 @@ def _selector(matcher: Matcher) -> str:
 
 
 def services_selector(services: Sequence[str]) -> str:
-    """A LogQL selector of the streams of some services."""
-    names = "|".join(re.escape(name) for name in services)
+    """A LogQL selector of the streams of some services, or of all of them when none is given."""
+    names = "|".join(re.escape(name) for name in services) or ".+"
     return f"{{service_name=~{quote(names)}}}"

@@ -52,7 +52,7 @@ class TraceLogs:
 
 
 def logs_of_trace(
-    source: LogSource, trace_id: bytes, window: Window, guard: Guard, *, limit: int
+    source: LogSource, trace_id: bytes, window: Window, *, guard: Guard, limit: int
 ) -> TraceLogs:
     """The first `limit` entries of a trace.
 
@@ -72,7 +72,7 @@ def logs_of_trace(
 
     found: dict[tuple[Labels, int, bytes], LogHit] = {}
     start_ns, end_ns = window.start_ns, window.end_ns
-    needles = forms[-1].encode(), forms[-1].upper().encode()
+    needles = {forms[-1].encode(), forms[-1].upper().encode()}
     scans = [
         source.scan((), start_ns, end_ns, guard, work=in_fields),
         *(

@@ -10,6 +10,7 @@ from typing import Any
 from appliance.api.jaeger.deps import JaegerDeps
 from appliance.api.jaeger.routes import make_app
 from appliance.model.trace import StoredSpan
+from appliance.store.archive.source import SpansWithArchive
 from tests.api.serving import Client, http_deps, serving
 from tests.spans import PlainEvent, PlainSpan, PlainSpans
 
@@ -59,9 +60,12 @@ class ListArchive:
 
 def jaeger_deps(spans: Sequence[PlainSpan] = SPANS, **changes: Any) -> JaegerDeps:
     """What the API needs: these spans for the usual tenant, none for others."""
-    source, nothing = PlainSpans(spans), PlainSpans([])
-    changes.setdefault("archive", ListArchive())
-    return JaegerDeps(lambda tenant: source if tenant == "anonymous" else nothing, **changes)
+    archive = changes.setdefault("archive", ListArchive())
+    sources = {
+        tenant: SpansWithArchive(PlainSpans(own), archive, tenant)
+        for tenant, own in (("anonymous", spans), ("other", ()))
+    }
+    return JaegerDeps(lambda tenant: sources.get(tenant, sources["other"]), **changes)
 
 
 def jaeger(

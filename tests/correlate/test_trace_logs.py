@@ -11,7 +11,7 @@ AROUND = Window(NOW - 60 * S, NOW + 60 * S)
 
 def ask(signals: Signals, trace: int, window: Window = AROUND, limit: int = 100) -> TraceLogs:
     source = signals.sources().logs
-    return logs_of_trace(source, trace.to_bytes(16), window, guard(), limit=limit)
+    return logs_of_trace(source, trace.to_bytes(16), window, guard=guard(), limit=limit)
 
 
 def test_by_metadata_line_and_label(signals: Signals) -> None:

@@ -24,17 +24,14 @@ class Archive(Protocol):
         """Archive a trace as it is now; ends when it is durable."""
         ...
 
-    def kept(self, tenant: str, trace_id: bytes) -> list[StoredSpan]:
-        """The spans of an archived trace; empty when it is not archived."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class JaegerDeps:
     """What the API needs.
 
     Attributes:
-        spans: What is stored for a tenant.
+        spans: What is stored for a tenant, archived traces included.
+        archive: Where traces go that somebody wants to keep.
         max_skew_ns: By how much clocks of hosts may be corrected; 0: not at all, as in Jaeger.
     """
 
@@ -45,7 +42,7 @@ class JaegerDeps:
 
 @dataclass(frozen=True, slots=True)
 class TenantTraces:
-    """The traces of one tenant, archived ones included; for worker threads."""
+    """The traces of one tenant; for worker threads."""
 
     deps: JaegerDeps
     tenant: str
@@ -57,7 +54,11 @@ class TenantTraces:
 
     def spans(self, trace_id: bytes, guard: Guard) -> list[StoredSpan]:
         """The spans of a trace as they came, empty when it is unknown."""
-        return self.source.trace(trace_id, guard) or self.deps.archive.kept(self.tenant, trace_id)
+        return self.source.trace(trace_id, guard)
+
+    def has(self, trace_id: bytes, guard: Guard) -> bool:
+        """Whether there is anything of a trace; reads no more of it than that takes."""
+        return bool(self.source.trace(trace_id, guard, max_bytes=1))
 
     def load(self, ids: Iterable[bytes], guard: Guard, *, raw: bool) -> Iterator[list[Any]]:
         """ResourceSpans messages of each trace that is known.

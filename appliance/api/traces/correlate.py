@@ -66,7 +66,7 @@ async def logs_of_trace(request: web.Request) -> web.Response:
     def encode(guard: Guard) -> bytes:
         spans = read_trace(spans_of(traces, trace_id, guard))
         window = _around(spans, pad_ns)
-        found = find_logs(logs, trace_id, window, guard, limit=limit)
+        found = find_logs(logs, trace_id, window, guard=guard, limit=limit)
         selector = services_selector(sorted({span.service for span in spans if span.service}))
         return orjson.dumps(
             {
@@ -89,11 +89,13 @@ async def traces_of_log(request: web.Request) -> web.Response:
     Raises:
         BadInput: The body does not describe one.
     """
-    traces, entry = traces_of(request), _read_entry(await body_of(request))
+    traces, body = traces_of(request), await body_of(request)
 
     def encode(guard: Guard) -> bytes:
+        entry = _read_entry(body)
         found = find_references(labels=entry.labels, line=entry.line, metadata=entry.metadata)
-        return orjson.dumps({"traces": [_reference(one, traces, guard) for one in found]})
+        show = _References(traces, guard).show
+        return orjson.dumps({"traces": [show(one) for one in found]})
 
     return await answer_bytes(request, encode)
 
@@ -113,17 +115,16 @@ async def exemplars(request: web.Request) -> web.Response:
     series = request.app[TRACES].series(traces.tenant)
 
     def encode(guard: Guard) -> bytes:
-        found = list(
-            traced_exemplars(series, matchers, window.start_ns // _MS, window.end_ns // _MS)
-        )
+        found = list(traced_exemplars(series, matchers, window, guard=guard))
         found.sort(key=lambda one: one.exemplar.timestamp_ms, reverse=True)
+        show = _References(traces, guard).show
         rows = [
             {
                 "series": dict(one.series),
                 "labels": dict(one.exemplar.labels),
                 "value": one.exemplar.value,
                 "timestamp_ms": one.exemplar.timestamp_ms,
-                **_reference(one.reference, traces, guard),
+                **show(one.reference),
             }
             for one in found[:limit]
         ]
@@ -139,7 +140,7 @@ async def signals(request: web.Request) -> web.Response:
     sources = Sources(deps.series(tenant), deps.logs(tenant), deps.jaeger.spans(tenant))
 
     def encode(guard: Guard) -> bytes:
-        found = signals_of_service(sources, service, window, guard)
+        found = signals_of_service(sources, service, window, guard=guard)
         return orjson.dumps(
             {
                 "service": service,
@@ -158,6 +159,7 @@ async def signals(request: web.Request) -> web.Response:
                 "operations": [
                     {"name": name, "kind": KINDS[kind]} for name, kind in found.operations
                 ],
+                "is_partial": found.is_partial,
             }
         )
 
@@ -187,16 +189,26 @@ def _entry(hit: LogHit) -> dict[str, object]:
     }
 
 
-def _reference(one: TraceReference, traces: TenantTraces, guard: Guard) -> dict[str, Any]:
-    """A reference, and whether the trace is here."""
-    guard.check()
-    return {
-        "trace_id": one.trace_id.hex(),
-        "span_id": one.span_id.hex(),
-        "via": one.via,
-        "name": one.name,
-        "exists": bool(traces.spans(one.trace_id, guard)),
-    }
+class _References:
+    """References as they are shown, with whether their traces are here; each is looked for once."""
+
+    def __init__(self, traces: TenantTraces, guard: Guard) -> None:
+        self._traces = traces
+        self._guard = guard
+        self._known: dict[bytes, bool] = {}
+
+    def show(self, one: TraceReference) -> dict[str, Any]:
+        """One of them."""
+        self._guard.check()
+        if one.trace_id not in self._known:
+            self._known[one.trace_id] = self._traces.has(one.trace_id, self._guard)
+        return {
+            "trace_id": one.trace_id.hex(),
+            "span_id": one.span_id.hex(),
+            "via": one.via,
+            "name": one.name,
+            "exists": self._known[one.trace_id],
+        }
 
 
 def _read_entry(body: bytes) -> _Entry:

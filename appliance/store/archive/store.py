@@ -75,6 +75,7 @@ class TraceArchive:
         self._open_file = open_file
         self._clock = clock
         self._file: ArchiveFile | None = None
+        self._is_closed = False
         self._lock = threading.Lock()
 
     def keep(self, tenant: str, trace_id: bytes, spans: Sequence[StoredSpan]) -> Future[None]:
@@ -93,7 +94,7 @@ class TraceArchive:
         """The spans of an archived trace; empty when it is not archived.
 
         Raises:
-            Unavailable: They cannot be read; the file is damaged.
+            Unavailable: They cannot be read; the file is damaged, or the server is stopping.
         """
         if self._file is None and not self._path.exists():
             return []
@@ -106,14 +107,17 @@ class TraceArchive:
             raise Unavailable(message, retry_after_seconds=60) from error
 
     def close(self) -> None:
-        """Write what is queued and close the file, if it is open."""
+        """Write what is queued and close the file, if it is open, for good."""
         with self._lock:
+            self._is_closed = True
             if self._file is not None:
                 self._file.close()
                 self._file = None
 
     def _opened(self) -> ArchiveFile:
         with self._lock:
+            if self._is_closed:  # by whoever was still at work then
+                raise Unavailable("the archive is closed: the server is stopping")
             if self._file is None:
                 self._file = self._open_file()
             return self._file

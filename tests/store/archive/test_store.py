@@ -54,3 +54,13 @@ def test_a_damaged_trace_is_told(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"archived trace 0+1 cannot be read"):
         archive.kept("a", ID)
     archive.close()
+
+
+def test_what_is_closed_stays_closed(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "archive.db")
+    archive.keep("a", ID, SPANS).result(5)
+    archive.close()
+    with pytest.raises(Unavailable, match="stopping"):
+        archive.kept("a", ID)
+    with pytest.raises(Unavailable, match="stopping"):
+        archive.keep("a", ID, SPANS)
