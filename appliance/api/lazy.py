@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,8 +19,13 @@ def lazily(path: str) -> Handler:
     """The handler that `module:function` names; the module is one of `appliance.api`."""
     module, _, name = path.partition(":")
 
+    handler: Handler | None = None
+
     async def handle(request: web.Request) -> web.StreamResponse:
-        handler: Handler = getattr(import_module(f"appliance.api.{module}"), name)
+        nonlocal handler
+        if handler is None:  # an import takes up to some hundred milliseconds
+            found = await offload(import_module, f"appliance.api.{module}")
+            handler = cast("Handler", getattr(found, name))
         return await handler(request)
 
     return handle
