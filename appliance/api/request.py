@@ -11,7 +11,7 @@ from multidict import MultiDict
 
 from appliance.api.body import form_parameters, is_form, read_body
 from appliance.api.http import HELD, HTTP
-from appliance.base.tasks import offload_query
+from appliance.base.tasks import offload_query, run
 from appliance.query.limits import QueryGuard, QueryLimits
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from appliance.api.http import HttpDeps
 
 T = TypeVar("T")
+#: Larger forms are read in a worker thread.
+_OFFLOAD_FROM_BYTES = 16 << 10
 
 
 async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
@@ -57,7 +59,9 @@ async def parameters_of(request: web.Request) -> MultiDict[str]:
     query = MultiDict(request.query)
     if not is_form(request):
         return query
-    return form_parameters(await body_of(request), query)
+    body = await body_of(request)
+    is_large = len(body) >= _OFFLOAD_FROM_BYTES
+    return await run(form_parameters, body, query, offloaded=is_large)
 
 
 async def run_query(

@@ -25,6 +25,8 @@ from appliance.api.tempo.params import (
 from appliance.api.tempo.queries import parse_metrics, parse_tag
 from appliance.api.tempo.traces import MOST_TRACE_BYTES
 from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
+from appliance.traces.window import bounded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
@@ -152,7 +154,7 @@ class _Calls:
     async def search_stream(self, body: bytes, call: Call) -> AsyncIterator[bytes]:
         """Search: what is new, again and again, then all of it."""
         asked = _search_parameters(_read("SearchRequest", body))
-        query = search.query_for(asked)
+        query = await offload(search.query_for, asked)
         source = self._deps.spans(call.tenant)
 
         def make(guard: QueryGuard) -> Generator[bytes]:
@@ -169,18 +171,21 @@ class _Calls:
     async def query_range(self, body: bytes, call: Call) -> bytes:
         """MetricsQueryRange."""
         asked = _read("QueryRangeRequest", body)
-        wanted = MetricsParameters(asked.query, asked.start, asked.end, asked.step, asked.exemplars)
+        step, exemplars = bounded(asked.step), asked.exemplars
+        wanted = MetricsParameters(
+            asked.query, bounded(asked.start), bounded(asked.end), step, exemplars
+        )
         return await self._metrics(wanted, call, is_range=True)
 
     async def query_instant(self, body: bytes, call: Call) -> bytes:
         """MetricsQueryInstant."""
         asked = _read("QueryInstantRequest", body)
-        wanted = MetricsParameters(asked.query, asked.start, asked.end)
+        wanted = MetricsParameters(asked.query, bounded(asked.start), bounded(asked.end))
         return await self._metrics(wanted, call, is_range=False)
 
     async def _metrics(self, asked: MetricsParameters, call: Call, *, is_range: bool) -> bytes:
         check_query(asked.query)
-        query = parse_metrics(asked.query)
+        query = await offload(parse_metrics, asked.query)
         work = partial(
             metrics.encoded,
             self._deps.spans(call.tenant),
@@ -196,7 +201,7 @@ class _Calls:
     async def tags(self, body: bytes, call: Call) -> bytes:
         """SearchTags."""
         asked = _read("SearchTagsRequest", body)
-        scopes, request = tags.scopes_of(asked.scope), _tag_names_request(asked)
+        scopes, request = tags.scopes_of(asked.scope), await offload(_tag_names_request, asked)
         request = replace(request, filter=None)
 
         def find(source: SpanSource, guard: QueryGuard) -> bytes:
@@ -210,7 +215,7 @@ class _Calls:
     async def scoped_tags(self, body: bytes, call: Call) -> bytes:
         """SearchTagsV2."""
         asked = _read("SearchTagsRequest", body)
-        scopes, request = tags.scopes_of(asked.scope), _tag_names_request(asked)
+        scopes, request = tags.scopes_of(asked.scope), await offload(_tag_names_request, asked)
 
         def find(source: SpanSource, guard: QueryGuard) -> bytes:
             from appliance.wire.tempo_tags import scopes_protobuf  # noqa: PLC0415 - protobuf
@@ -222,7 +227,7 @@ class _Calls:
     async def values(self, body: bytes, call: Call) -> bytes:
         """SearchTagValues."""
         asked = _read("SearchTagValuesRequest", body)
-        request = replace(_tag_values_request(asked), filter=None)
+        request = replace(await offload(_tag_values_request, asked), filter=None)
 
         def find(source: SpanSource, guard: QueryGuard) -> bytes:
             from appliance.wire.tempo_tags import values_protobuf  # noqa: PLC0415 - protobuf
@@ -235,7 +240,8 @@ class _Calls:
     async def typed_values(self, body: bytes, call: Call) -> bytes:
         """SearchTagValuesV2."""
         asked = _read("SearchTagValuesRequest", body)
-        field, request = parse_tag(asked.tagName), _tag_values_request(asked)
+        field = await offload(parse_tag, asked.tagName)
+        request = await offload(_tag_values_request, asked)
 
         def find(source: SpanSource, guard: QueryGuard) -> bytes:
             from appliance.wire.tempo_tags import typed_protobuf  # noqa: PLC0415 - protobuf

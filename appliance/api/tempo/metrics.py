@@ -13,6 +13,7 @@ from appliance.api.tempo.answer import Form, answer, form_of
 from appliance.api.tempo.deps import source_of
 from appliance.api.tempo.params import metrics_parameters
 from appliance.api.tempo.queries import parse_metrics
+from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
     from appliance.api.tempo.params import MetricsParameters
@@ -36,7 +37,7 @@ def routes() -> list[web.RouteDef]:
 async def _query(request: web.Request, *, is_range: bool) -> web.Response:
     given = await parameters_of(request)
     asked = metrics_parameters(given, request.app[HTTP].clock.now_ns())
-    query, form = parse_metrics(asked.query), form_of(request)
+    query, form = await offload(parse_metrics, asked.query), form_of(request)
     if form is not Form.PROTOBUF:
         form = Form.JSON
     work = partial(encoded, source_of(request), asked, query, is_range=is_range, form=form)

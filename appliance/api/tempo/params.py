@@ -23,6 +23,8 @@ _MAX_UINT32, _MAX_INT = 2**32 - 1, 2**63 - 1
 USUAL_LIMIT, MOST_TRACES = 20, 262_144
 USUAL_SPANS, MOST_SPANS = 3, 100
 _USUAL_SINCE_NS = 3600 * _SECOND
+#: Tags of one search; each of them is looked for by itself.
+_MOST_TAGS = 500
 #: Largest TraceQL expression.
 _QUERY_BYTES = 128 << 10
 #: Parameters that are no tags in a request that names its tags one by one.
@@ -92,6 +94,8 @@ def check_search(asked: SearchParameters) -> None:
         raise BadInput(f"limit {asked.limit} exceeds max limit {MOST_TRACES}")
     if asked.spans > MOST_SPANS:
         raise BadInput(f"spans per span set exceeds {MOST_SPANS}. received {asked.spans}")
+    if len(asked.tags) > _MOST_TAGS:
+        raise BadInput(f"invalid tags: {len(asked.tags)} are too many, at most {_MOST_TAGS}")
 
 
 def check_range(start_s: int, end_s: int) -> None:

@@ -17,6 +17,7 @@ from appliance.api.tempo.deps import source_of
 from appliance.api.tempo.params import check_range, count, query_of, seconds
 from appliance.api.tempo.queries import elements_of, parse_search, parse_tag
 from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
 from appliance.traceql.ast import Pipeline
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ async def _summary(request: web.Request) -> web.Response:
     start, end = seconds(given, "start"), seconds(given, "end")
     check_range(start, end)
     text = query_of(given, "q") or "{}"
-    pipeline, by = Pipeline(elements_of(parse_search(text))), _fields(given)
+    query, by = await offload(parse_search, text), await offload(_fields, given)
+    pipeline = Pipeline(elements_of(query))
     range_ns = start * _SECOND, end * _SECOND or 2**63 - 1
     work = partial(
         _encoded, source_of(request), pipeline, by, range_ns, count(given, "limit") or None

@@ -27,6 +27,8 @@ from appliance.traceql.ast import (
 from appliance.traceql.static import TRUE, Static, Status, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from appliance.api.tempo.params import SearchParameters
     from appliance.traceql.ast import Field, FieldExpression, SpansetExpression
 
@@ -73,11 +75,15 @@ def tag_query(asked: SearchParameters) -> Query:
             bound = Literal(Static(Type.DURATION, bound_ms * _MS))
             conditions.append(Binary(op, duration, bound))
     filters: list[SpansetExpression] = [SpansetFilter(one) for one in conditions]
-    whole = reduce(_both, filters) if filters else SpansetFilter(Literal(TRUE))
-    return Query(Pipeline((whole,)))
+    return Query(Pipeline((_all_of(filters) if filters else SpansetFilter(Literal(TRUE)),)))
 
 
-def _both(left: SpansetExpression, right: SpansetExpression) -> SpansetExpression:
+def _all_of(filters: Sequence[SpansetExpression]) -> SpansetExpression:
+    """All filters, as a tree that is not deep."""
+    if len(filters) == 1:
+        return filters[0]
+    middle = len(filters) // 2
+    left, right = _all_of(filters[:middle]), _all_of(filters[middle:])
     return SpansetOperation(SpansetOp.AND, left, right)
 
 

@@ -13,6 +13,7 @@ from appliance.api.tempo.deps import source_of
 from appliance.api.tempo.params import check_query, count, seconds
 from appliance.api.tempo.queries import parse_tag
 from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
 from appliance.traceql.ast import Attribute, Intrinsic, IntrinsicField
 from appliance.traceql.tags import ATTRIBUTE_SCOPES, INTRINSICS, TagRequest
 
@@ -146,7 +147,8 @@ async def _scoped_names(request: web.Request) -> web.Response:
 
     given = await parameters_of(request)
     scopes = scopes_of(given.get("scope", ""))
-    find = partial(find_names, source_of(request), scopes, _request_of(given))
+    asked = await offload(_request_of, given)
+    find = partial(find_names, source_of(request), scopes, asked)
     encoders = {Form.JSON: wire.scopes_json, Form.PROTOBUF: wire.scopes_protobuf}
     return await _answer(request, find, encoders)
 
@@ -165,8 +167,8 @@ async def _typed_values(request: web.Request) -> web.Response:
     from appliance.wire import tempo_tags as wire  # noqa: PLC0415 - with the first query
 
     given = await parameters_of(request)
-    field = parse_tag(_tag_of(request))
-    find = partial(find_typed_values, source_of(request), field, _request_of(given))
+    field, asked = await offload(parse_tag, _tag_of(request)), await offload(_request_of, given)
+    find = partial(find_typed_values, source_of(request), field, asked)
     encoders = {
         Form.JSON: wire.typed_json,
         Form.PROTOBUF: wire.typed_protobuf,

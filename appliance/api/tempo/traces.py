@@ -15,6 +15,7 @@ from appliance.api.tempo.params import check_query
 from appliance.api.tempo.trace_id import parse_trace_id
 from appliance.base.digits import read_digits
 from appliance.base.errors import BadInput, QueryFailed
+from appliance.base.tasks import offload
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def _trace_v2(request: web.Request) -> web.Response:
     trace_id = parse_trace_id(request.match_info["trace_id"])
     given = await parameters_of(request)
     check_window(given)
-    wanted, form = filter_of(given), form_of(request)
+    wanted, form = await offload(filter_of, given), form_of(request)
     work = partial(_encoded_v2, source_of(request), trace_id, wanted, form)
     return answer(await run_query(request, work), form)
 

@@ -155,3 +155,16 @@ async def test_a_token_where_other_machines_connect(serving: Any) -> None:
             await stub.stream("SearchTags")
         assert await stub.stream("SearchTags", {"authorization": "Bearer secret"})
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+@BOTH
+async def test_times_beyond_all_others_are_no_error(serving: Any) -> None:
+    most = 2**64 - 1
+    async with serving() as stub:
+        for end, step in ((most, most), (most, 2**62), (2**63, 2**63 - 1)):
+            window = {"query": "{ } > { } | rate()", "start": 1, "end": end}
+            await stub.stream("MetricsQueryRange", step=step, **window)
+            await stub.stream("MetricsQueryInstant", **window)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.stream("MetricsQueryInstant", query="{ } | rate()", start=most - 1, end=most)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from appliance.api.http import HttpLimits
+from appliance.traceql import lenient, parser
+from appliance.traceql.ast import Query
+from appliance.traceql.parser import read_query
 from appliance.wire.messages.tempo_pb2 import SearchResponse
 from tests.api.tempo_app import T0, tempo
 
@@ -89,3 +95,53 @@ async def test_errors(query: str, message: str) -> None:
         answer = await client.get(f"/api/search?{query}")
     assert (answer.status, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert message in answer.text
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tags": " ".join(f"a{number}=x" for number in range(500))},
+        {f"a{number}": "x" for number in range(500)},
+    ],
+)
+async def test_many_tags_are_looked_for(given: dict[str, str]) -> None:
+    async with tempo(limits=HttpLimits(1 << 20, 1 << 20)) as client:
+        answer = await client.post("/api/search", data=given)
+    assert (answer.status, answer.json["traces"]) == (200, []), answer.text
+
+
+async def test_more_tags_are_refused() -> None:
+    given = {"tags": " ".join(f"a{number}=x" for number in range(501))}
+    async with tempo(limits=HttpLimits(1 << 20, 1 << 20)) as client:
+        answer = await client.post("/api/search", data=given)
+    assert (answer.status, answer.text) == (400, "invalid tags: 501 are too many, at most 500\n")
+
+
+QUERIES = [
+    "/api/search?q={ .a = 1 }",
+    "/api/metrics/query_range?q={ .a = 1 } | rate()",
+    "/api/metrics/query?q={ .a = 1 } | rate()",
+    "/api/metrics/summary?q={ .a = 1 }&groupBy=name",
+    "/api/v2/search/tags?q={ .a = 1 }",
+    "/api/v2/search/tag/.b/values?q={ .a = 1 }",
+    "/api/v2/traces/ab?q={ .a = 1 }",
+]
+
+
+@pytest.mark.parametrize("path", QUERIES)
+async def test_nobody_waits_while_a_query_is_read(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[str] = []
+
+    def read(text: str) -> Query:
+        readers.append(threading.current_thread().name)
+        return read_query(text)
+
+    for module in (parser, lenient):
+        monkeypatch.setattr(module, "parse_query", read)
+    async with tempo() as client:
+        answer = await client.get(path.replace("+", "%2B"))
+    assert answer.status == 200, answer.text
+    assert readers
+    assert threading.current_thread().name not in readers
