@@ -108,10 +108,9 @@ def calculate(op: Op, left: Any, right: Any) -> tuple[Any, Any]:
             return left * right, None
         if left.dtype != np.int64:
             return _FLOAT_OPERATIONS[op](left, right), None
-        # Differs from Tempo: there `2 ^ 3` of integers is 9, and what is divided by 0 is an error.
-        if op is Op.POW:
-            valid = right >= 0
-            return np.power(left, np.where(valid, right, 0)), valid
+        if op is Op.POW:  # of integers the right one is the base: `2 ^ 3` is 9 in Tempo
+            return np.power(right, np.maximum(left, 0)), None
+        # Differs from Tempo: there what is divided by 0 is an error.
         valid = right != 0
         divisor = np.where(valid, right, 1)
         rest = np.fmod(left, divisor)
