@@ -105,7 +105,7 @@ class Session:
             except urllib.error.HTTPError as error:
                 text = error.read().decode(errors="replace").strip()
                 if error.code not in _BUSY or attempt == _ATTEMPTS:
-                    raise BadInput(f"HTTP {error.code}: {text[:2000]}") from error
+                    raise BadInput(f"HTTP {error.code}: {_told(text)[:2000]}") from error
                 self._wait(error.headers.get("Retry-After"))
             except (OSError, HTTPException) as error:
                 if not (self._is_patient and self._has_answered) or attempt == _ATTEMPTS:
@@ -132,3 +132,12 @@ class Session:
     def _wait(self, told: str | None) -> None:
         seconds = float(told) if told and told.isdigit() else 1.0
         asyncio.run(self._clock.sleep(min(seconds, 30.0)))
+
+
+def _told(text: str) -> str:
+    """What an error says: our own paths and Jaeger's have it in a field of JSON."""
+    try:
+        document = json.loads(text)
+        return str(document["error"] if "error" in document else document["errors"][0]["msg"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return text

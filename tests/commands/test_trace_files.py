@@ -58,7 +58,7 @@ def test_refusals_name_the_file(addr: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.json"
     file.write_text("{}")
     done = run(import_, str(file), "--addr", addr)
-    assert (done.exit_code, "bad.json: HTTP 400" in done.stderr) == (1, True)
+    assert (done.exit_code, "bad.json: HTTP 400: this is no trace file" in done.stderr) == (1, True)
     assert run(import_, str(tmp_path / "none"), "--addr", addr).exit_code == 2
     assert run(import_, str(file), "--addr", "http://127.0.0.1:1").exit_code == 2
     missing = run(export, "9" * 32, "--addr", addr)

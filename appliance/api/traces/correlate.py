@@ -74,13 +74,23 @@ async def logs_of_trace(request: web.Request) -> web.Response:
                 "start_ns": str(window.start_ns),
                 "end_ns": str(window.end_ns),
                 "services_query": selector,
-                "query": f"{selector} |= `{id_forms(trace_id)[-1]}`",
+                "query": _query(selector, id_forms(trace_id)),
                 "is_partial": found.is_partial,
                 "entries": [_entry(hit) for hit in found.hits],
             }
         )
 
     return await answer_bytes(request, encode)
+
+
+def _query(selector: str, forms: list[str]) -> str:
+    """Entries with the id in the line or in the metadata `trace_id`.
+
+    A filter of lines passes over metadata, so the line is looked at by a label's template.
+    """
+    in_line = f'label_format trace_id_in_line=`{{{{ contains "{forms[-1]}" __line__ }}}}`'
+    named = " or ".join(f"trace_id=`{form}`" for form in forms)
+    return f"{selector} | {in_line} | trace_id_in_line=`true` or {named}"
 
 
 async def traces_of_log(request: web.Request) -> web.Response:

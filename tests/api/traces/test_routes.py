@@ -16,6 +16,7 @@ from appliance.api.traces.routes import routes
 from appliance.base.telemetry import Telemetry
 from appliance.ingest.spans import TranslatedSpans
 from appliance.ingest.traces import SpanDoor
+from appliance.logql.parser import parse
 from tests.api.jaeger_app import ListArchive
 from tests.api.serving import Client, http_deps, serving
 from tests.correlate.stores import NOW, SHORT_HEX, TRACE_HEX, S, Signals
@@ -134,7 +135,8 @@ async def test_logs_of_a_trace(client: Client) -> None:
         "via": "metadata",
     }
     assert found["services_query"] == '{service_name=~"db|web"}'
-    assert found["query"].endswith(f"|= `{TRACE_HEX}`")
+    assert found["query"].endswith(f"| trace_id_in_line=`true` or trace_id=`{TRACE_HEX}`")
+    assert parse(found["query"])
     assert len((await get(client, f"correlate/traces/{TRACE_HEX}/logs?pad=1h"))["entries"]) == 5
     few = await get(client, f"correlate/traces/{TRACE_HEX}/logs?limit=1")
     assert (len(few["entries"]), few["is_partial"]) == (1, True)
