@@ -15,11 +15,12 @@ from aiohttp import web
 if TYPE_CHECKING:
     from appliance.api.errors import Contract, Failure
 
-#: `*` stands for every header but `Authorization`, which has to be named.
+#: `*` stands for every header but `Authorization`, which has to be named; browsers of before
+#: 2018 know no `*`.
 PAGES_MAY_SEND = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "*, Authorization",
+    "Access-Control-Allow-Headers": "*, Authorization, Content-Type, X-OTLP-Token, X-Scope-OrgID",
     "Access-Control-Expose-Headers": "Retry-After",
     "Access-Control-Max-Age": "7200",
 }

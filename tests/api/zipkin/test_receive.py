@@ -128,5 +128,5 @@ async def test_browsers_may_send_from_other_origins() -> None:
         refused = await client.post("/api/v2/spans", data=b"[")
         assert (answer.status, refused.status) == (204, 400)
         for each in (answer, refused):
-            assert each.headers["Access-Control-Allow-Headers"] == "*, Authorization"
+            assert each.headers["Access-Control-Allow-Headers"].startswith("*, Authorization, ")
         assert (await client.get("/api/v3/spans")).text == "404 page not found\n"
