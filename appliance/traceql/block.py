@@ -12,20 +12,34 @@ from appliance.traceql.tree import Tree, make_tree, roots_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from appliance.model.sources import Guard
     from appliance.model.trace import SpanColumns, Traces
 
 
 class Block:
     """What expressions and pipelines are evaluated over.
 
+    Args:
+        guard: Checked between the steps of an evaluation; None: nobody minds how long it takes.
+
     Attributes:
         count: Spans, also those that are not live.
         columns: The stored columns.
     """
 
-    def __init__(self, columns: SpanColumns) -> None:
+    def __init__(self, columns: SpanColumns, guard: Guard | None = None) -> None:
         self.columns = columns
         self.count = columns.count
+        self._guard = guard
+
+    def check(self) -> None:
+        """One more step is about to begin.
+
+        Raises:
+            TimedOut: As the guard says.
+        """
+        if self._guard is not None:
+            self._guard.check()
 
     @cached_property
     def traces(self) -> Traces:

@@ -72,7 +72,7 @@ def summarize_spans(
     with source.whole_traces(*range_ns, guard) as blocks:
         for columns in blocks:
             guard.check()
-            block = Block(columns)
+            block = Block(columns, guard)
             rows = np.unique(run_pipeline(pipeline, block).rows)
             if len(rows):
                 _add(groups, block, rows, by)

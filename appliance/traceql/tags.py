@@ -217,12 +217,12 @@ def _blocks(
             guard.check()
             mask = columns.live
             if request.filter is not None:
-                mask = _matching(request.filter, columns)
+                mask = _matching(request.filter, Block(columns, guard))
             if columns.count and (mask is None or mask.any()):
                 yield columns, None if mask is None or mask.all() else mask
 
 
-def _matching(wanted: SpansetFilter, columns: SpanColumns) -> NDArray[np.bool_]:
+def _matching(wanted: SpansetFilter, block: Block) -> NDArray[np.bool_]:
     from appliance.traceql.expressions.evaluate import matching  # noqa: PLC0415 - with a filter
 
-    return matching(wanted.expression, Block(columns))
+    return matching(wanted.expression, block)

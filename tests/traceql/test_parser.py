@@ -514,10 +514,12 @@ def test_what_is_no_name_of_a_field(text: str) -> None:
         "({}|rate())" + " * 2" * 5000,
         "{}|" + "count() + " * 5000 + "1 > 2",
         "{ .a = (" * 3000,
+        "{}" + " | by(.a)" * 3000,
+        "{}" + " | count() > 1" * 3000,
     ],
 )  # fmt: skip
 def test_what_is_too_deep_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match=r"nested more than|second stages|unexpected"):
+    with pytest.raises(BadInput, match=r"nested more than|second stages|unexpected|groupings"):
         parse_query(text)
 
 

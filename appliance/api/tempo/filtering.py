@@ -113,7 +113,7 @@ class TraceFilter:
                 (numbers,) = np.nonzero((ids == np.frombuffer(trace_id, np.uint8)).all(axis=1))
                 if not len(numbers):
                     continue
-                block = Block(columns)
+                block = Block(columns, guard)
                 mask = matching(self.filter.expression, block) & (block.trace_of == numbers[0])
                 span_ids = columns.numbers("span_id")[mask].tolist()
                 found |= {int(one).to_bytes(8) for one in span_ids}

@@ -86,6 +86,7 @@ def _is_condition(expression: ast.FieldExpression) -> bool:
 
 def _holds(expression: ast.FieldExpression, block: Block) -> NDArray[np.bool_]:
     """For which spans a condition is true; what is not needed for that is not loaded."""
+    block.check()
     match expression:
         case ast.Binary(op=Op.AND):
             return _all_hold(operands_of(expression, Op.AND), block)
@@ -146,6 +147,7 @@ def matching_items(
     for condition in conditions:
         if not mask.any():
             break
+        block.check()
         mask &= true_rows(_value(condition, frame), frame.count)
     return mask
 

@@ -104,7 +104,7 @@ def _run(
             guard.check()
             live = columns.live
             spans += columns.count if live is None else int(np.count_nonzero(live))
-            observe_block(Block(columns), leaves.values(), steps)
+            observe_block(Block(columns, guard), leaves.values(), steps)
     matrix = _evaluate(query.metrics, leaves)
     result = _answer(matrix, steps, 0 if _has_compare(query.metrics) else request.max_series)
     return replace(result, inspected_spans=spans, inspected_bytes=counting.bytes)

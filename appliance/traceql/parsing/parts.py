@@ -48,8 +48,9 @@ _EXACT: dict[Op, Callable[[float, float], float]] = {
     Op.MUL: operator.mul,
 }
 _MOST = 2**63
-#: Second stages of one metrics query.
-MOST_STAGES = 200
+#: Second stages of one metrics query; by() and conditions on aggregates of one pipeline, of each of
+#: which an answer tells.
+MOST_STAGES = MOST_TOLD = 200
 
 
 class Shape(Enum):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from appliance.base.errors import BadInput
 from appliance.traceql.ast import (
     Aggregate,
     AggregateOp,
@@ -43,6 +44,7 @@ from appliance.traceql.parsing.chains import Chain
 from appliance.traceql.parsing.metrics import COMPARISONS, MetricsReader
 from appliance.traceql.parsing.parts import (
     ARITHMETIC_SHAPES,
+    MOST_TOLD,
     SCALAR_SHAPES,
     Part,
     Shape,
@@ -209,6 +211,7 @@ class QueryReader(MetricsReader):
 
     def _pipeline(self, elements: list[PipelineElement], mark: Token, *, is_root: bool) -> Part:
         """The rest of a pipeline that may become a metrics query or a scalar pipeline."""
+        told = 0
         while self.accept("|"):
             token = self.peek()
             if token.kind in METRICS:
@@ -216,6 +219,10 @@ class QueryReader(MetricsReader):
                 return self._second_stages(Part(Shape.METRICS, node, token))
             element = self._element()
             elements.append(element)
+            told += isinstance(element, GroupBy | ScalarFilter)
+            if told > MOST_TOLD:
+                message = f"parse error : more than {MOST_TOLD} groupings and aggregates"
+                raise BadInput(message, position=token.position)
             if isinstance(element, Aggregate):
                 if is_root:
                     raise self.unexpected(self.peek())

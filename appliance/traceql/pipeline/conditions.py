@@ -170,6 +170,9 @@ def conditions_of(pipeline: ast.Pipeline) -> Conditions:
     """What a pipeline asks of spans."""
     conditions = Conditions()
     conditions.add_element(pipeline)
+    # A query may say the same many times.
+    conditions.first = list(dict.fromkeys(conditions.first))
+    conditions.second = list(dict.fromkeys(conditions.second))
     if any(
         isinstance(condition.field, ast.Attribute) and condition.field.scope is Scope.NONE
         for condition in conditions.first

@@ -44,6 +44,7 @@ def run_pipeline(pipeline: ast.Pipeline, block: Block) -> SpanSets:
 
 def _run(elements: Sequence[ast.PipelineElement], sets: SpanSets, block: Block) -> SpanSets:
     for element in elements:
+        block.check()
         sets = _step(element, sets, block)
     return sets
 

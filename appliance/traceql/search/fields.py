@@ -8,6 +8,8 @@ elements that satisfy are shown. Events and links: the last one of the span that
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from appliance.traceql.pipeline.conditions import Condition
 from appliance.traceql.static import NIL, TRUE, Static, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,15 +60,17 @@ class ShownField:
     """A field of one scope.
 
     Attributes:
-        tests: A value that satisfies one of them is shown.
+        tests: A value that satisfies one of them is shown; fields read together share them.
+        own: The same, of this field only.
         is_absence_shown: The query asks where it is absent, so that nil is shown there.
         items: Of events or links: all conditions of a query that needs all of them.
     """
 
     field: ast.Field
-    tests: tuple[Condition, ...]
+    tests: Tests
+    own: Tests
     is_absence_shown: bool
-    items: tuple[Condition, ...] = ()
+    items: Sequence[Condition] = ()
 
     @property
     def key(self) -> str:
@@ -77,6 +81,7 @@ class ShownField:
 
     def values(self, block: Block, rows: NDArray[np.int64]) -> list[Static | None]:
         """What is shown of each of some spans; None: nothing."""
+        block.check()
         if item_kind(self.field) is not None:
             return self._item_values(block, rows)
         codes, statics = group_codes(field_column(self.field, block), rows)
@@ -103,7 +108,7 @@ class ShownField:
     def _shown(self, value: Static) -> Static | None:
         if value == NIL:
             return Static(Type.STRING, "nil") if self.is_absence_shown else None
-        if any(test.operand is None for test in self.tests):
+        if self.tests.pass_all or self.own.pass_all:
             return value
         if value.type not in ELEMENTS:
             return value if self._passes(value) else None
@@ -116,34 +121,65 @@ class ShownField:
 
     def _passes(self, value: Static) -> bool:
         return any(
-            _satisfies(value, test, is_own=self.field in _scoped(test.field)) for test in self.tests
+            _satisfies(value, test, is_own=self.field in _scoped(test.field))
+            for test in itertools.chain(self.tests.conditions, self.own.conditions)
         )
+
+
+class Tests:
+    """Conditions of which one has to hold.
+
+    Attributes:
+        pass_all: One of them lets any value through.
+    """
+
+    def __init__(self) -> None:
+        self.conditions: list[Condition] = []
+        self.pass_all = False
+
+    def add(self, condition: Condition) -> None:
+        """One more."""
+        self.conditions.append(condition)
+        self.pass_all |= condition.operand is None
 
 
 def shown_fields(conditions: Conditions) -> list[ShownField]:
     """The fields to show for a query, in its order; the name among them."""
-    fields: dict[ast.Field, None] = {}
-    for condition in (*conditions.first, *conditions.second):
-        fields.update(dict.fromkeys(_scoped(condition.field)))
-    return [_shown_field(field, conditions) for field in fields]
-
-
-def _shown_field(field: ast.Field, conditions: Conditions) -> ShownField:
     first = [one for one in conditions.first if one.op is not UnaryOp.NOT_EXISTS]
-    tests = [one for one in first if _are_read_together(field, one.field)]
-    tests += [one for one in conditions.second if field in _scoped(one.field)]
-    if isinstance(field, ast.IntrinsicField):
-        tests += [Condition(field) for one in first if field.intrinsic in one.numbers]
-    kind = item_kind(field)
-    is_absence_shown = any(
-        one.op is UnaryOp.NOT_EXISTS and field in _scoped(one.field) for one in conditions.first
-    )
-    items = [
-        one
-        for one in first
-        if kind is not None and conditions.needs_all and one.field and item_kind(one.field) == kind
+    shared: defaultdict[ast.Field | Scope, Tests] = defaultdict(Tests)
+    own: defaultdict[ast.Field, Tests] = defaultdict(Tests)
+    for condition in first:
+        for group in dict.fromkeys(map(_group_of, _scoped(condition.field))):
+            shared[group].add(condition)
+        for intrinsic in condition.numbers:
+            own[ast.IntrinsicField(intrinsic)].add(Condition())
+    for condition in conditions.second:
+        for field in _scoped(condition.field):
+            own[field].add(condition)
+    absent = [one for one in conditions.first if one.op is UnaryOp.NOT_EXISTS]
+    absences = {field for one in absent for field in _scoped(one.field)}
+    items = _by_item_kind(first) if conditions.needs_all else {}
+    every = (*conditions.first, *conditions.second)
+    return [
+        ShownField(
+            field,
+            shared[_group_of(field)],
+            own[field],
+            field in absences,
+            items.get(item_kind(field), ()),
+        )
+        for field in dict.fromkeys(field for one in every for field in _scoped(one.field))
     ]
-    return ShownField(field, tuple(tests), is_absence_shown, tuple(items))
+
+
+def _by_item_kind(conditions: Iterable[Condition]) -> dict[str | None, list[Condition]]:
+    """Those on events and those on links."""
+    found: dict[str | None, list[Condition]] = {}
+    for one in conditions:
+        kind = item_kind(one.field) if one.field is not None else None
+        if kind is not None:
+            found.setdefault(kind, []).append(one)
+    return found
 
 
 def _scoped(field: ast.Field | None) -> list[ast.Field]:
@@ -155,17 +191,11 @@ def _scoped(field: ast.Field | None) -> list[ast.Field]:
     return [ast.Attribute(field.name, scope) for scope in _SCOPES.get(field.scope, (field.scope,))]
 
 
-def _are_read_together(field: ast.Field, other: ast.Field | None) -> bool:
-    """Whether a field's values are shown when they pass the tests of another one."""
-    fields = _scoped(other)
-    if field in fields:
-        return True
+def _group_of(field: ast.Field) -> ast.Field | Scope:
+    """What fields have in common whose values are shown when they pass one another's tests."""
     if not isinstance(field, ast.Attribute) or field == _SERVICE:
-        return False
-    return any(
-        isinstance(one, ast.Attribute) and one.scope is field.scope and one != _SERVICE
-        for one in fields
-    )
+        return field
+    return field.scope
 
 
 def _satisfies(value: Static, test: Condition, *, is_own: bool) -> bool:

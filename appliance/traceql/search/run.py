@@ -17,7 +17,8 @@ from appliance.traceql.block import Block
 from appliance.traceql.counting import CountingGuard
 from appliance.traceql.pipeline.conditions import conditions_of
 from appliance.traceql.pipeline.run import run_pipeline
-from appliance.traceql.results import FoundTrace, SearchResult
+from appliance.traceql.results import SearchResult
+from appliance.traceql.search.fields import shown_fields
 from appliance.traceql.search.summaries import Summarizer
 
 if TYPE_CHECKING:
@@ -28,12 +29,17 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard, SpanSource
     from appliance.model.trace import SpanColumns
     from appliance.traceql import ast
+    from appliance.traceql.results import FoundTrace
     from appliance.traceql.spansets import SpanSets
 
 _FAR_NS = 2**63 - 1
 #: How far around the time range blocks are looked for: traces that reach into it may have all of
 #: their spans' starts outside, and those that do not should not lose their roots.
 _MARGIN_NS = 120 * 10**9
+#: Blocks with hits that are kept until it is known which of these are shown.
+_MOST_HITS = 16
+#: About what a span takes in an answer.
+_SHOWN_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def search(
         QueryFailed: It cannot be evaluated on the traces that there are.
         LimitExceeded, TimedOut: As the guard says.
     """
-    finder = _Finder(query, request)
+    finder = _Finder(query, request, guard)
     counting = CountingGuard(guard)
     with source.whole_traces(*_scan_range(request), counting) as blocks:
         for columns in blocks:
@@ -79,7 +85,7 @@ def search_stream(
     Raises:
         As `search` does; nothing is yielded after that.
     """
-    finder = _Finder(query, request)
+    finder = _Finder(query, request, guard)
     counting = CountingGuard(guard)
     with source.whole_traces(*_scan_range(request), counting) as blocks:
         for columns in blocks:
@@ -98,20 +104,22 @@ def _scan_range(request: SearchRequest) -> tuple[int, int]:
 class _Finder:
     """The newest traces so far."""
 
-    def __init__(self, query: ast.Query, request: SearchRequest) -> None:
+    def __init__(self, query: ast.Query, request: SearchRequest, guard: Guard) -> None:
         if query.pipeline is None:
             raise BadInput("metrics queries cannot be searched for: ask /api/metrics/query_range")
         self._pipeline = query.pipeline
         self._request = request
-        self._summarizer = Summarizer(conditions_of(query.pipeline), request.spans_per_spanset)
+        self._guard = guard
+        fields = shown_fields(conditions_of(query.pipeline))
+        self._summarizer = Summarizer(fields, request.spans_per_spanset)
         self._hits: list[tuple[Block, SpanSets]] = []
-        self._made: dict[tuple[int, int], FoundTrace] = {}
+        self._found: list[FoundTrace] = []
         self._newest = np.empty(0, dtype=np.int64)
         self._traces = self._spans = 0
 
     def add(self, columns: SpanColumns) -> bool:
         """Look at one more block; whether that changes the answer."""
-        block = Block(columns)
+        block = Block(columns, self._guard)
         wanted = self._wanted(block)
         self._traces += len(wanted)
         self._spans += block.count
@@ -125,6 +133,8 @@ class _Finder:
         self._hits.append((block, sets))
         starts = block.trace_starts_ns[np.unique(sets.traces)]
         self._newest = np.sort(np.concatenate((self._newest, starts)))[-self._request.limit :]
+        if len(self._hits) >= _MOST_HITS:
+            self._settle()
         return True
 
     def _wanted(self, block: Block) -> NDArray[np.bool_]:
@@ -150,21 +160,19 @@ class _Finder:
 
     def result(self, inspected_bytes: int) -> SearchResult:
         """The newest traces of all hits."""
-        starts = [block.trace_starts_ns[sets.traces] for block, sets in self._hits]
-        oldest = self._newest[0] if len(self._newest) else 0
-        found = []
-        for number, ((block, sets), of_sets) in enumerate(zip(self._hits, starts, strict=True)):
-            found += self._traces_of(number, block, sets.chosen(np.flatnonzero(of_sets >= oldest)))
-        found.sort(key=lambda trace: trace.start_ns, reverse=True)
-        return SearchResult(
-            found[: self._request.limit], self._traces, self._spans, inspected_bytes
-        )
+        self._settle()
+        self._found.sort(key=lambda trace: trace.start_ns, reverse=True)
+        found = self._found[: self._request.limit]
+        return SearchResult(found, self._traces, self._spans, inspected_bytes)
 
-    def _traces_of(self, number: int, block: Block, sets: SpanSets) -> list[FoundTrace]:
-        is_new = [(number, trace) not in self._made for trace in sets.traces.tolist()]
-        new = sets.chosen(np.flatnonzero(is_new))
-        for trace, found in zip(
-            np.unique(new.traces).tolist(), self._summarizer.traces(block, new), strict=True
-        ):
-            self._made[number, trace] = found
-        return [self._made[number, trace] for trace in np.unique(sets.traces).tolist()]
+    def _settle(self) -> None:
+        """Make what is shown of hits that are still new enough, and let go of their blocks."""
+        oldest = self._newest[0] if len(self._newest) else 0
+        self._found = [trace for trace in self._found if trace.start_ns >= oldest]
+        for block, sets in self._hits:
+            starts = block.trace_starts_ns[sets.traces]
+            chosen = sets.chosen(np.flatnonzero(starts >= oldest))
+            shown = np.minimum(chosen.counts, self._request.spans_per_spanset).sum()
+            self._guard.add_bytes(_SHOWN_BYTES * int(shown))
+            self._found += self._summarizer.traces(block, chosen)
+        self._hits = []

@@ -9,15 +9,17 @@ import numpy as np
 
 from appliance.traceql.expressions.values import statics_of
 from appliance.traceql.results import FoundSpan, FoundSpanset, FoundTrace
-from appliance.traceql.search.fields import shown_fields, split_name
+from appliance.traceql.search.fields import split_name
 from appliance.traceql.spansets import starts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from appliance.model.trace import Dictionary
     from appliance.traceql.block import Block
-    from appliance.traceql.pipeline.conditions import Conditions
+    from appliance.traceql.search.fields import ShownField
     from appliance.traceql.spansets import SpanSets
     from appliance.traceql.static import Static
 
@@ -29,11 +31,11 @@ class Summarizer:
     """Makes what answers show of spansets.
 
     Attributes:
-        conditions: Of the query.
+        fields: What is shown of spans.
         spans_per_spanset: How many spans are shown of each.
     """
 
-    conditions: Conditions
+    fields: Sequence[ShownField]
     spans_per_spanset: int
 
     def traces(self, block: Block, sets: SpanSets) -> list[FoundTrace]:
@@ -67,7 +69,7 @@ class Summarizer:
 
     def _spans(self, block: Block, rows: NDArray[np.int64]) -> list[FoundSpan]:
         columns = block.columns
-        name, fields = split_name(shown_fields(self.conditions))
+        name, fields = split_name(self.fields)
         names = name.values(block, rows) if name is not None else [None] * len(rows)
         attributes: list[list[tuple[str, Static]]] = [[] for _ in range(len(rows))]
         for field in fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -127,3 +128,20 @@ def test_spans_without_events_show_none() -> None:
     block = Block(PlainColumns([SPAN, PlainSpan(2, 1), PlainSpan(2, 2)]))
     values = field.values(block, np.array([0, 1, 2]))
     assert [value and value.value for value in values] == [3, None, None]
+
+
+def test_many_fields_are_told_apart_quickly() -> None:
+    names = [f".a{number}" for number in range(4000)]
+    started = time.process_time()
+    for text in ("{ " + " && ".join(names) + " }", f"{{ }} | select({', '.join(names)})"):
+        pipeline = parse_query(text).pipeline
+        assert pipeline is not None
+        assert len(shown_fields(conditions_of(pipeline))) == 8000
+    assert time.process_time() - started < 4
+
+
+def test_what_is_said_twice_is_asked_once() -> None:
+    pipeline = parse_query("{ .a = 1 || .b = 2 || .a = 1 || .a = 2 } | select(.c, .c)").pipeline
+    assert pipeline is not None
+    conditions = conditions_of(pipeline)
+    assert (len(conditions.first), len(conditions.second)) == (3, 1)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from typing import Any
 
 import pytest
 
-from appliance.base.errors import BadInput, TimedOut
+from appliance.base.clock import ManualClock
+from appliance.base.errors import BadInput, LimitExceeded, TimedOut
+from appliance.query.limits import QueryGuard, QueryLimits
+from appliance.traceql.block import Block
 from appliance.traceql.parser import parse_query
 from appliance.traceql.results import SearchResult
+from appliance.traceql.search import run as run_module
 from appliance.traceql.search.run import SearchRequest, search, search_stream
 from appliance.traceql.static import Static, Type
 from tests.spans import PlainSpan, PlainSpans
@@ -161,3 +167,48 @@ def test_a_search_ends_when_the_guard_says_so() -> None:
     source = PlainSpans(TRACES, 2)
     with pytest.raises(TimedOut):
         search(source, parse_query("{ }"), SearchRequest(), Guard(patience=3))
+
+
+def test_a_search_ends_within_a_block() -> None:
+    long = "{ " + " || ".join(f".a{number} = 1" for number in range(500)) + " }"
+    for text in (long, "{ }" + " | { .a = 1 || true }" * 200):
+        guard = Guard(100)
+        with pytest.raises(TimedOut):
+            search(PlainSpans(TRACES, 100), parse_query(text), SearchRequest(), guard)
+
+
+def test_hits_of_many_blocks_are_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = [PlainSpan(number, 1, start_ns=number * 37 % 60 + 100) for number in range(1, 60)]
+    alive: weakref.WeakSet[Block] = weakref.WeakSet()
+    most = 0
+
+    class Watched(Block):
+        def __init__(self, *given: Any) -> None:
+            nonlocal most
+            super().__init__(*given)
+            alive.add(self)
+            most = max(most, len(alive))
+
+    monkeypatch.setattr(run_module, "Block", Watched)
+    for limit in (5, 20, 1000):
+        gc.collect()
+        most = 0
+        found = run("{ } | by(name)", spans, block_size=2, limit=limit)
+        starts = [trace.start_ns for trace in found.traces]
+        assert len(starts) == min(limit, 59)
+        assert (
+            starts
+            == sorted((span.start_ns for span in spans if span.span == 1), reverse=True)[
+                : len(starts)
+            ]
+        )
+        assert most < 20
+
+
+def test_what_is_shown_counts_as_what_is_read() -> None:
+    spans = [PlainSpan(trace, span) for trace in range(1, 101) for span in range(1, 101)]
+    limits = QueryGuard(QueryLimits(max_bytes=5_000_000), ManualClock())
+    source, query = PlainSpans(spans, 1000), parse_query("{ }")
+    assert len(search(source, query, SearchRequest(limit=100), limits).traces) == 100
+    with pytest.raises(LimitExceeded):
+        search(source, query, SearchRequest(limit=100, spans_per_spanset=100), limits)
