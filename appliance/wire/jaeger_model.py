@@ -8,17 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from appliance.wire.span_request import ERROR, KINDS, OK, UNSET, Event, Link, PlainSpan
+from appliance.wire.span_request import ERROR, KINDS, OK, UNSET, Event, Link, PlainSpan, take_scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from appliance.model.trace import AttributeValue
 
-_SCOPE_KEYS = (
-    ("otel.scope.name", "otel.scope.version"),
-    ("otel.library.name", "otel.library.version"),
-)
 _STATUSES = {"OK": OK, "ERROR": ERROR}
 _SAMPLED = 1
 
@@ -78,7 +74,7 @@ def to_plain(span: JaegerSpan, resource: Mapping[str, AttributeValue]) -> PlainS
         start_ns=span.start_ns,
         end_ns=span.end_ns,
         status=_status(tags, kind),
-        scope=_scope(tags),
+        scope=take_scope(tags),
         trace_state=str(tags.pop("w3c.tracestate", "")),
         attributes=tags,
         resource=resource,
@@ -105,16 +101,6 @@ def _links(references: list[Reference], parent: bytes) -> list[Link]:
         for ref in references
         if not (ref.is_child_of and ref.span_id == parent)
     ]
-
-
-def _scope(tags: dict[str, AttributeValue]) -> tuple[str, str]:
-    """The scope, which exporters tell by its new and its old names."""
-    found = ("", "")
-    for name_key, version_key in _SCOPE_KEYS:
-        if name_key in tags:
-            pair = str(tags.pop(name_key)), str(tags.pop(version_key, ""))
-            found = found if found[0] else pair
-    return found
 
 
 def _status(tags: dict[str, AttributeValue], kind: int) -> tuple[int, str]:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 UNSET, OK, ERROR = 0, 1, 2
 #: OTLP's kinds by what senders call them.
 KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
+#: Names that exporters had for the scope, the newest first.
+_SCOPE_KEYS = (
+    ("otel.scope.name", "otel.scope.version"),
+    ("otel.library.name", "otel.library.version"),
+)
 #: Attributes by which exporters tell what they left out, and the tags of OTLP's fields for it.
 _DROPPED = {
     "otel.dropped_attributes_count": b"\x50",
@@ -225,3 +230,13 @@ def _varint(number: int) -> bytes:
         number >>= 7
     found.append(number)
     return bytes(found)
+
+
+def take_scope(tags: dict[str, AttributeValue]) -> tuple[str, str]:
+    """Name and version of the scope, which are taken out of a span's tags; empty where missing."""
+    found = ("", "")
+    for name_key, version_key in _SCOPE_KEYS:
+        if name_key in tags:
+            pair = str(tags.pop(name_key)), str(tags.pop(version_key, ""))
+            found = found if found[0] else pair
+    return found

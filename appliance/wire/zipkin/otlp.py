@@ -22,6 +22,7 @@ from appliance.wire.span_request import (
     Link,
     PlainSpan,
     SpanRequest,
+    take_scope,
 )
 from appliance.wire.zipkin import v1, v2
 from appliance.wire.zipkin.resource_keys import RESOURCE_KEYS
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 _START_ABSENT = "otel.zipkin.absentField.startTime"
 _STATUSES = {"OK": OK, "ERROR": ERROR, "UNSET": UNSET}
-_SCOPE_KEYS = (
-    ("otel.scope.name", "otel.scope.version"),
-    ("otel.library.name", "otel.library.version"),
-)
 _MAX_LINKS = 128
 
 #: Readers by what the protocol is called in metrics.
@@ -85,7 +82,7 @@ def plain_span(span: ZipkinSpan, *, now_ns: int) -> PlainSpan:
         end_ns=span.end_ns(start_ns),
         attributes=tags,
         resource=resource,
-        scope=_scope(tags),
+        scope=take_scope(tags),
         status=span.status or _status(tags),
         trace_state=str(tags.pop("w3c.tracestate", "")),
         events=[_event(at * 1000, value) for at, value in span.annotations],
@@ -127,16 +124,6 @@ def _resource(tags: dict[str, AttributeValue], service: str) -> dict[str, Attrib
 
 def _kind(tags: dict[str, AttributeValue]) -> int:
     return KINDS.get(str(tags.pop("span.kind", "")).lower(), 0)
-
-
-def _scope(tags: dict[str, AttributeValue]) -> tuple[str, str]:
-    """The scope, which exporters tell by its new and its old names."""
-    found = ("", "")
-    for name_key, version_key in _SCOPE_KEYS:
-        if name_key in tags:
-            pair = str(tags.pop(name_key)), str(tags.pop(version_key, ""))
-            found = found if found[0] else pair
-    return found
 
 
 def _status(tags: dict[str, AttributeValue]) -> tuple[int, str]:
