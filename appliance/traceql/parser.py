@@ -22,18 +22,26 @@ if TYPE_CHECKING:
 
 #: Nodes inside of nodes; more would exhaust the stack of those who work on them.
 MAX_LEVELS = 150
+#: Nodes take a hundred times as much memory as the text.
+_LONGEST_REMEMBERED = 4096
 
 
-@functools.lru_cache(maxsize=512)
 def parse_query(text: str) -> Query:
     """Parse a query and check all that can be told without data.
 
     Raises:
         BadInput: It is not TraceQL.
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _checked(text)
+
+
+def _checked(text: str) -> Query:
     found = read_query(text)
     validate(found)
     return found
+
+
+_remembered = functools.lru_cache(maxsize=512)(_checked)
 
 
 def read_query(text: str) -> Query:

@@ -548,3 +548,10 @@ def test_long_chains_mean_what_short_ones_mean() -> None:
     printed = print_node(field(" || ".join(names)))
     assert printed.replace("(", "").replace(")", "") == " || ".join(names)
     assert max(part.count("(") for part in printed.split("||")) < 10
+
+
+def test_only_short_queries_are_remembered() -> None:
+    short, long = "{ .remembered = 1 }", f"{{ .remembered = `{'x' * 5000}` }}"
+    assert parse_query(short) is parse_query(short)
+    assert parse_query(long) == parse_query(long)
+    assert parse_query(long) is not parse_query(long)

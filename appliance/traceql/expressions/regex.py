@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _SPECIAL = frozenset(r"\.+*?()[]{}^$|")
 _ANYTHING = ".*"
-#: Expressions that match no newline but by `.`: no negated class, no flags, of the escapes only
-#: those of punctuation, digits and words.
-_WITHIN_LINE = re.compile(r"(?:[^\\\[(\x00-\x1f]|\\[dw!-/:-@\[-`{-~]|\[(?!\^)|\((?!\?))*")
+#: Expressions that match no newline but by `.`: no negated class, none with a name (`[[:space:]]`),
+#: no flags, of the escapes only those of punctuation, digits and words.
+_WITHIN_LINE = re.compile(r"(?:[^\\\[(\x00-\x1f]|\\[dw!-/:-@\[-`{-~]|\[(?![:^])|\((?!\?))*")
 #: So many texts are worth joining, unless more than one of so many matches.
 _MANY, _OFTEN = 1000, 4
 

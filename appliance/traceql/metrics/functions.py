@@ -74,8 +74,9 @@ class Grouping:
         """int64[row]; -1 for series that are not counted any more."""
         codings = [field_coding(block, field, rows) for field in self.fields]
         groups = grouped(codings, len(rows))
+        is_full = self.numbers.is_full
         parts = [
-            values.numbers(coding.values)[part].tolist()
+            values.numbers(coding.values, only_known=is_full)[part].tolist()
             for values, coding, part in zip(self._values, codings, groups.parts, strict=True)
         ]
         keys = zip(*parts, strict=True) if parts else [()] * groups.count
@@ -85,10 +86,14 @@ class Grouping:
     def _series(self, key: tuple[int, ...]) -> int:
         """The series of values by number."""
         series = self._known.get(key)
-        if series is None:
-            values = zip(self._values, key, strict=True)
-            labels = self.labels([known.statics[number] for known, number in values])
-            series = self._known[key] = self.numbers.number(labels)
+        if series is not None:
+            return series
+        if -1 in key:  # a value that came after the last series that is counted
+            return -1
+        values = zip(self._values, key, strict=True)
+        series = self.numbers.number(self.labels([of.statics[number] for of, number in values]))
+        if series >= 0:
+            self._known[key] = series
         return series
 
     def labels(self, values: Sequence[Static]) -> Labels:

@@ -130,9 +130,13 @@ class Values:
         self.statics: list[Static] = []
         self._numbers: dict[tuple[int, object], int] = {}
 
-    def numbers(self, statics: Sequence[Static]) -> NDArray[np.int64]:
-        """The number of each."""
-        return np.fromiter(map(self._number, statics), dtype=np.int64, count=len(statics))
+    def numbers(self, statics: Sequence[Static], *, only_known: bool = False) -> NDArray[np.int64]:
+        """The number of each; new ones get one, or -1 when only those that are known are wanted."""
+        number_of = self._known_number if only_known else self._number
+        return np.fromiter(map(number_of, statics), dtype=np.int64, count=len(statics))
+
+    def _known_number(self, static: Static) -> int:
+        return self._numbers.get((id(static.type), static.value), -1)
 
     def _number(self, static: Static) -> int:
         """The number of a value; types are compared as objects, which is far quicker."""

@@ -116,14 +116,16 @@ class Histogram:
         group_of, buckets = np.divmod(keys, len(_BOUNDS))
         counts = self._cells.matrix(len(keys))
         quantiles = self._aggregate.quantiles
+        self._guard.add_samples(len(groups) * len(quantiles) * self._cells.steps)
         values = np.empty((len(groups) * len(quantiles), self._cells.steps))
-        for group in range(len(groups)):
-            rows = np.flatnonzero(group_of == group)
-            bounds = _BOUNDS[buckets[rows]]
-            order = np.argsort(bounds)
+        ordered = np.lexsort((_BOUNDS[buckets], group_of))
+        ends = np.cumsum(np.bincount(group_of, minlength=len(groups))).tolist()
+        for group, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
+            self._guard.check()
+            rows = ordered[begin:end]
             first = group * len(quantiles)
             values[first : first + len(quantiles)] = log2_quantiles(
-                counts[rows[order]], bounds[order], quantiles
+                counts[rows], _BOUNDS[buckets[rows]], quantiles
             )
         labels = [
             (*label, (QUANTILE, Static(Type.FLOAT, float(quantile))))

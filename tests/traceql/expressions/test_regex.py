@@ -40,3 +40,10 @@ def test_finds_the_same_among_many_texts(pattern: str, last: str) -> None:
     texts = [*(f"/v{number % 3}/item/{number}" for number in range(3000)), last]
     expected = [full_match(pattern).matches(text) for text in texts]
     assert matching_texts(pattern, texts).tolist() == expected
+
+
+@pytest.mark.parametrize("pattern", ["b[[:space:]]a", "b[[:^alpha:]]a", "[b[:space:]]+a", "b[:x]a"])
+def test_no_match_goes_over_several_texts(pattern: str) -> None:
+    texts = ["x"] * 2000 + ["b", "a", "b:a"]
+    expected = [full_match(pattern).matches(text) for text in texts]
+    assert matching_texts(pattern, texts).tolist() == expected

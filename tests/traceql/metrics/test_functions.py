@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tests.traceql.metrics.asking import S, instant, points, spans_at
+from appliance.base.clock import ManualClock
+from appliance.base.errors import LimitExceeded
+from appliance.query.limits import QueryGuard, QueryLimits
+from appliance.traceql.ast import MetricsAggregate, MetricsPipeline
+from appliance.traceql.block import Block
+from appliance.traceql.metrics import series
+from appliance.traceql.metrics.functions import Grouping
+from appliance.traceql.metrics.run import MetricsRequest, query_instant
+from appliance.traceql.parser import parse_query
+from tests.spans import PlainColumns, PlainSpan, PlainSpans
+from tests.traceql.metrics.asking import START, S, guard, instant, points, spans_at
 
 
 def test_counts_are_zero_where_nothing_starts() -> None:
@@ -120,3 +131,49 @@ def test_quantiles_of_spans_without_the_grouping_have_only_their_own_label() -> 
     assert points("{ } | quantile_over_time(duration, 1) by (span.x)", spans) == {
         "p=1.0": [0, 2**20 / 1e9, 0]
     }
+
+
+def test_many_series_have_their_quantiles_as_long_as_the_guard_lets_them() -> None:
+    class Patient(QueryGuard):
+        asked = 0
+
+        def check(self) -> None:
+            self.asked += 1
+
+    spans = [
+        PlainSpan(1, number, start_ns=START + 1, duration_ns=number) for number in range(2, 2002)
+    ]
+    query = parse_query("{ } | quantile_over_time(duration, .5, .9) by (span:id)")
+    asked = Patient(QueryLimits(), ManualClock())
+    request = MetricsRequest(START, START + 10, max_series=0)
+    found = query_instant(PlainSpans(spans), query, request, asked)
+    values = {dict(one.labels)["span:id"].value: one.values[0] for one in found.series}
+    assert values[f"{8:016x}"] == pytest.approx(8e-9)
+    assert len(found.series) == 4000
+    assert asked.asked > 4000  # for each series, and for its quantiles
+
+
+def test_quantiles_count_as_points() -> None:
+    limits = QueryGuard(QueryLimits(max_samples=10_000), ManualClock())
+    request = MetricsRequest(START, START + 10, max_series=0)
+    quantiles = ", ".join([".5"] * 11_000)
+    query = parse_query(f"{{ }} | quantile_over_time(duration, {quantiles})")
+    with pytest.raises(LimitExceeded):
+        query_instant(PlainSpans(spans_at(1e-9)), query, request, limits)
+
+
+def test_series_that_are_not_counted_take_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_SERIES", 10)
+    query = parse_query("{ } | count_over_time() by (span.a, span.b)").metrics
+    assert isinstance(query, MetricsPipeline)
+    assert isinstance(query.first, MetricsAggregate)
+    grouping = Grouping(query.first, guard())
+    for at in range(20):
+        spans = spans_at(1, 2, 3, attributes={"a": at, "b": -at})
+        found = grouping.series_of(Block(PlainColumns(spans)), np.arange(3))
+        assert set(found.tolist()) == {at if at < 10 else -1}
+    spans = [*spans_at(1, attributes={"a": 3, "b": -3}), *spans_at(2, attributes={"a": 3, "b": -4})]
+    found = grouping.series_of(Block(PlainColumns(spans)), np.arange(2))
+    assert found.tolist() == [3, -1]
+    assert all(len(values.statics) <= 11 for values in grouping._values)
+    assert len(grouping._known) == 10

@@ -40,3 +40,11 @@ def test_values_are_numbered_once_and_by_type() -> None:
     assert values.numbers([one, other, flag, one]).tolist() == [0, 1, 2, 0]
     assert values.numbers([other, NIL]).tolist() == [1, 3]
     assert values.statics == [one, other, flag, NIL]
+
+
+def test_values_that_are_not_wanted_are_not_remembered() -> None:
+    values = Values()
+    one, other = Static(Type.INT, 1), Static(Type.INT, 2)
+    values.numbers([one])
+    assert values.numbers([other, one], only_known=True).tolist() == [-1, 0]
+    assert values.statics == [one]

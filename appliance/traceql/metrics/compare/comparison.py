@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 META_TYPE = "__meta_type"
 
 _SIDES = ("baseline", "selection")
+#: Values of an attribute that are certain to be kept, however many are asked for.
+_MOST_KEPT = 10_000
 
 
 class Comparison:
@@ -48,7 +50,7 @@ class Comparison:
     def __init__(self, compare: Compare, pipeline: Pipeline, steps: Steps, guard: Guard) -> None:
         self._compare = compare
         self._pipeline = pipeline
-        kept = max(10 * compare.top, 100)
+        kept = min(max(10 * compare.top, 100), _MOST_KEPT)
         self._steps = steps
         self._guard = guard
         self._tallies: defaultdict[tuple[str, str], Tally] = defaultdict(
@@ -104,13 +106,15 @@ class Comparison:
         series: list[tuple[Labels, NDArray[np.float64]]] = []
         for (side, name), tally in self._tallies.items():
             meta = (META_TYPE, Static(Type.STRING, side))
-            for value, counts in tally.most_frequent(self._compare.top):
+            values = tally.most_frequent(self._compare.top)
+            self._guard.add_series(len(values))
+            for value, counts in values:
                 series.append(((meta, (name, value)), counts))
         for (side, name), tally in self._tallies.items():
             meta = (META_TYPE, Static(Type.STRING, f"{side}_total"))
             series.append(((meta, (name, expressible(NIL))), tally.totals))
-        values = np.array([counts for _, counts in series]).reshape(len(series), self._steps.count)
-        return SeriesMatrix([labels for labels, _ in series], values)
+        matrix = np.array([counts for _, counts in series]).reshape(len(series), self._steps.count)
+        return SeriesMatrix([labels for labels, _ in series], matrix)
 
 
 def _counted(coding: Coding, field: ComparedField) -> NDArray[np.bool_]:

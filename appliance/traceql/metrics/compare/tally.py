@@ -36,6 +36,7 @@ class Tally:
         self._guard = guard
         self._numbers: dict[Static, int] = {}
         self._cells = Cells(steps, guard)
+        guard.add_samples(steps)
         self.totals = np.zeros(steps)
 
     def add(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from appliance.base.clock import ManualClock
+from appliance.base.errors import LimitExceeded
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.traceql.metrics.compare.tally import Tally
 from appliance.traceql.static import Static, Type
@@ -47,3 +49,11 @@ def test_rare_values_are_forgotten_but_stay_in_the_total() -> None:
         add(found, values, [0, 0, 1, 2], [0, 1, 0, 1])
     assert shown(found, 1) == {"often": [20, 20]}
     assert found.totals.tolist() == [40, 40]
+
+
+def test_steps_are_counted_whatever_the_values() -> None:
+    limits = QueryGuard(QueryLimits(max_samples=100), ManualClock())
+    for _ in range(10):
+        Tally(10, 10, limits)
+    with pytest.raises(LimitExceeded):
+        Tally(10, 10, limits)
