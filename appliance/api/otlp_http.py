@@ -6,7 +6,8 @@ Also accepts the path that an SDK makes of a base URL which already names a sign
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -20,15 +21,23 @@ from appliance.ingest.otlp import OtlpDoor, Signal
 if TYPE_CHECKING:
     from appliance.api.http import Handler, HttpDeps
 
+_log = logging.getLogger(__name__)
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
+#: So many senders with a wrong endpoint are told of, one message each.
+_TOLD = 100
 _ERRORS = shown_to_pages(otlp)
 
 
 @dataclass(frozen=True, slots=True)
 class OtlpHttpDeps:
-    """What the receiver needs."""
+    """What the receiver needs.
+
+    Attributes:
+        misrouted: Paths and addresses of senders whose wrong endpoint has been told.
+    """
 
     door: OtlpDoor
+    misrouted: set[tuple[str, str | None]] = field(default_factory=set)
 
 
 OTLP = web.AppKey("otlp", OtlpHttpDeps)
@@ -101,3 +110,14 @@ def _count_misrouted(request: web.Request) -> None:
         "Requests to a doubled path: the sender's endpoint should not name the signal.",
         ("path",),
     ).labels(request.path).inc()
+    told, sender = request.app[OTLP].misrouted, (request.path, request.remote)
+    if sender not in told and len(told) < _TOLD:
+        told.add(sender)
+        _log.warning(
+            "%s sends to %s, because its endpoint names the signal; it is taken all the same;"
+            " right is OTEL_EXPORTER_OTLP_ENDPOINT=%s://%s",
+            sender_of(request),
+            request.path,
+            request.scheme,
+            request.host[:200],
+        )

@@ -108,12 +108,17 @@ async def test_browsers_may_send_a_token_and_see_why_they_are_refused() -> None:
     assert "Access-Control-Allow-Origin" not in read.headers
 
 
-async def test_a_doubled_path_is_taken_and_counted() -> None:
+async def test_a_doubled_path_is_taken_counted_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     door = Door()
     async with serving(app(door)) as client:
-        path = "/v1/metrics/v1/metrics"
-        answer = await client.post(path, data=b"{}", headers={"Content-Type": JSON})
+        path, headers = "/v1/metrics/v1/metrics", {"Content-Type": JSON, "Host": "localhost:4318"}
+        for _ in range(2):
+            answer = await client.post(path, data=b"{}", headers=headers)
         metrics = (await client.get("/metrics")).text
     assert (answer.status, json.loads(answer.body)) == (200, {})
     assert door.given[0][0] is Signal.METRICS
-    assert f'appliance_otlp_misrouted_total{{path="{path}"}} 1.0' in metrics
+    assert f'appliance_otlp_misrouted_total{{path="{path}"}} 2.0' in metrics
+    (told,) = [one for one in caplog.messages if path in one]
+    assert told.endswith("right is OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318")
