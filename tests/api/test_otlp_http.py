@@ -114,8 +114,8 @@ async def test_a_doubled_path_is_taken_counted_and_told_once(
     door = Door()
     async with serving(app(door)) as client:
         path, headers = "/v1/metrics/v1/metrics", {"Content-Type": JSON, "Host": "localhost:4318"}
-        for _ in range(2):
-            answer = await client.post(path, data=b"{}", headers=headers)
+        answer = await client.post(path, data=b"{}", headers=headers)
+        await client.post(path, data=b"{}", headers=headers)
         metrics = (await client.get("/metrics")).text
     assert (answer.status, json.loads(answer.body)) == (200, {})
     assert door.given[0][0] is Signal.METRICS
