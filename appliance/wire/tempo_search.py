@@ -30,7 +30,11 @@ def search_json(result: SearchResult, *, with_spans: bool = True) -> bytes:
     Args:
         with_spans: False for a search by tags, which tells nothing of spans and services.
     """
-    traces = [_trace(trace, with_spans=with_spans) for trace in result.traces]
+    # Each one by itself: orjson lets no other thread run, and objects take ten times as much.
+    traces = [
+        orjson.Fragment(orjson.dumps(_trace(trace, with_spans=with_spans)))
+        for trace in result.traces
+    ]
     metrics = metrics_json(
         traces=result.inspected_traces,
         spans=result.inspected_spans,

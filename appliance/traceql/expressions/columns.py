@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from appliance.traceql.column import Coded, Column, Constant, Mask, Numbers
-from appliance.traceql.expressions.distinct import Distinct, Figures
+from appliance.traceql.expressions.distinct import Distinct, Figures, Texts
 from appliance.traceql.static import FALSE, NIL, TRUE, Type
 
 if TYPE_CHECKING:
@@ -82,6 +83,17 @@ def rows_of(ids: NDArray[np.int32], wanted: NDArray[np.bool_]) -> NDArray[np.boo
         mask: NDArray[np.bool_] = ids == hits[0]
         return mask
     return np.append(wanted, False)[ids]
+
+
+def same_texts(left: Column, right: Column) -> NDArray[np.bool_] | None:
+    """Where two columns have the same text: bool[span]; None: not both are texts."""
+    match left, right:
+        case Coded(values=Texts(texts=ours)), Coded(values=Texts(texts=theirs)):
+            numbers = dict(zip(theirs, range(len(theirs)), strict=True))
+            moved = np.fromiter(map(numbers.get, ours, itertools.repeat(-2)), np.int32, len(ours))
+            same: NDArray[np.bool_] = np.append(moved, np.int32(-2))[left.ids] == right.ids
+            return same
+    return None
 
 
 def as_numbers(column: Column, count: int) -> Numbers | None:

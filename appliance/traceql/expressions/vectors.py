@@ -18,6 +18,7 @@ from appliance.traceql.expressions.columns import (
     coded_of,
     present_rows,
     rows_of,
+    same_texts,
     true_rows,
 )
 from appliance.traceql.expressions.compare import (
@@ -189,6 +190,11 @@ def _compare_arrays(op: Op, left: Any, right: Any) -> NDArray[np.bool_]:
 
 
 def _compare_columns(op: Op, left: Column, right: Column, count: int) -> NDArray[np.bool_]:
+    if op is Op.EQUAL or op is Op.NOT_EQUAL:
+        same = same_texts(left, right)
+        if same is not None:
+            present = present_rows(left, count) & present_rows(right, count)
+            return present & (same if op is Op.EQUAL else ~same)
     one, other = as_numbers(left, count), as_numbers(right, count)
     if one is None or other is None:
         return true_rows(_by_pairs(op, left, right, count), count)

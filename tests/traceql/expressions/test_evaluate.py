@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
 from appliance.traceql import ast
+from appliance.traceql.ast import Op
 from appliance.traceql.block import Block
+from appliance.traceql.column import Coded
+from appliance.traceql.expressions.columns import true_rows
+from appliance.traceql.expressions.distinct import Texts
 from appliance.traceql.expressions.evaluate import evaluate, matching
 from appliance.traceql.expressions.values import statics_of
+from appliance.traceql.expressions.vectors import combine
 from appliance.traceql.parser import parse_query
 from appliance.traceql.static import NIL, Static, StaticValue, Type
 from tests.spans import PlainColumns, PlainEvent, PlainLink, PlainSpan
@@ -303,3 +310,22 @@ def test_an_empty_block() -> None:
     block = Block(PlainColumns([]))
     for text in ('span.a = 1 && event:name = "x"', "duration > 1s || kind = client", "!span.flag"):
         assert matching(parse(text), block).tolist() == []
+
+
+def test_two_fields_of_many_texts_are_compared_quickly() -> None:
+    count = 19_999
+    numbers = np.arange(count, dtype=np.int32)
+    ours = Coded(np.where(numbers % 7 == 0, -1, numbers), Texts([f"t{at}" for at in numbers]))
+    turned = numbers[::-1].copy()
+    theirs = Coded(np.where(turned % 5 == 0, -1, turned), Texts([f"t{at * 2}" for at in numbers]))
+    started = time.process_time()
+    equal, unequal = (
+        true_rows(combine(op, ours, theirs, count), count) for op in (Op.EQUAL, Op.NOT_EQUAL)
+    )
+    assert time.process_time() - started < 1
+    present = (ours.ids >= 0) & (theirs.ids >= 0)
+    assert np.flatnonzero(equal).tolist() == [
+        at for at in np.flatnonzero(present).tolist() if at == 2 * (count - 1 - at)
+    ]
+    assert equal.any()
+    assert (unequal == (present & ~equal)).all()
