@@ -313,7 +313,7 @@ def test_an_empty_block() -> None:
 
 
 def test_two_fields_of_many_texts_are_compared_quickly() -> None:
-    count = 19_999
+    count = 199_999
     numbers = np.arange(count, dtype=np.int32)
     ours = Coded(np.where(numbers % 7 == 0, -1, numbers), Texts([f"t{at}" for at in numbers]))
     turned = numbers[::-1].copy()
@@ -322,7 +322,7 @@ def test_two_fields_of_many_texts_are_compared_quickly() -> None:
     equal, unequal = (
         true_rows(combine(op, ours, theirs, count), count) for op in (Op.EQUAL, Op.NOT_EQUAL)
     )
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 2
     present = (ours.ids >= 0) & (theirs.ids >= 0)
     assert np.flatnonzero(equal).tolist() == [
         at for at in np.flatnonzero(present).tolist() if at == 2 * (count - 1 - at)
