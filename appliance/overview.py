@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 from appliance.base.tasks import every, offload
 from appliance.lines.level_line import UNKNOWN
-from appliance.logql.engine import Request, evaluate
-from appliance.logql.parser import parse
 from appliance.model.value import Streams
 from appliance.query.limits import QueryGuard, QueryLimits
-from appliance.traces.summary import summarize
-from appliance.traces.window import Window
 from appliance.ui.overview import Endpoints, LogRow, SignalTile, TraceRow
 
 if TYPE_CHECKING:
@@ -121,6 +117,9 @@ class StoreOverview:
         return await offload(self._latest_lines, tenant, limit)
 
     def _latest_lines(self, tenant: str, limit: int) -> list[LogRow]:
+        from appliance.logql.engine import Request, evaluate  # noqa: PLC0415 - with the first page
+        from appliance.logql.parser import parse  # noqa: PLC0415 - with the first page
+
         now = self._clock.now_ns()
         result = evaluate(
             parse('{service_name=~".+"}'),
@@ -148,6 +147,9 @@ class StoreOverview:
         return await offload(self._latest_traces, tenant, limit)
 
     def _latest_traces(self, tenant: str, limit: int) -> list[TraceRow]:
+        from appliance.traces.summary import summarize  # noqa: PLC0415 - with the first page
+        from appliance.traces.window import Window  # noqa: PLC0415 - with the first page
+
         now = self._clock.now_ns()
         found = summarize(
             self._traces.source(tenant),

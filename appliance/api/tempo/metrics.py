@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from appliance.api.http import HTTP
 from appliance.api.request import parameters_of, run_query
 from appliance.api.tempo.answer import Form, answer, form_of
@@ -16,6 +14,8 @@ from appliance.api.tempo.queries import parse_metrics
 from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from appliance.api.tempo.params import MetricsParameters
     from appliance.model.sources import SpanSource
     from appliance.query.limits import QueryGuard
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 MOST_EXEMPLARS = 100
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable = {
-        "/api/metrics/query_range": partial(_query, is_range=True),
-        "/api/metrics/query": partial(_query, is_range=False),
-    }
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
+async def query_range(request: web.Request) -> web.Response:
+    """Series over a range."""
+    return await _query(request, is_range=True)
+
+
+async def query_instant(request: web.Request) -> web.Response:
+    """One value of each series."""
+    return await _query(request, is_range=False)
 
 
 async def _query(request: web.Request, *, is_range: bool) -> web.Response:

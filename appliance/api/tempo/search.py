@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from appliance.api.request import parameters_of, run_query
 from appliance.api.tempo.answer import Form, answer, form_of
 from appliance.api.tempo.deps import source_of
@@ -16,6 +14,8 @@ from appliance.api.tempo.tag_query import tag_query
 from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from appliance.api.tempo.params import SearchParameters
     from appliance.model.sources import SpanSource
     from appliance.query.limits import QueryGuard
@@ -25,12 +25,8 @@ if TYPE_CHECKING:
 _SECOND = 10**9
 
 
-def routes() -> list[web.RouteDef]:
-    """The path; parameters come in the URL or as a form."""
-    return [method("/api/search", _search) for method in (web.get, web.post)]
-
-
-async def _search(request: web.Request) -> web.Response:
+async def search(request: web.Request) -> web.Response:
+    """Traces that a query, or tags, find."""
     asked = search_parameters(await parameters_of(request))
     query, form = await offload(query_for, asked), form_of(request)
     work = partial(_encoded, source_of(request), asked, query, form)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 
 from appliance.api.request import parameters_of, run_query
 from appliance.api.tempo.answer import answer
@@ -22,6 +21,8 @@ from appliance.traceql.ast import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aiohttp import web
 
     from appliance.model.sources import SpanSource
     from appliance.query.limits import QueryGuard
@@ -45,12 +46,8 @@ _STATICS = {
 }
 
 
-def routes() -> list[web.RouteDef]:
-    """The path."""
-    return [web.get("/api/metrics/summary", _summary)]
-
-
-async def _summary(request: web.Request) -> web.Response:
+async def summary(request: web.Request) -> web.Response:
+    """Figures of the spans that a query finds."""
     given = await parameters_of(request)
     start, end = seconds(given, "start"), seconds(given, "end")
     check_range(start, end)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from appliance.api.request import parameters_of, run_query
 from appliance.api.tempo.answer import Form, answer, form_of
 from appliance.api.tempo.deps import source_of
@@ -19,6 +17,8 @@ from appliance.traceql.tags import ATTRIBUTE_SCOPES, INTRINSICS, TagRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from aiohttp import web
 
     from appliance.model.sources import Guard, SpanSource
     from appliance.query.limits import QueryGuard
@@ -38,18 +38,6 @@ _FIELDS_V1 = {
 }
 #: Tags whose values it knows without looking.
 _KNOWN_V1 = {"status.code": ("error", "ok", "unset"), "error": ("true",)}
-
-
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable = {
-        "/api/search/tags": _names,
-        "/api/v2/search/tags": _scoped_names,
-        "/api/search/tag/{tag:.*}/values": _values,
-        "/api/v2/search/tag/{tag:.*}/values": _typed_values,
-    }
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
 
 
 def scopes_of(scope: str) -> list[str]:
@@ -132,7 +120,8 @@ def find_typed_values(
     return tag_values(source, field, asked, guard)
 
 
-async def _names(request: web.Request) -> web.Response:
+async def names(request: web.Request) -> web.Response:
+    """Names of tags of all scopes together."""
     from appliance.wire import tempo_tags as wire  # noqa: PLC0415 - with the first query
 
     given = await parameters_of(request)
@@ -142,7 +131,8 @@ async def _names(request: web.Request) -> web.Response:
     return await _answer(request, find, encoders)
 
 
-async def _scoped_names(request: web.Request) -> web.Response:
+async def scoped_names(request: web.Request) -> web.Response:
+    """Names of tags by scope."""
     from appliance.wire import tempo_tags as wire  # noqa: PLC0415 - with the first query
 
     given = await parameters_of(request)
@@ -153,7 +143,8 @@ async def _scoped_names(request: web.Request) -> web.Response:
     return await _answer(request, find, encoders)
 
 
-async def _values(request: web.Request) -> web.Response:
+async def values(request: web.Request) -> web.Response:
+    """Values of a tag as texts."""
     from appliance.wire import tempo_tags as wire  # noqa: PLC0415 - with the first query
 
     given = await parameters_of(request)
@@ -163,7 +154,8 @@ async def _values(request: web.Request) -> web.Response:
     return await _answer(request, find, encoders)
 
 
-async def _typed_values(request: web.Request) -> web.Response:
+async def typed_values(request: web.Request) -> web.Response:
+    """Values of a field with their types."""
     from appliance.wire import tempo_tags as wire  # noqa: PLC0415 - with the first query
 
     given = await parameters_of(request)

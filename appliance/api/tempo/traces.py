@@ -31,15 +31,7 @@ _MAX_INT64 = 2**63 - 1
 _MODES = {"", "all", "blocks", "ingesters", "recent", "external"}
 
 
-def routes() -> list[web.RouteDef]:
-    """Both versions of the path."""
-    return [
-        web.get("/api/traces/{trace_id}", _trace),
-        web.get("/api/v2/traces/{trace_id}", _trace_v2),
-    ]
-
-
-async def _trace(request: web.Request) -> web.Response:
+async def trace(request: web.Request) -> web.Response:
     """The first version: an unknown trace is 404, one that is too large an error."""
     trace_id = parse_trace_id(request.match_info["trace_id"])
     check_window(request.query)
@@ -61,7 +53,7 @@ def _encoded(source: SpanSource, trace_id: bytes, form: Form, guard: QueryGuard)
     return trace_protobuf(spans) if form is Form.PROTOBUF else trace_json(spans)
 
 
-async def _trace_v2(request: web.Request) -> web.Response:
+async def trace_v2(request: web.Request) -> web.Response:
     """The second version: always 200; says when there is more than it shows; can be filtered."""
     trace_id = parse_trace_id(request.match_info["trace_id"])
     given = await parameters_of(request)

@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.base.tasks import attempt, offload
-from appliance.ingest.span_metrics.calls import measure_calls
-from appliance.ingest.span_metrics.graph import ServiceGraph
-from appliance.ingest.span_metrics.requests import measure_requests
-from appliance.ingest.span_metrics.series import Collected, SeriesTable
 from appliance.model.sample import STALE, ColumnExtras
 
 if TYPE_CHECKING:
@@ -30,6 +26,7 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
     from appliance.ingest.span_metrics.graph import Edge
     from appliance.ingest.span_metrics.options import GeneratorOptions
+    from appliance.ingest.span_metrics.series import Collected
     from appliance.model.labels import Labels
     from appliance.model.sources import MetricAppender
     from appliance.model.trace import SpanBatch
@@ -44,6 +41,9 @@ class _Tenant:
     """What one tenant's spans have come to."""
 
     def __init__(self, options: GeneratorOptions) -> None:
+        from appliance.ingest.span_metrics.graph import ServiceGraph  # noqa: PLC0415 - first spans
+        from appliance.ingest.span_metrics.series import SeriesTable  # noqa: PLC0415 - the same
+
         self.series = SeriesTable(options.max_series)
         self.graph = ServiceGraph(options.wait_ms)
 
@@ -134,6 +134,8 @@ class SpanMetrics:
             return written
 
     def _measure(self, now_ms: int) -> None:
+        from appliance.ingest.span_metrics.calls import measure_calls  # noqa: PLC0415 - first spans
+
         while self._queue:
             with self._lock:
                 tenant, batch = self._queue.popleft()
@@ -167,6 +169,10 @@ class SpanMetrics:
             state.graph.dropped = 0
 
     def _add_edges(self, state: _Tenant, edges: Sequence[Edge], now_ms: int) -> None:
+        from appliance.ingest.span_metrics.requests import (  # noqa: PLC0415 - first spans
+            measure_requests,
+        )
+
         if edges:
             for added in measure_requests(edges, self._options.request_bounds):
                 self._refused(state.series.add(added, now_ms))
