@@ -10,8 +10,10 @@ Invariants:
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from appliance.api.errors import unexpected
@@ -30,11 +32,19 @@ from appliance.base.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+        Sequence,
+    )
 
     from appliance.api.http import HttpDeps
 
     Unary = Callable[[bytes, "Call"], Awaitable[bytes]]
+    #: Methods that yield.
     Streaming = Callable[[bytes, "Call"], AsyncIterator[bytes]]
 
 #: Clients may ask whether a connection lives this often, also while they send nothing. More often
@@ -42,6 +52,8 @@ if TYPE_CHECKING:
 _PING_SECONDS = 10
 #: An idle connection is asked whether the client lives, as grpc-go does.
 _KEEP_ALIVE_SECONDS, _KEEP_ALIVE_TIMEOUT_SECONDS = 7200, 20
+#: A client that has not read a message of a stream after this time is taken for gone.
+STALLED_SECONDS = 30.0
 _CODES: tuple[tuple[type[ApplianceError], str], ...] = (
     (StorageFull, "RESOURCE_EXHAUSTED"),
     (TooLarge, "RESOURCE_EXHAUSTED"),
@@ -187,18 +199,15 @@ class _Calls:
 
         return serve
 
-    def streaming(
-        self, name: str, method: Streaming
-    ) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+    def streaming(self, name: str, method: Streaming) -> Callable[[bytes, Any], Awaitable[None]]:
         """The same for a stream of answers."""
         needs_token = self._needs_token(name)
 
-        async def serve(body: bytes, context: Any) -> AsyncIterator[bytes]:
+        async def serve(body: bytes, context: Any) -> None:
             try:
                 call = self._admit(context, needs_token=needs_token)
                 with self._common.gate.holding(len(body)):
-                    async for answer in method(body, call):
-                        yield answer
+                    await _send_all(method(body, call), context)
             except Exception as error:  # noqa: BLE001 - as above
                 await self._refuse(context, error)
             self._requests.labels(self._listener, "OK").inc()
@@ -239,6 +248,21 @@ class _Calls:
             trailing = (("grpc-status-details-bin", details),)
         await context.abort(grpc.StatusCode[code], message, trailing)
         return b""  # never reached: abort raises
+
+
+async def _send_all(answers: AsyncIterator[bytes], context: Any) -> None:
+    """Send what a method gives; who does not read it holds memory, and often a query's slot.
+
+    Raises:
+        TimedOut: The client takes no message for long.
+    """
+    async with contextlib.aclosing(cast("AsyncGenerator[bytes]", answers)):
+        async for answer in answers:
+            try:
+                await asyncio.wait_for(context.write(answer), STALLED_SECONDS)
+            except TimeoutError as error:
+                message = f"the client has not read for {STALLED_SECONDS:.0f} s"
+                raise TimedOut(message) from error
 
 
 class _Unauthenticated(ApplianceError):  # noqa: N818 - the house's form

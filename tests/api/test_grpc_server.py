@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 
+from appliance.api import grpc_server
 from appliance.api.grpc_server import Call, GrpcListener, GrpcService, code_of
 from appliance.base.errors import (
     BadInput,
@@ -110,3 +113,47 @@ async def test_a_port_that_is_taken_is_an_error() -> None:
 async def test_unknown_methods_are_unimplemented() -> None:
     async with channel_to(GrpcListener("test", http_deps(), [service()])) as channel:
         assert (await called(channel, "/test.Service/Nope"))[0] is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_a_client_that_does_not_read_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_server, "STALLED_SECONDS", 0.2)
+    left = asyncio.Event()
+
+    async def flood(_body: bytes, _call: Call) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(1 << 20)
+        finally:
+            left.set()
+
+    async def read_all(call: Any) -> None:
+        while await call.read() is not grpc.aio.EOF:
+            pass
+
+    services = [GrpcService("test.Service", streaming={"Flood": flood})]
+    async with channel_to(GrpcListener("test", http_deps(), services)) as channel:
+        call = channel.unary_stream("/test.Service/Flood")(b"")
+        assert len(await call.read()) == 1 << 20
+        await asyncio.wait_for(left.wait(), 10)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await asyncio.wait_for(read_all(call), 10)
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "the client has not read" in (caught.value.details() or "")
+
+
+async def test_a_client_that_leaves_ends_the_method() -> None:
+    left = asyncio.Event()
+
+    async def forever(_body: bytes, _call: Call) -> AsyncIterator[bytes]:
+        try:
+            yield b"first"
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    services = [GrpcService("test.Service", streaming={"Forever": forever})]
+    async with channel_to(GrpcListener("test", http_deps(), services)) as channel:
+        call = channel.unary_stream("/test.Service/Forever")(b"")
+        assert await call.read() == b"first"
+        call.cancel()
+        await asyncio.wait_for(left.wait(), 10)
