@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from appliance.base.errors import ApplianceError, LimitExceeded
 from appliance.base.tasks import attempt, offload
 from appliance.model.sample import STALE, ColumnExtras
 
@@ -38,7 +39,11 @@ _TICK_SECONDS = 1.0
 
 
 class _Tenant:
-    """What one tenant's spans have come to."""
+    """What one tenant's spans have come to.
+
+    Attributes:
+        is_full: The store takes no new series of the tenant; asked again with the next interval.
+    """
 
     def __init__(self, options: GeneratorOptions) -> None:
         from appliance.ingest.span_metrics.graph import ServiceGraph  # noqa: PLC0415 - first spans
@@ -46,6 +51,12 @@ class _Tenant:
 
         self.series = SeriesTable(options.max_series)
         self.graph = ServiceGraph(options.wait_ms)
+        self.is_full = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be lost with it."""
+        return not len(self.series) and not len(self.graph)
 
 
 class SpanMetrics:
@@ -111,7 +122,7 @@ class SpanMetrics:
             only_new: Write those alone that were never written.
 
         Raises:
-            LimitExceeded, Unavailable: The store cannot take them; the next time tries again.
+            Unavailable: The store cannot take them; the next time tries again.
         """
         if not self._queue and not self._tenants:
             return
@@ -123,14 +134,17 @@ class SpanMetrics:
             now_ms = self._clock.now_ms()
             self._measure(now_ms)
             written: list[Future[None]] = []
-            for tenant, state in self._tenants.items():
+            for tenant, state in list(self._tenants.items()):
                 self._expire(state, now_ms)
-                if only_new and not state.series.has_new:
-                    continue
                 if not only_new:
+                    state.is_full = False
                     ended = state.series.forget(now_ms - self._options.stale_ms)
                     written += self._append(tenant, ended, now_ms, np.full(len(ended), STALE))
-                written += self._write(tenant, state.series.collect(only_new=only_new), now_ms)
+                elif state.is_full or not state.series.has_new:
+                    continue
+                written += self._write(tenant, state, now_ms, only_new=only_new)
+                if state.is_empty:  # its name may have been anybody's invention
+                    del self._tenants[tenant]
             return written
 
     def _measure(self, now_ms: int) -> None:
@@ -181,7 +195,23 @@ class SpanMetrics:
         if blocks:
             self._left_out.labels("max_series").inc(blocks)
 
-    def _write(self, tenant: str, found: Collected, now_ms: int) -> list[Future[None]]:
+    def _write(
+        self, tenant: str, state: _Tenant, now_ms: int, *, only_new: bool
+    ) -> list[Future[None]]:
+        """Write a tenant's series; where new ones are too many for the store, the others."""
+        found = state.series.collect(only_new=only_new)
+        try:
+            return self._write_all(tenant, found, now_ms)
+        except LimitExceeded:
+            state.is_full = True
+            state.series.not_written(found)
+            self._left_out.labels("series_per_tenant").inc(int(found.is_new.sum()))
+            return self._write_all(tenant, found.known(), now_ms)
+        except ApplianceError:
+            state.series.not_written(found)
+            raise
+
+    def _write_all(self, tenant: str, found: Collected, now_ms: int) -> list[Future[None]]:
         """New series begin with a zero just before, so that rates count their first value."""
         fresh = [found.labels[row] for row in np.flatnonzero(found.is_new).tolist()]
         written = self._append(tenant, fresh, now_ms - 1, np.zeros(len(fresh)))

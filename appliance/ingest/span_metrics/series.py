@@ -94,16 +94,24 @@ class Collected:
     """Series to be written.
 
     Attributes:
+        rows: int64[series], where they are in the table as long as none is forgotten.
         labels: [series].
         values: float64[series].
         is_new: bool[series], never written before.
         exemplars: (index into `labels`, exemplar).
     """
 
+    rows: NDArray[np.int64]
     labels: Sequence[Labels]
     values: NDArray[np.float64]
     is_new: NDArray[np.bool_]
     exemplars: Sequence[tuple[int, Exemplar]] = ()
+
+    def known(self) -> Collected:
+        """Those that were written before, without exemplars."""
+        kept = np.flatnonzero(~self.is_new)
+        labels = [self.labels[at] for at in kept.tolist()]
+        return Collected(self.rows[kept], labels, self.values[kept], self.is_new[kept])
 
 
 @dataclass
@@ -159,7 +167,11 @@ class SeriesTable:
             (place, _exemplar(found[place])) for place in np.flatnonzero(found["time_ms"]).tolist()
         ]
         labels = [self._labels[row] for row in rows.tolist()]
-        return Collected(labels, self._values[rows], is_new, exemplars)
+        return Collected(rows, labels, self._values[rows], is_new, exemplars)
+
+    def not_written(self, found: Collected) -> None:
+        """What was just collected as new is new still."""
+        self._written[found.rows[found.is_new]] = False
 
     def forget(self, untouched_since_ms: int) -> list[Labels]:
         """Take away series that nothing was added to for long; returns those that were written."""

@@ -27,12 +27,12 @@ REQUESTS = "traces_service_graph_request_total"
 class Bench:
     """A generator that writes to a store, on a clock of its own."""
 
-    def __init__(self, folder: Path, **options: int) -> None:
+    def __init__(self, folder: Path, *, series_per_tenant: int = 10_000, **options: int) -> None:
         self.clock = ManualClock(NOW_MS)
         self.telemetry = Telemetry()
         self.store = MetricStore(
             folder / "metrics.db",
-            MetricStoreOptions(),
+            MetricStoreOptions(series_per_tenant=series_per_tenant),
             database=DatabaseOptions(),
             clock=self.clock,
             telemetry=self.telemetry,
@@ -152,3 +152,35 @@ async def test_the_component_writes_by_itself_and_at_the_end(bench: Bench) -> No
     await bench.clock.advance(0.5)
     await bench.metrics.stop()
     assert bench.samples(CALLS)[-1][1] == 2
+
+
+async def test_a_tenant_with_too_many_series_is_no_trouble_to_the_others(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, series_per_tenant=60)
+    bench.metrics.observe("a", batch("shop", span()))
+    await bench.metrics.flush(only_new=True)
+    await bench.clock.advance(15)
+    for other in (span(1), span(1, failed=True), span(failed=True)):
+        bench.metrics.observe("a", batch("shop", span(), other))
+    bench.metrics.observe("b", batch("shop", span()))
+    for _ in range(3):
+        await bench.metrics.flush(only_new=True)
+    assert bench.samples(CALLS, "b") == [(14_999, 0), (15_000, 1)]
+    refused = bench.left_out("series_per_tenant")
+    assert refused > 0
+    await bench.metrics.flush()
+    assert bench.samples(CALLS, "a") == [(-1, 0), (0, 1), (15_000, 4)]
+    assert bench.left_out("series_per_tenant") > refused
+    bench.store.close()
+
+
+async def test_a_tenant_that_has_nothing_any_more_is_forgotten(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, stale_ms=60_000)
+    for number in range(5):
+        bench.metrics.observe(f"tenant{number}", batch("shop", span()))
+    await bench.metrics.flush()
+    assert len(bench.metrics._tenants) == 5
+    for _ in range(2):  # the first time, spans that waited in vain for their callers still count
+        await bench.clock.advance(61)
+        await bench.metrics.flush()
+    assert len(bench.metrics._tenants) == 0
+    bench.store.close()
