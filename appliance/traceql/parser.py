@@ -11,14 +11,13 @@ import functools
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import BadInput
-from appliance.traceql.ast import Attribute, IntrinsicField, Query, SpansetFilter
 from appliance.traceql.parsing.pipelines import QueryReader
 from appliance.traceql.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from appliance.traceql.ast import Field
+    from appliance.traceql.ast import Query
 
 #: Nodes inside of nodes; more would exhaust the stack of those who work on them.
 MAX_LEVELS = 150
@@ -53,24 +52,6 @@ def read_query(text: str) -> Query:
     found = QueryReader(text).query()
     _check_depth(found)
     return found
-
-
-def parse_field(text: str) -> Field:
-    """The field that a name such as `span.http.method` or `duration` means.
-
-    Raises:
-        BadInput: It is none, or more than that.
-    """
-    wrong = f"failed to parse identifier {text}: "
-    try:
-        found = read_query("{" + text + "}").pipeline
-    except BadInput as error:
-        raise BadInput(wrong + error.message.split("\n")[0]) from error
-    first = found.elements[0] if found is not None and len(found.elements) == 1 else None
-    expression = first.expression if isinstance(first, SpansetFilter) else None
-    if isinstance(expression, Attribute | IntrinsicField):
-        return expression
-    raise BadInput(wrong + "not an attribute or an intrinsic")
 
 
 def _check_depth(query: Query) -> None:

@@ -40,7 +40,7 @@ from appliance.traceql.ast import (
     Unary,
     UnaryOp,
 )
-from appliance.traceql.parser import parse_field, parse_query, read_query
+from appliance.traceql.parser import parse_query, read_query
 from appliance.traceql.printer import print_node
 from appliance.traceql.static import FALSE, TRUE, Kind, Static, Status, Type
 
@@ -483,20 +483,6 @@ def test_errors_know_their_place() -> None:
     with pytest.raises(BadInput) as caught:
         read_query("{ .a = 1 } | by()")
     assert caught.value.position == 16
-
-
-def test_names_of_fields() -> None:
-    assert parse_field("span.http.method") == Attribute("http.method", Scope.SPAN)
-    assert parse_field('resource."a b"') == Attribute("a b", Scope.RESOURCE)
-    assert parse_field("duration") == parse_field("span:duration") == DURATION
-
-
-@pytest.mark.parametrize(
-    "text", ["", "foo", ".a = 1", ".", "true", "{ .a }", ".a } | { .b", "count()", '."a', "1"]
-)
-def test_what_is_no_name_of_a_field(text: str) -> None:
-    with pytest.raises(BadInput, match="failed to parse identifier"):
-        parse_field(text)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from appliance.api.jaeger.deps import TenantTraces
+from appliance.api.jaeger.names import operations_with_kinds
 from appliance.api.request import run_guarded
 from appliance.base.errors import BadInput, NotFound
 from appliance.traces.criteria import SpanCriteria
+from appliance.traces.edges import dependencies
 from appliance.traces.find import TraceSearch, find_traces
 from appliance.traces.window import LATEST_NS, Window, bounded
 
@@ -44,6 +46,34 @@ class GrpcTraces:
     async def run(self, function: Callable[[Guard], T]) -> T:
         """Call `function` in a worker thread, under the limits of queries."""
         return await run_guarded(self.common, function)
+
+    async def services(self, call: Call, answer: Any) -> bytes:
+        """A GetServicesResponse, filled."""
+        answer.services.extend(await self.run(lambda _: self.of(call).source.services()))
+        return bytes(answer.SerializeToString())
+
+    async def operations(self, call: Call, asked: Any, answer: Any) -> bytes:
+        """A GetOperationsResponse, filled with what a request asks for."""
+        source = self.of(call).source
+        found = await self.run(
+            lambda _: operations_with_kinds(source, asked.service, asked.span_kind)
+        )
+        for name, kind in found:
+            answer.operations.add(name=name, span_kind=kind)
+        return bytes(answer.SerializeToString())
+
+    async def dependencies(self, call: Call, asked: Any, answer: Any) -> bytes:
+        """The same of a GetDependenciesRequest.
+
+        Raises:
+            BadInput: A time is missing, or they are the wrong way round.
+        """
+        window, source = range_of(asked), self.of(call).source
+        for parent, child, calls in await self.run(
+            lambda guard: dependencies(source, window, guard)
+        ):
+            answer.dependencies.add(parent=parent, child=child, call_count=calls)
+        return bytes(answer.SerializeToString())
 
     async def stream(self, call: Call, ids: Sequence[bytes], *, raw: bool) -> AsyncIterator[bytes]:
         """Messages of the traces that are known."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from appliance.api.jaeger.grpc_calls import GrpcTraces, range_of, read
-from appliance.api.jaeger.names import operations_with_kinds
+from appliance.api.jaeger.grpc_calls import GrpcTraces, read
 from appliance.base.errors import BadInput, NotFound
-from appliance.traces.edges import dependencies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -32,32 +30,23 @@ class VersionTwo:
         """GetServices."""
         from appliance.wire.messages import jaeger_v2_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        names = await self._traces.run(lambda _: self._traces.of(call).source.services())
-        return bytes(pb.GetServicesResponse(services=names).SerializeToString())
+        return await self._traces.services(call, pb.GetServicesResponse())
 
     async def operations(self, body: bytes, call: Call) -> bytes:
         """GetOperations."""
         from appliance.wire.messages import jaeger_v2_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        asked, source = read(pb.GetOperationsRequest, body), self._traces.of(call).source
-        found = await self._traces.run(
-            lambda _: operations_with_kinds(source, asked.service, asked.span_kind)
-        )
-        answer = pb.GetOperationsResponse(operationNames=sorted({name for name, _ in found}))
-        for name, kind in found:
-            answer.operations.add(name=name, span_kind=kind)
+        asked, answer = read(pb.GetOperationsRequest, body), pb.GetOperationsResponse()
+        await self._traces.operations(call, asked, answer)
+        answer.operationNames.extend(sorted({one.name for one in answer.operations}))
         return bytes(answer.SerializeToString())
 
     async def dependencies(self, body: bytes, call: Call) -> bytes:
         """GetDependencies."""
         from appliance.wire.messages import jaeger_v2_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        window, source = range_of(read(pb.GetDependenciesRequest, body)), self._traces.of(call)
-        found = await self._traces.run(lambda guard: dependencies(source.source, window, guard))
-        answer = pb.GetDependenciesResponse()
-        for parent, child, calls in found:
-            answer.dependencies.add(parent=parent, child=child, call_count=calls)
-        return bytes(answer.SerializeToString())
+        asked, answer = read(pb.GetDependenciesRequest, body), pb.GetDependenciesResponse()
+        return await self._traces.dependencies(call, asked, answer)
 
     async def archive(self, body: bytes, call: Call) -> bytes:
         """ArchiveTrace.

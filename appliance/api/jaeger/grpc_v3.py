@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from appliance.api.jaeger.grpc_calls import GrpcTraces, range_of, read
-from appliance.api.jaeger.names import operations_with_kinds
+from appliance.api.jaeger.grpc_calls import GrpcTraces, read
 from appliance.base.errors import BadInput
-from appliance.traces.edges import dependencies
 from appliance.wire.jaeger.ids import parse_trace_id
 
 if TYPE_CHECKING:
@@ -31,32 +29,21 @@ class VersionThree:
         """GetServices."""
         from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        names = await self._traces.run(lambda _: self._traces.of(call).source.services())
-        return bytes(pb.GetServicesResponse(services=names).SerializeToString())
+        return await self._traces.services(call, pb.GetServicesResponse())
 
     async def operations(self, body: bytes, call: Call) -> bytes:
         """GetOperations."""
         from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        asked, source = read(pb.GetOperationsRequest, body), self._traces.of(call).source
-        found = await self._traces.run(
-            lambda _: operations_with_kinds(source, asked.service, asked.span_kind)
-        )
-        answer = pb.GetOperationsResponse()
-        for name, kind in found:
-            answer.operations.add(name=name, span_kind=kind)
-        return bytes(answer.SerializeToString())
+        asked = read(pb.GetOperationsRequest, body)
+        return await self._traces.operations(call, asked, pb.GetOperationsResponse())
 
     async def dependencies(self, body: bytes, call: Call) -> bytes:
         """GetDependencies."""
         from appliance.wire.messages import jaeger_v3_pb2 as pb  # noqa: PLC0415 - protobuf
 
-        window, source = range_of(read(pb.GetDependenciesRequest, body)), self._traces.of(call)
-        found = await self._traces.run(lambda guard: dependencies(source.source, window, guard))
-        answer = pb.DependenciesResponse()
-        for parent, child, calls in found:
-            answer.dependencies.add(parent=parent, child=child, call_count=calls)
-        return bytes(answer.SerializeToString())
+        asked = read(pb.GetDependenciesRequest, body)
+        return await self._traces.dependencies(call, asked, pb.DependenciesResponse())
 
     async def trace(self, body: bytes, call: Call) -> AsyncIterator[bytes]:
         """GetTrace."""

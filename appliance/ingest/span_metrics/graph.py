@@ -14,6 +14,8 @@ import numpy as np
 from appliance.ingest.span_metrics.peers import Peers, peers_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from appliance.model.trace import SpanBatch
@@ -74,16 +76,8 @@ class ServiceGraph:
         peers = peers_of(batch, rows, asked)
         traces = batch.trace_ids[rows].tobytes()
         done = []
-        columns = zip(
-            batch.kinds[rows].tolist(),
-            batch.span_ids[rows].tolist(),
-            batch.parent_ids[rows].tolist(),
-            batch.service_ids[rows].tolist(),
-            (batch.duration_ns[rows] / 1e9).tolist(),
-            (batch.statuses[rows] == _ERROR).tolist(),
-            strict=True,
-        )
-        for at, (kind, span_id, parent_id, service, seconds, has_failed) in enumerate(columns):
+        spans = enumerate(_spans_of(batch, rows))
+        for at, (kind, span_id, parent_id, service, seconds, has_failed) in spans:
             trace_id = traces[16 * at : 16 * at + 16]
             is_client = kind in {_CLIENT, _PRODUCER}
             key = trace_id, span_id if is_client else parent_id
@@ -138,6 +132,21 @@ class ServiceGraph:
             return None
         made = self._waiting[key] = Edge(key[0], now_ms + self.wait_ms)
         return made
+
+
+def _spans_of(
+    batch: SpanBatch, rows: NDArray[np.int64]
+) -> Iterator[tuple[int, int, int, int, float, bool]]:
+    """Kind, id, parent's id, number of the service, seconds, and whether it failed, of each."""
+    return zip(
+        batch.kinds[rows].tolist(),
+        batch.span_ids[rows].tolist(),
+        batch.parent_ids[rows].tolist(),
+        batch.service_ids[rows].tolist(),
+        (batch.duration_ns[rows] / 1e9).tolist(),
+        (batch.statuses[rows] == _ERROR).tolist(),
+        strict=True,
+    )
 
 
 def _note_peers(edge: Edge, peers: Peers, at: int, seconds: float) -> None:
