@@ -251,8 +251,9 @@ class Applications:
 
     def _zipkin(self, common: http.HttpDeps) -> Application:
         from appliance.api.zipkin import routes as zipkin  # noqa: PLC0415
+        from appliance.api.zipkin.deps import ZipkinDeps  # noqa: PLC0415
 
-        return zipkin.make_app(common, zipkin.ZipkinDeps(self.translated_spans, self.spans))
+        return zipkin.make_app(common, ZipkinDeps(self.translated_spans, self.spans))
 
     def _jaeger_thrift_http(self, common: http.HttpDeps) -> Application:
         from appliance.api import jaeger_thrift_http  # noqa: PLC0415

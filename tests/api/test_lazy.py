@@ -55,6 +55,7 @@ def test_all_names_are_right(module: object) -> None:
 def test_routes_import_nothing_heavy() -> None:
     code = (
         "import sys, appliance.api.jaeger.routes, appliance.api.traces.routes\n"
+        "import appliance.api.jaeger.grpc, appliance.api.zipkin.routes\n"
         "print([name for name in sys.modules if name.startswith((\n"
         "    'google', 'opentelemetry', 'grpc', 'appliance.traces', 'appliance.correlate'))])"
     )

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from appliance.api.http import HTTP, tenant_of
 from appliance.api.request import run_query
+from appliance.api.zipkin.deps import SPANS
 from appliance.api.zipkin.parameters import parse_ids, parse_search, parse_trace_id, parse_window
 from appliance.base.errors import BadInput, NotFound
 from appliance.traces.criteria import equal
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from appliance.model.sources import Guard, SpanSource
 
 T = TypeVar("T")
-SPANS: web.AppKey[Callable[[str], SpanSource]] = web.AppKey("zipkin_spans")
 
 
 async def services(request: web.Request) -> web.Response:

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from appliance.api.zipkin.routes import ZipkinDeps, make_app
+from appliance.api.zipkin.deps import ZipkinDeps
+from appliance.api.zipkin.routes import make_app
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 from appliance.ingest.spans import TranslatedSpans

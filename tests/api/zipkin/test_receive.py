@@ -9,7 +9,8 @@ from unittest.mock import Mock
 import orjson
 import pytest
 
-from appliance.api.zipkin.routes import ZipkinDeps, make_app
+from appliance.api.zipkin.deps import ZipkinDeps
+from appliance.api.zipkin.routes import make_app
 from appliance.base.errors import Unavailable
 from appliance.wire.messages.zipkin_pb2 import ListOfSpans
 from tests.api.receiving import Appender, counted, door
