@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -322,7 +323,9 @@ class PlainSpans:
         self, start_ns: int, end_ns: int, guard: Guard
     ) -> Iterator[Sequence[PlainColumns]]:
         guard.check()
-        blocks = self._blocks(start_ns, end_ns)
+        blocks = self._blocks(
+            start_ns, end_ns, lambda span: span.start_ns + max(span.duration_ns, 0)
+        )
         homes: dict[int, set[int]] = {}
         for number, block in enumerate(blocks):
             for span in block:
@@ -338,8 +341,13 @@ class PlainSpans:
     def operations(self, service: str) -> list[tuple[str, int]]:
         return sorted({(span.name, span.kind) for span in self._spans if span.service == service})
 
-    def _blocks(self, start_ns: int, end_ns: int) -> list[list[PlainSpan]]:
-        kept = [span for span in self._spans if start_ns <= span.start_ns < end_ns]
+    def _blocks(
+        self,
+        start_ns: int,
+        end_ns: int,
+        last: Callable[[PlainSpan], int] = attrgetter("start_ns"),
+    ) -> list[list[PlainSpan]]:
+        kept = [one for one in self._spans if start_ns <= last(one) and one.start_ns < end_ns]
         kept.sort(key=lambda span: -span.start_ns)
         size = self._block_size
         return [kept[at : at + size] for at in range(0, len(kept), size)]

@@ -168,10 +168,11 @@ class SpanSource(Protocol):
     def whole_traces(
         self, start_ns: int, end_ns: int, guard: Guard
     ) -> AbstractContextManager[Sequence[SpanColumns]]:
-        """The blocks of `scan`, newest first, as long as the context is open.
+        """Blocks that may hold spans of which some part lies in [start_ns, end_ns), newest first.
 
-        Each trace is whole in exactly one of them, as far as these blocks have it: spans of traces
-        that are in several are not `live` there and come together in one more block.
+        They can be read as long as the context is open. Each trace is whole in exactly one of
+        them, as far as these blocks have it: spans of traces that are in several are not `live`
+        there and come together in one more block.
         """
         ...
 

@@ -3,8 +3,8 @@
 As Jaeger's page computes it: from the end of the root go back; the child that finished last before
 the instant at hand is on the path, and so on inside it; what no child covers is the span's own.
 Children are cut to the time of their parent; those that a parent does not wait for (producers and
-consumers below another span) are left out with everything below them. Differs from Jaeger: a child
-that ends exactly when the next one starts is on the path too.
+consumers below another span) are left out with everything below them, as are those that take no
+time. Differs from Jaeger: a child that ends exactly when the next one starts is on the path too.
 
 Invariant: sections do not overlap and cover the root from its start to its end.
 """
@@ -103,10 +103,10 @@ def _cut(
         start, end = times[parent]
         for child in children[parent]:
             span = spans[child]
-            if span.kind in {_PRODUCER, _CONSUMER} or span.start_ns >= end or span.end_ns <= start:
-                continue
-            times[child] = (max(span.start_ns, start), min(span.end_ns, end))
-            open_spans.append(child)
+            first, last = max(span.start_ns, start), min(span.end_ns, end)
+            if first < last and span.kind not in {_PRODUCER, _CONSUMER}:
+                times[child] = (first, last)
+                open_spans.append(child)
     return times
 
 

@@ -58,6 +58,8 @@ def path(spans: list[TraceSpan]) -> list[tuple[str, int, int]]:
             [("a", 0, 1), ("b", 1, 2), ("a", 2, 10)],
         ),
         (trace(("a", "", 5, 5)), []),
+        # a child that takes no time does not divide its parent
+        (trace(("a", "", 0, 10), ("b", "a", 5, 5)), [("a", 0, 10)]),
         ([], []),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from appliance.store.traces.views.head_columns import HeadColumns
     from appliance.store.traces.views.split_traces import SplitTraces
 
+#: Columns of `block`.
+_Until = Literal["max_ns", "max_end_ns"]
 #: The largest time SQLite can compare with.
 _FAR_NS = 2**63 - 1
 
@@ -78,7 +80,7 @@ class StoredSpans:
 
     def scan(self, start_ns: int, end_ns: int, guard: Guard) -> Iterator[SpanColumns]:
         """Blocks that may hold spans starting in [start_ns, end_ns), newest first."""
-        with self._views(start_ns, end_ns, guard) as (head, blocks):
+        with self._views(start_ns, end_ns, guard, until="max_ns") as (head, blocks):
             if head is not None:
                 yield head
             for block in blocks:
@@ -89,15 +91,19 @@ class StoredSpans:
     def whole_traces(
         self, start_ns: int, end_ns: int, guard: Guard
     ) -> Iterator[Sequence[SpanColumns]]:
-        """The blocks of `scan`, each trace whole in one of them; see `SpanSource`."""
-        with self._views(start_ns, end_ns, guard) as (head, blocks):
+        """Blocks with spans in the range, each trace whole in one of them; see `SpanSource`."""
+        with self._views(start_ns, end_ns, guard, until="max_end_ns") as (head, blocks):
             yield self._split_traces.whole(head, blocks, guard)
 
     @contextlib.contextmanager
     def _views(
-        self, start_ns: int, end_ns: int, guard: Guard
+        self, start_ns: int, end_ns: int, guard: Guard, *, until: _Until
     ) -> Iterator[tuple[HeadColumns | None, list[BlockColumns]]]:
-        """The head, if it has spans in the range, and the blocks, newest first."""
+        """The head, if it has spans in the range, and the blocks, newest first.
+
+        Args:
+            until: What of a span must not be before the range: its start or its end.
+        """
         known = self._find()
         if known is None:
             yield None, []
@@ -108,14 +114,15 @@ class StoredSpans:
             session.connection = connection
             try:
                 rows = connection.execute(
-                    "SELECT id, spans FROM block WHERE tenant = ? AND max_ns >= ? AND min_ns < ?"
-                    " ORDER BY max_ns DESC, id DESC",
+                    f"SELECT id, spans FROM block WHERE tenant = ? AND {until} >= ?"  # noqa: S608 - constants
+                    " AND min_ns < ? ORDER BY max_ns DESC, id DESC",
                     (tenant, _comparable(start_ns), _comparable(end_ns)),
                 ).fetchall()
                 blocks = [
                     BlockColumns(BlockReader(number, count, session)) for number, count in rows
                 ]
-                yield head.view(state) if _overlaps(state, start_ns, end_ns) else None, blocks
+                found = _overlaps(state, start_ns, end_ns, until=until)
+                yield head.view(state) if found else None, blocks
             finally:
                 session.connection = None
 
@@ -147,8 +154,10 @@ def _comparable(time_ns: int) -> int:
     return max(-_FAR_NS, min(time_ns, _FAR_NS))
 
 
-def _overlaps(state: HeadState, start_ns: int, end_ns: int) -> bool:
-    return any(
-        bool(((starts >= start_ns) & (starts < end_ns)).any())
-        for starts in (part.table.columns.numbers["start_ns"] for part in state.parts)
-    )
+def _overlaps(state: HeadState, start_ns: int, end_ns: int, *, until: _Until) -> bool:
+    for columns in state.columns():
+        starts = columns.numbers["start_ns"]
+        last = starts if until == "max_ns" else columns.ends_ns()
+        if ((last >= start_ns) & (starts < end_ns)).any():
+            return True
+    return False

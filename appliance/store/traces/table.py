@@ -58,6 +58,11 @@ class Columns:
             {name: Dictionary(one.ids[order], one.values) for name, one in self.coded.items()},
         )
 
+    def ends_ns(self) -> NDArray[np.int64]:
+        """When the spans ended: int64[span]."""
+        ends: NDArray[np.int64] = self.numbers["start_ns"] + self.numbers["duration_ns"]
+        return ends
+
     def sorted_order(self) -> NDArray[np.int64]:
         """Rows by trace id, then start; equal ones keep their order: int64[span]."""
         halves = trace_halves(self.trace_ids)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from appliance.traceql.spansets import SpanSets
 
 _FAR_NS = 2**63 - 1
-#: How far around the time range blocks are looked for: traces that reach into it may have all of
-#: their spans' starts outside, and those that do not should not lose their roots.
+#: How far around the time range blocks are looked for: other spans of traces that reach into it,
+#: such as their roots, may lie outside.
 _MARGIN_NS = 120 * 10**9
 #: Blocks with hits that are kept until it is known which of these are shown.
 _MOST_HITS = 16

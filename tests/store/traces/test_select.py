@@ -41,6 +41,22 @@ def test_scan_gives_overlapping_blocks_newest_first(
     assert [view.numbers("start_ns").min() for view in views] == expected
 
 
+@pytest.mark.parametrize("blocks", [0, 1])
+@pytest.mark.parametrize(("start", "end", "found"), [(0, 101, 1), (300, 400, 1), (401, 500, 0)])
+def test_spans_that_reach_into_the_range_are_in_it_for_whole_traces(
+    store: SpanStore, build: Any, guard: QueryGuard, blocks: int, start: int, end: int, found: int
+) -> None:
+    spans = [build.span(1, 1, start_ns=100, duration_ns=300), build.span(1, 2, start_ns=100)]
+    spans[1].end_time_unix_nano = 110
+    store.append("anonymous", build.batch(spans)).result(5)
+    if blocks:
+        assert store.seal(force=True) == blocks
+    source = store.source("anonymous")
+    with source.whole_traces(start, end, guard) as views:
+        assert sum(view.count for view in views) == 2 * found
+    assert len(list(source.scan(200, 400, guard))) == 0  # none starts there
+
+
 def test_cancelled_query_stops_between_blocks(filled: SpanStore, guard: QueryGuard) -> None:
     scan = filled.source("anonymous").scan(0, 1000, guard)
     next(scan)

@@ -72,6 +72,13 @@ def test_the_newest_traces_come_first(block_size: int) -> None:
     assert numbers(run("{ }", block_size=block_size, limit=2)) == [5, 4]
 
 
+def test_a_long_trace_is_found_while_it_lasts() -> None:
+    spans = [PlainSpan(7, 1, "watch", "web", start_ns=100 * SECOND, duration_ns=3600 * SECOND)]
+    during = {"start_ns": 3000 * SECOND, "end_ns": 3100 * SECOND}
+    assert numbers(run("{ }", spans, **during)) == [7]
+    assert numbers(run("{ }", spans, start_ns=3800 * SECOND, end_ns=3900 * SECOND)) == []
+
+
 def test_a_trace_is_told_with_root_times_and_services() -> None:
     (trace,) = run("{ }", two_spans(7, 100, status=ERROR)).traces
     assert (trace.root_service, trace.root_name) == ("web", "get")

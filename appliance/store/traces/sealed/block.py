@@ -54,6 +54,7 @@ class EncodedBlock:
 
     Attributes:
         min_ns, max_ns: Of span starts, both included.
+        max_end_ns: The latest end of a span.
         trace_filter: See `trace_filter.py`.
         columns: (ordinal, name, blob); see `layout.py`.
         operations: (service, name, kind).
@@ -61,6 +62,7 @@ class EncodedBlock:
 
     min_ns: int
     max_ns: int
+    max_end_ns: int
     spans: int
     traces: int
     raw_bytes: int
@@ -71,11 +73,11 @@ class EncodedBlock:
     def insert(self, connection: sqlite3.Connection, tenant: int) -> int:
         """Write the block; returns its number."""
         stored = sum(len(blob) for _, _, blob in self.columns) + len(self.trace_filter)
-        row = (tenant, self.min_ns, self.max_ns, self.spans, self.traces, self.raw_bytes, stored)
+        times = (self.min_ns, self.max_ns, self.max_end_ns)
         block = connection.execute(
-            "INSERT INTO block(tenant, min_ns, max_ns, spans, traces, raw_bytes, stored_bytes)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            row,
+            "INSERT INTO block(tenant, min_ns, max_ns, max_end_ns, spans, traces, raw_bytes,"
+            " stored_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (tenant, *times, self.spans, self.traces, self.raw_bytes, stored),
         ).lastrowid
         number = int(block or 0)
         connection.executemany(
@@ -112,6 +114,7 @@ def encode_block(parts: Sequence[Part], limits: BlockLimits) -> EncodedBlock:
     return EncodedBlock(
         min_ns=int(starts.min()),
         max_ns=int(starts.max()),
+        max_end_ns=int(columns.ends_ns().max()),
         spans=len(columns),
         traces=len(traces.ids),
         raw_bytes=int(np.diff(table.offsets)[order].sum()),

@@ -71,7 +71,7 @@ def test_split_traces_come_together_in_one_more_block(
 
 def test_only_blocks_of_the_range_count(store: SpanStore, build: Any, guard: QueryGuard) -> None:
     for number, start in ((1, 1000), (2, 2000)):
-        span = build.span(1, number, start_ns=start)
+        span = build.span(1, number, start_ns=start, duration_ns=100)
         store.append("anonymous", build.batch([span])).result(5)
         store.seal(force=True)
     source = store.source("anonymous")
