@@ -457,7 +457,18 @@ def test_of_two_errors_the_first_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{ http.status = 1 }", "did you mean span.http, resource.http or .http?"),
+        (
+            "{ http.status = 1 }",
+            "did you mean span.http.status, resource.http.status or .http.status?",
+        ),
+        (
+            '{ service.name = "shop" }',
+            "did you mean resource.service.name, span.service.name or .service.name?",
+        ),
+        (
+            "{ statuss . foo = 1 }",
+            "did you mean status, or span.statuss, resource.statuss or .statuss?",
+        ),
         (
             "{ durations > 1s }",
             "did you mean duration, or span.durations, resource.durations or .durations?",

@@ -24,6 +24,10 @@ _WORD_OPERATORS = {"and": "&&", "or": "||", "not": "!"}
 _OTHER_QUOTES = "'\u201c\u2018"
 _RANKINGS = frozenset(["topk", "bottomk"])
 _OPEN_FIELDS = "span.{0}, resource.{0} or .{0}"
+#: How names of resources' attributes begin (OpenTelemetry, "Resource semantic conventions").
+_OF_RESOURCES = frozenset(
+    ["cloud", "container", "deployment", "host", "k8s", "os", "process", "service", "telemetry"]
+)
 #: Intrinsics that exist only behind a scope.
 _ONLY_SCOPED = {
     "childCount": "span:childCount", "id": "span:id or trace:id", "traceID": "trace:id",
@@ -44,7 +48,7 @@ def hint(tokens: Sequence[Token], token: Token, expected: str) -> str:
     before = tokens[at - 1] if at else None
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     if token.kind == IDENTIFIER:
-        return _word(token, before, after)
+        return _dotted(tokens[at : at + 3]) or _word(token, before, after)
     found = ""
     if before and before.kind == "=" and token.kind == "=":
         found = "did you mean `=`?"
@@ -57,6 +61,17 @@ def hint(tokens: Sequence[Token], token: Token, expected: str) -> str:
     elif expected == "with" and token.kind in _COMPARISONS:
         found = "a spanset is not compared; write the condition inside of the braces"
     return found
+
+
+def _dotted(tokens: Sequence[Token]) -> str:
+    """An attribute whose scope is missing, such as `service.name`."""
+    if len(tokens) < 3 or tokens[1].kind != "." or tokens[1].position != tokens[0].end:
+        return ""
+    name = f"{tokens[0].text}.{tokens[2].text}"
+    first, second = (
+        ("resource", "span") if tokens[0].text in _OF_RESOURCES else ("span", "resource")
+    )
+    return f"did you mean {first}.{name}, {second}.{name} or .{name}?"
 
 
 def _word(token: Token, before: Token | None, after: Token | None) -> str:
