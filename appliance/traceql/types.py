@@ -31,7 +31,8 @@ NUMERIC = frozenset([Type.INT, Type.FLOAT, Type.DURATION])
 ARITHMETIC = frozenset([Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MOD, Op.POW])
 _EQUALITY = frozenset([Op.EQUAL, Op.NOT_EQUAL])
 _ORDER = _EQUALITY | {Op.LESS, Op.LESS_EQUAL, Op.GREATER, Op.GREATER_EQUAL}
-_VALID = {
+#: Operators by the type of both operands.
+VALID = {
     Type.BOOLEAN: _EQUALITY | {Op.AND, Op.OR},
     Type.INT: _ORDER | ARITHMETIC,
     Type.FLOAT: _ORDER | ARITHMETIC,
@@ -106,7 +107,7 @@ def are_matching(left: Type | None, right: Type | None) -> bool:
 
 def is_valid(op: Op, *types: Type | None) -> bool:
     """Whether an operator takes operands of some types."""
-    return all(one is None or op in _VALID.get(one, ()) for one in types)
+    return all(one is None or op in VALID.get(one, ()) for one in types)
 
 
 def are_binary_operands(op: Op, left: Type | None, right: Type | None) -> bool:

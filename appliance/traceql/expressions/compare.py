@@ -16,12 +16,11 @@ from appliance.base.errors import BadInput
 from appliance.base.re2 import full_match
 from appliance.traceql.ast import Op
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Type
+from appliance.traceql.types import ARITHMETIC, NUMERIC, VALID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NUMERIC = frozenset({Type.INT, Type.FLOAT, Type.DURATION})
-ARITHMETIC = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MOD, Op.POW})
 ELEMENTS = {
     Type.INT_ARRAY: Type.INT,
     Type.FLOAT_ARRAY: Type.FLOAT,
@@ -44,16 +43,6 @@ FLIPPED = {
     Op.GREATER_EQUAL: Op.LESS_EQUAL,
 }
 
-_EQUALITY = frozenset({Op.EQUAL, Op.NOT_EQUAL})
-_ORDER = frozenset(COMPARISONS)
-_VALID = {
-    Type.BOOLEAN: _EQUALITY | {Op.AND, Op.OR},
-    Type.STRING: _ORDER | {Op.REGEX, Op.NOT_REGEX},
-    **dict.fromkeys(NUMERIC, _ORDER | ARITHMETIC),
-    Type.STATUS: _EQUALITY,
-    Type.KIND: _EQUALITY,
-}
-
 
 def are_comparable(op: Op, left: Type, right: Type) -> bool:
     """Whether an operator can be true of (or, for arithmetic, give) anything for two types."""
@@ -62,7 +51,7 @@ def are_comparable(op: Op, left: Type, right: Type) -> bool:
         scalars = ELEMENTS.get(left, left), ELEMENTS.get(right, right)
         return not both and op not in ARITHMETIC and are_comparable(op, *scalars)
     same = left is right or (left in NUMERIC and right in NUMERIC)
-    return same and op in _VALID.get(left, frozenset())
+    return same and left is not Type.NIL and op in VALID[left]
 
 
 def binary(op: Op, left: Static, right: Static) -> Static:

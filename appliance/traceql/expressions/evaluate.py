@@ -14,7 +14,6 @@ from appliance.traceql import ast
 from appliance.traceql.ast import Op, Scope, UnaryOp
 from appliance.traceql.column import Column, Constant, Mask
 from appliance.traceql.expressions.columns import present_rows, take, true_rows
-from appliance.traceql.expressions.compare import ARITHMETIC
 from appliance.traceql.expressions.conjuncts import (
     cost_of,
     is_about_items,
@@ -25,6 +24,7 @@ from appliance.traceql.expressions.vectors import combine, negated, opposite
 from appliance.traceql.fields import field_column
 from appliance.traceql.fields_items import any_of_spans, first_of_spans, item_column, item_kind
 from appliance.traceql.static import FALSE
+from appliance.traceql.types import ARITHMETIC
 
 if TYPE_CHECKING:
     from typing import Protocol

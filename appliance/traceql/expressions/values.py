@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.traceql.column import Coded, Constant, Mask, Numbers
-from appliance.traceql.expressions.compare import NUMERIC
 from appliance.traceql.expressions.distinct import Distinct, Figures, to_static
 from appliance.traceql.static import FALSE, NIL, TRUE, Static
+from appliance.traceql.types import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,11 +22,9 @@ from appliance.traceql.expressions.columns import (
     true_rows,
 )
 from appliance.traceql.expressions.compare import (
-    ARITHMETIC,
     COMPARISONS,
     ELEMENTS,
     FLIPPED,
-    NUMERIC,
     are_comparable,
     binary,
     calculate,
@@ -34,6 +32,7 @@ from appliance.traceql.expressions.compare import (
 from appliance.traceql.expressions.distinct import Distinct, Figures, SpanIds, Texts, TraceIds
 from appliance.traceql.expressions.regex import matching_texts
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Type
+from appliance.traceql.types import ARITHMETIC, NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,16 +11,11 @@ from dataclasses import dataclass, field
 
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Op, Scope, SpansetOp, UnaryOp
-from appliance.traceql.expressions.compare import ARITHMETIC
+from appliance.traceql.expressions.compare import FLIPPED
 from appliance.traceql.static import TRUE, Static, Type
+from appliance.traceql.types import ARITHMETIC
 
 _LOGICAL = frozenset({Op.AND, Op.OR})
-_FLIPPED = {
-    Op.LESS: Op.GREATER,
-    Op.LESS_EQUAL: Op.GREATER_EQUAL,
-    Op.GREATER: Op.LESS,
-    Op.GREATER_EQUAL: Op.LESS_EQUAL,
-}
 #: Numbers of nested sets that structural operators read, by the operator's last character.
 _READ = {
     ">": frozenset({Intrinsic.NESTED_SET_LEFT, Intrinsic.NESTED_SET_PARENT}),
@@ -153,7 +148,7 @@ class Conditions:
             case ((ast.Attribute() | ast.IntrinsicField() as left), ast.Literal(value=value)):
                 self.first.append(_comparison(left, expression.op, value))
             case ast.Literal(value=value), (ast.Attribute() | ast.IntrinsicField() as right):
-                flipped = _FLIPPED.get(expression.op, expression.op)
+                flipped = FLIPPED.get(expression.op, expression.op)
                 self.first.append(_comparison(right, flipped, value))
             case ((ast.Attribute() | ast.IntrinsicField() as left), right):
                 self.first.append(Condition(left))

@@ -14,11 +14,11 @@ import numpy as np
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Op, UnaryOp
 from appliance.traceql.expressions.columns import present_rows
-from appliance.traceql.expressions.compare import ARITHMETIC
 from appliance.traceql.expressions.conjuncts import fields_of
 from appliance.traceql.expressions.evaluate import matching
 from appliance.traceql.fields_items import any_of_spans, item_column, item_kind
 from appliance.traceql.pipeline.conditions import Condition, conditions_of
+from appliance.traceql.types import ARITHMETIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,8 +18,8 @@ import numpy as np
 from appliance.traceql.ast import AggregateOp
 from appliance.traceql.column import Coded, Numbers
 from appliance.traceql.expressions.columns import coded_of
-from appliance.traceql.expressions.compare import NUMERIC
 from appliance.traceql.static import Static, Type
+from appliance.traceql.types import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

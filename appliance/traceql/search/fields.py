@@ -17,13 +17,14 @@ import numpy as np
 
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Op, Scope, UnaryOp
-from appliance.traceql.expressions.compare import ELEMENTS, NUMERIC, binary
+from appliance.traceql.expressions.compare import ELEMENTS, binary
 from appliance.traceql.expressions.evaluate import matching_items
 from appliance.traceql.expressions.values import group_codes
 from appliance.traceql.fields import field_column
 from appliance.traceql.fields_items import item_column, item_kind
 from appliance.traceql.pipeline.conditions import Condition
 from appliance.traceql.static import NIL, TRUE, Static, Type
+from appliance.traceql.types import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
