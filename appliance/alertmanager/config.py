@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from appliance.alertmanager.chat_receivers import Receiver
 from appliance.alertmanager.matchers import MatcherList
-from appliance.alertmanager.receivers import HostPort
 from appliance.alertmanager.time_interval import NamedInterval
-from appliance.config.http_client import HttpClientConfig, TlsConfig, refuse_several
-from appliance.config.scalars import Duration, Regex, SecretUrl, Url, Utf8Name
+from appliance.config.scalars import Duration, Regex, Utf8Name
 from appliance.config.schema import key, section
-from appliance.config.secret import Secret
+from appliance.notify.global_config import GlobalConfig
+from appliance.notify.receiver import Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,63 +55,6 @@ _FROM_GLOBAL: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
         "no global Mattermost webhook URL set either inline or in a file",
     ),
 }
-
-
-@section
-class GlobalConfig:
-    """Defaults of all receivers."""
-
-    resolve_timeout: Duration = Duration(300_000)
-    http_config: HttpClientConfig | None = None
-    smtp_from: str = ""
-    smtp_smarthost: HostPort | None = None
-    smtp_hello: str = "localhost"
-    smtp_auth_username: str = ""
-    smtp_auth_password: Secret | None = None
-    smtp_auth_password_file: str = ""
-    smtp_auth_identity: str = ""
-    smtp_auth_secret: Secret | None = None
-    smtp_auth_secret_file: str = ""
-    smtp_require_tls: bool = True
-    smtp_tls_config: TlsConfig | None = None
-    smtp_force_implicit_tls: bool | None = None
-    slack_api_url: SecretUrl | None = None
-    slack_api_url_file: str = ""
-    slack_app_token: Secret | None = None
-    slack_app_token_file: str = ""
-    slack_app_url: Url | None = None
-    victorops_api_key: Secret | None = None
-    victorops_api_key_file: str = ""
-    victorops_api_url: Url | None = None
-    pagerduty_url: Url | None = None
-    opsgenie_api_key: Secret | None = None
-    opsgenie_api_key_file: str = ""
-    opsgenie_api_url: Url | None = None
-    rocketchat_api_url: Url | None = None
-    rocketchat_token: Secret | None = None
-    rocketchat_token_file: str = ""
-    rocketchat_token_id: Secret | None = None
-    rocketchat_token_id_file: str = ""
-    wechat_api_url: Url | None = None
-    wechat_api_secret: Secret | None = None
-    wechat_api_secret_file: str = ""
-    wechat_api_corp_id: str = ""
-    telegram_api_url: Url | None = None
-    telegram_bot_token: Secret | None = None
-    telegram_bot_token_file: str = ""
-    webex_api_url: Url | None = None
-    jira_api_url: Url | None = None
-    mattermost_webhook_url: SecretUrl | None = None
-    mattermost_webhook_url_file: str = ""
-
-    def check(self, report: Report) -> None:
-        """Every secret from one place."""
-        for name in (
-            *("smtp_auth_password", "smtp_auth_secret", "slack_api_url", "slack_app_token"),
-            *("victorops_api_key", "opsgenie_api_key", "rocketchat_token", "rocketchat_token_id"),
-            *("wechat_api_secret", "telegram_bot_token", "mattermost_webhook_url"),
-        ):
-            refuse_several(self, report, (name, f"{name}_file"))
 
 
 @section

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from appliance.config.report import Report
-    from appliance.ingest.http_client import HttpClient
+    from appliance.http_client.client import HttpClient
 
 _LABEL = "__meta_docker_"
 _ODD = re.compile(r"[^a-zA-Z0-9_]")

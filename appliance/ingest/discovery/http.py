@@ -16,7 +16,7 @@ from appliance.ingest.discovery.static import TargetGroup
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
-    from appliance.ingest.http_client import HttpClient
+    from appliance.http_client.client import HttpClient
 
 _JSON = re.compile(r'application/json(?:;\s*charset=(?:"utf-8"|utf-8))?', re.IGNORECASE)
 _MAX_BODY_BYTES = 64 << 20

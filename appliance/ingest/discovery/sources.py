@@ -14,13 +14,13 @@ import aiohttp
 
 from appliance.base.tasks import spawn
 from appliance.config.secret import mask_url_passwords
+from appliance.http_client.client import HttpClient
 from appliance.ingest.discovery.discoverer import DiscoveryMetrics, Refresher
 from appliance.ingest.discovery.dns import DnsDiscovery, DnsSdConfig
 from appliance.ingest.discovery.docker import DockerDiscovery, DockerSdConfig
 from appliance.ingest.discovery.file import FileDiscovery, FileSdConfig
 from appliance.ingest.discovery.http import HttpDiscovery, HttpSdConfig
 from appliance.ingest.discovery.static import static_groups
-from appliance.ingest.http_client import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

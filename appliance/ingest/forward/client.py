@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from appliance.base.errors import ApplianceError, BadInput, TimedOut, Unavailable
-from appliance.ingest.http_client import HttpClient
+from appliance.http_client.client import HttpClient
 from appliance.ingest.scrape.remote_config import WriteMessage
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import BadInput, LimitExceeded, Unavailable
-from appliance.ingest.http_client import HttpClient
+from appliance.http_client.client import HttpClient
 from appliance.ingest.scrape.config import NameEscaping, ScrapeProtocol
 
 if TYPE_CHECKING:

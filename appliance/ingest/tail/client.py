@@ -20,7 +20,7 @@ import numpy as np
 from appliance.base.errors import ApplianceError, BadInput, TimedOut, Unavailable
 from appliance.base.tasks import offload
 from appliance.config.secret import mask_url_passwords
-from appliance.ingest.http_client import HttpClient
+from appliance.http_client.client import HttpClient
 from appliance.model.log import PlainLines, StreamBatch
 from appliance.wire import snappy
 from appliance.wire.loki_request import encode_push

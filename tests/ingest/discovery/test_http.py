@@ -10,9 +10,9 @@ from aiohttp import web
 
 from appliance.base.clock import ManualClock
 from appliance.base.errors import ApplianceError, BadInput
+from appliance.http_client.client import HttpClient
 from appliance.ingest.discovery.http import HttpDiscovery, HttpSdConfig, groups_of
 from appliance.ingest.discovery.static import TargetGroup
-from appliance.ingest.http_client import HttpClient
 from tests.ingest.servers import serving
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from aiohttp import web
 from appliance.base.clock import SystemClock
 from appliance.base.errors import ApplianceError, BadInput
 from appliance.config.http_client import TlsConfig
+from appliance.http_client.client import tls_context
 from appliance.ingest.discovery.static import TargetGroup
-from appliance.ingest.http_client import tls_context
 from appliance.ingest.scrape.client import JobClient, Page, accept_header
 from appliance.ingest.scrape.config import ScrapeProtocol
 from appliance.ingest.scrape.target import build_targets

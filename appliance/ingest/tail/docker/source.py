@@ -19,7 +19,7 @@ import orjson
 
 from appliance.base.errors import ApplianceError, BadInput, Unavailable
 from appliance.base.tasks import spawn
-from appliance.ingest.http_client import HttpClient
+from appliance.http_client.client import HttpClient
 from appliance.ingest.tail.docker.frames import FrameReader
 from appliance.ingest.tail.entry import Entry
 from appliance.ingest.tail.files.mark import MARKS, quoted

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from appliance.ingest.basic_login import basic_login
+from appliance.http_client.basic_login import basic_login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.config.http_client import ProxyConfig
 from appliance.config.scalars import Url
-from appliance.ingest.proxy import ProxyRules
+from appliance.http_client.proxy import ProxyRules
 
 PROXY = "http://proxy:3128"
 

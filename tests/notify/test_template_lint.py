@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.alertmanager.template_lint import find_alert_fields
+from appliance.notify.template_lint import find_alert_fields
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote_plus, urlencode
 import orjson
 
 from appliance.base.errors import Unavailable
-from appliance.ingest.basic_login import basic_login
+from appliance.http_client.basic_login import basic_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable

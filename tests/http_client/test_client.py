@@ -14,7 +14,7 @@ from appliance.base.clock import ManualClock
 from appliance.base.errors import ApplianceError, BadInput, Unavailable
 from appliance.config.http_client import HttpClientConfig, TlsConfig, TlsVersion
 from appliance.config.load import load_text
-from appliance.ingest.http_client import HttpClient, tls_context
+from appliance.http_client.client import HttpClient, tls_context
 from tests.ingest.servers import serving
 
 if TYPE_CHECKING:

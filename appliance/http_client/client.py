@@ -20,9 +20,9 @@ from appliance import __version__
 from appliance.base.errors import BadInput, TimedOut, Unavailable
 from appliance.config.http_client import HttpClientConfig, TlsConfig, TlsVersion
 from appliance.config.secret import mask_url_passwords
-from appliance.ingest.basic_login import basic_login
-from appliance.ingest.oauth2 import TokenSource
-from appliance.ingest.proxy import ProxyRules
+from appliance.http_client.basic_login import basic_login
+from appliance.http_client.oauth2 import TokenSource
+from appliance.http_client.proxy import ProxyRules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -1,0 +1,1 @@
+"""Notifications: messages, templates, receivers; from what a flush says to an answer."""

@@ -1,0 +1,1 @@
+"""Integrations that post into a chat."""

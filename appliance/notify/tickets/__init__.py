@@ -1,0 +1,1 @@
+"""Integrations that open a ticket."""
