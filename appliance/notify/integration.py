@@ -104,7 +104,7 @@ class Renderer(Protocol):
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """The template data as JSON: receiver, status, alerts, groupLabels, commonLabels and so on."""
+        """The template data as JSON, as webhooks show it."""
         ...
 
 
