@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.config.scalars import Url
-from appliance.config.schema import key, section
-
-
-@section
-class AlertmanagerFiles:
-    """`alertmanager.yml`, unmodified."""
-
-    config: Path | None = None
-    forward_to: tuple[Url, ...] = key(default=(), single=True, unavailable=True)
+from appliance.config.schema import section
 
 
 @section

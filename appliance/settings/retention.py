@@ -75,12 +75,13 @@ class Ages:
 
 @section
 class Retention:
-    """How long and how much."""
+    """How long and how much; `alerts` is the record of what happened to them."""
 
     metrics: Duration = Duration(30 * _DAY)
     logs: Duration = Duration(90 * _DAY)
     traces: Duration = Duration(14 * _DAY)
     errors: Duration = Duration(90 * _DAY)
+    alerts: Duration = Duration(90 * _DAY)
     audit: Duration = Duration(7 * 365 * _DAY)
     billing: Duration = Duration(10 * 365 * _DAY)
     streams: tuple[StreamAge, ...] = ()

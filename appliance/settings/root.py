@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from appliance.config.layers import Layers, load_layers
 from appliance.config.scalars import Url
 from appliance.config.schema import key, section
+from appliance.settings.alertmanager import AlertmanagerSettings
 from appliance.settings.auth import Auth
-from appliance.settings.files import AlertmanagerFiles, LokiFiles, PromtailFiles
+from appliance.settings.files import LokiFiles, PromtailFiles
 from appliance.settings.jaeger import JaegerSettings
 from appliance.settings.limits import Limits
 from appliance.settings.listen import Listen
@@ -50,7 +51,7 @@ class Settings:
     listen: Listen = Listen()
     env_file: tuple[str, ...] = key(default=(".env",), single=True)
     prometheus: PrometheusSettings = PrometheusSettings()
-    alertmanager: AlertmanagerFiles = AlertmanagerFiles()
+    alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     promtail: PromtailFiles = PromtailFiles()
     loki: LokiFiles = LokiFiles()
     retention: Retention = Retention()
@@ -62,12 +63,13 @@ class Settings:
     auth: Auth = Auth()
     tenants: dict[str, Tenant] = key(default_factory=dict)
     loki_rules: tuple[str, ...] = key(default=(), single=True)
+    trace_rules: tuple[str, ...] = key(default=(), single=True)
     dashboards: dict[str, Any] = key(default_factory=dict, unavailable=True)
     slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
-    packs: tuple[str, ...] = key(default=(), single=True, unavailable=True)
+    packs: tuple[str, ...] = key(default=(), single=True)
     runbooks: Path | None = key(default=None, unavailable=True)
     sentry: dict[str, Any] = key(default_factory=dict, unavailable=True)
-    oncall: Path | None = key(default=None, unavailable=True)
+    oncall: Path | None = None
     backup: dict[str, Any] = key(default_factory=dict, unavailable=True)
     variables: dict[str, str] = key(default_factory=dict, hidden=True)
     file: Path | None = key(default=None, hidden=True)
@@ -83,7 +85,8 @@ def load(
     """Read the settings.
 
     Names of files are relative to the file that gives them, elsewhere to `directory`, where
-    `appliance.yml`, `prometheus.yml` and `promtail*.yml` are found without being named.
+    `appliance.yml`, `prometheus.yml`, `alertmanager.yml` and `promtail*.yml` are found without
+    being named.
 
     Args:
         path: The file; None takes `appliance.yml` of `directory` if there is one.
@@ -128,6 +131,9 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
     config = based(prometheus, "config")
     if config is None and (directory / "prometheus.yml").is_file():
         config = directory / "prometheus.yml"
+    alertmanager = based(settings.alertmanager, "config")
+    if alertmanager is None and (directory / "alertmanager.yml").is_file():
+        alertmanager = directory / "alertmanager.yml"
     tailed = based(settings.promtail, "config")
     if tailed is None:
         found = sorted(directory.glob("promtail*.y*ml"))
@@ -137,8 +143,10 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
         settings,
         data=based(settings, "data"),
         prometheus=replace(prometheus, config=config, rules=based(prometheus, "rules")),
-        alertmanager=replace(settings.alertmanager, config=based(settings.alertmanager, "config")),
+        alertmanager=replace(settings.alertmanager, config=alertmanager),
         loki_rules=based(settings, "loki_rules"),
+        trace_rules=based(settings, "trace_rules"),
+        oncall=based(settings, "oncall"),
         promtail=replace(settings.promtail, config=tailed),
         loki=replace(settings.loki, config=based(settings.loki, "config")),
     )
