@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from appliance.base.clock import Clock, SystemClock
 from appliance.base.errors import ApplianceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from appliance.base.clock import Clock
     from appliance.http_client.client import HttpClient
     from appliance.notify.message import Message
 
@@ -71,11 +71,15 @@ class Delivery:
         data: What was kept of the last delivery under the same key; the integration may replace
             it, and it is kept when the delivery succeeds.
         is_fallback: A template failed before: ask `Templates.renderer` for a fallback.
+        timeout_seconds: What the flush leaves for this attempt.
+        clock: Measures how long it took.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
     data: dict[str, str] = field(default_factory=dict)
     is_fallback: bool = False
+    timeout_seconds: float = 10.0
+    clock: Clock = field(default_factory=SystemClock)
 
 
 class Renderer(Protocol):
