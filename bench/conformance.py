@@ -20,19 +20,32 @@ from appliance.testing import Appliance
 
 _RATIO = re.compile(r"(\d+)\s*/\s*(\d+)")
 _TOTAL = re.compile(r"^TOTAL\s+(\d+)\s+\d+\s+(\d+)\b(?!\.)", re.MULTILINE)
+_SCENARIOS = re.compile(r"TOTAL\s+(?:scenarios\s+)?(\d+)/(\d+)")
 _CASES = re.compile(r"^TOTAL\s+(?P<total>\d+)\s+(?P<equal>\d+)\s+[\d.]+%", re.MULTILINE)
 LISTENERS = ("prometheus", "loki", "tempo", "jaeger", "otlp_grpc", "otlp_http", "zipkin")
 
 
+#: How tools start a server of ours; they fill in what is in braces.
+LAUNCH = (
+    f"{sys.executable} -m appliance up --only alertmanager --listen alertmanager={{port}}"
+    " --alertmanager-config {config} --data {datadir} --external-url {external_url}"
+)
+
+
 @dataclass(frozen=True)
 class Tool:
-    """One tool: its script, its arguments (with {urls}), and the score it must reach."""
+    """One tool: its script, its arguments (with {urls}), and the score it must reach.
+
+    Attributes:
+        starts: It starts servers itself, with {launch}, or needs none.
+    """
 
     name: str
     script: str
     args: tuple[str, ...]
     floor: int
     fast: bool = True
+    starts: bool = False
 
 
 TOOLS = (
@@ -76,6 +89,34 @@ TOOLS = (
         ),
         floor=11,
     ),
+    Tool(
+        "notification templates",
+        "alertmanager/templates_check.py",
+        ("--upto", "all", "--batch-cmd", f"{sys.executable} -m bench.template_batch am"),
+        floor=0,
+        starts=True,
+    ),
+    Tool(
+        "templates of rules",
+        "alertmanager/prom_templates_check.py",
+        ("--batch-cmd", f"{sys.executable} -m bench.template_batch prom"),
+        floor=0,
+        starts=True,
+    ),
+    Tool(
+        "Alertmanager, amtool as client",
+        "alertmanager/amtool_check.sh",
+        ("{launch}",),
+        floor=0,
+        starts=True,
+    ),
+    Tool(
+        "Alertmanager, routing and notification",
+        "alertmanager/scenarios.py",
+        ("--cmd", "{launch}", "--no-slow"),
+        floor=0,
+        starts=True,
+    ),
 )  # fmt: skip
 
 
@@ -97,27 +138,37 @@ def main() -> None:
 
 def run(tool: Tool, folder: Path, log: Path | None) -> bool:
     """Run one tool; true when its score is at least its floor."""
-    with Appliance(only=LISTENERS) as server:
-        names = server.urls | {"otlp_grpc_address": server.urls["otlp_grpc"]}
-        args = [item.format(**names) for item in tool.args]
-        args = [str(folder / item) if item.endswith(".json") else item for item in args]
-        done = subprocess.run(
-            [sys.executable, str(folder / tool.script), *args],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-        )
-    output = done.stdout + done.stderr
+    if tool.starts:
+        output = call(tool, folder, {})
+    else:
+        with Appliance(only=LISTENERS) as server:
+            names = server.urls | {"otlp_grpc_address": server.urls["otlp_grpc"]}
+            output = call(tool, folder, names)
     if log is not None:
         with log.open("a") as file:
             file.write(f"== {tool.name}\n{output}\n")
     passed, total = score(output)
-    print(f"{tool.name:34} {passed:>5} / {total:<5} (floor {tool.floor})", flush=True)
+    print(f"{tool.name:38} {passed:>5} / {total:<5} (floor {tool.floor})", flush=True)
     if total == 0 or passed < tool.floor:
         print(output[-4000:])
     return total > 0 and passed >= tool.floor
+
+
+def call(tool: Tool, folder: Path, names: dict[str, str]) -> str:
+    """What a tool prints."""
+    given = {"launch": LAUNCH, **names}
+    args = [item.format(**given) for item in tool.args]
+    args = [str(folder / item) if item.endswith(".json") else item for item in args]
+    program = ["bash"] if tool.script.endswith(".sh") else [sys.executable]
+    done = subprocess.run(
+        [*program, str(folder / tool.script), *args],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    return done.stdout + done.stderr
 
 
 def score(output: str) -> tuple[int, int]:
@@ -125,6 +176,8 @@ def score(output: str) -> tuple[int, int]:
     if (line := _CASES.search(output)) is not None:
         return int(line["equal"]), int(line["total"])
     if (line := _TOTAL.search(output)) is not None:
+        return int(line[1]), int(line[2])
+    if (line := _SCENARIOS.search(output)) is not None:
         return int(line[1]), int(line[2])
     found = [(int(total), int(passed)) for passed, total in _RATIO.findall(output)]
     if not found:
