@@ -5,7 +5,7 @@ What an expression is worth is in `evaluate.py`; here are output, control struct
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.gotemplate.ast import Action, Branch, Call, Jump, Text
 from appliance.gotemplate.evaluate import Evaluator
@@ -23,6 +23,14 @@ _MAX_DEPTH = 50
 MAX_OUTPUT_CHARS = 4 << 20
 
 
+class Trees(Protocol):
+    """Templates by name."""
+
+    def get(self, name: str, /) -> Tree | None:
+        """A template, None when there is none of that name."""
+        ...
+
+
 class _Jumped(Exception):  # noqa: N818 - no error
     """`{{break}}` or `{{continue}}` was reached."""
 
@@ -36,13 +44,11 @@ class Executor(Evaluator):
 
     Args:
         tree: Where to begin.
-        trees: All templates by name.
+        trees: Gives all templates by name.
         functions: By name.
     """
 
-    def __init__(
-        self, tree: Tree, trees: Mapping[str, Tree], functions: Mapping[str, Function]
-    ) -> None:
+    def __init__(self, tree: Tree, trees: Trees, functions: Mapping[str, Function]) -> None:
         super().__init__(tree, functions)
         self._trees = trees
         self._output: list[str] = []

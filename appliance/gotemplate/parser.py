@@ -18,7 +18,7 @@ from appliance.syntax.lexer import END
 from appliance.syntax.quoting import quote, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
     from appliance.gotemplate.ast import Node
 
@@ -79,8 +79,8 @@ class _Parser(PipelineParser):
         self._define(name, body)
 
     def _define(self, name: str, body: list[Node]) -> None:
-        if name in self._defined and not _is_blank(self._defined[name].body):
-            if not _is_blank(body):
+        if name in self._defined and not is_blank(self._defined[name].body):
+            if not is_blank(body):
                 raise self.failure(f"template: multiple definition of template {quote(name)}")
             return
         self._defined[name] = Tree(name, self.name, self.text, body)
@@ -194,6 +194,6 @@ class _Parser(PipelineParser):
         return Jump(position, keyword)
 
 
-def _is_blank(body: object) -> bool:
+def is_blank(body: Sequence[Node]) -> bool:
     """Whether a body prints nothing but blanks; such a definition does not replace another."""
-    return all(isinstance(n, Text) and not n.text.strip() for n in body)  # type: ignore[attr-defined]
+    return all(isinstance(node, Text) and not node.text.strip() for node in body)

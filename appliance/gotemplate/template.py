@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from appliance.base.errors import BadInput
 from appliance.gotemplate.builtins import BUILTINS
 from appliance.gotemplate.execute import Executor
-from appliance.gotemplate.parser import parse
+from appliance.gotemplate.parser import is_blank, parse
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from appliance.gotemplate.ast import Tree
     from appliance.gotemplate.values import Function
@@ -22,11 +22,15 @@ class TemplateSet:
 
     Args:
         functions: Names of the functions there are, beside those that every template has.
+        default: Gives a template that the set itself does not have.
     """
 
-    def __init__(self, functions: Container[str] = ()) -> None:
+    def __init__(
+        self, functions: Container[str] = (), default: Callable[[str], Tree | None] | None = None
+    ) -> None:
         self._known = _Union(functions)
         self._trees: dict[str, Tree] = {}
+        self._default = default
 
     def add(self, name: str, text: str) -> None:
         """Parse a text; what it defines replaces what is there, unless it is blank.
@@ -35,17 +39,22 @@ class TemplateSet:
             BadInput: In Go's words, `template: NAME:LINE: …`.
         """
         for tree in parse(name, text, self._known):
-            if tree.name not in self._trees or tree.body:
+            if not is_blank(tree.body) or self.get(tree.name) is None:
                 self._trees[tree.name] = tree
+
+    def get(self, name: str) -> Tree | None:
+        """A template, None when there is none of that name."""
+        found = self._trees.get(name)
+        return self._default(name) if found is None and self._default is not None else found
 
     def copy(self) -> TemplateSet:
         """A set that can grow without this one."""
-        made = TemplateSet()
+        made = TemplateSet((), self._default)
         made._known, made._trees = self._known, dict(self._trees)
         return made
 
     def names(self) -> list[str]:
-        """All templates, sorted."""
+        """All templates but the default ones, sorted."""
         return sorted(self._trees)
 
     def execute(self, name: str, data: Any, functions: Mapping[str, Function] | None = None) -> str:
@@ -58,10 +67,10 @@ class TemplateSet:
         Raises:
             BadInput: In Go's words, `template: …: executing "…" at <…>: …`.
         """
-        tree = self._trees.get(name)
+        tree = self.get(name)
         if tree is None:
             raise BadInput(f"template: no template {quote(name)}")
-        return Executor(tree, self._trees, functions or {}).run(data)
+        return Executor(tree, self, functions or {}).run(data)
 
 
 class _Union:

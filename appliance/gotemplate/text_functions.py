@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+from appliance.base.errors import BadInput
 from appliance.base.re2 import Pattern
 from appliance.gotemplate.values import Function, SafeHtml
+from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +44,14 @@ def replace_all(pattern: str, replacement: str, text: str) -> str:
     """All matches replaced; `$1` and `${name}` are what groups matched.
 
     Raises:
-        BadInput: Not a regular expression.
+        BadInput: Not a regular expression, in the words of Go's MustCompile.
     """
-    new = replace_all_bytes(Pattern(pattern), replacement.encode(), text.encode())
+    try:
+        compiled = Pattern(pattern)
+    except BadInput as error:
+        shown = quote(pattern) if set(pattern) & set("`\n") else f"`{pattern}`"
+        raise BadInput(f"regexp: Compile({shown}): {error.message}") from error
+    new = replace_all_bytes(compiled, replacement.encode(), text.encode())
     return new.decode("utf-8", "replace")
 
 

@@ -38,11 +38,13 @@ class Described(Protocol):
 
     Attributes:
         go_type: Name of its Go type.
+        go_underlying: Of a named type: the plain one that it can be passed for.
         go_methods: By name; the receiver is the first argument and not among `params`.
         go_fields: Of a struct.
     """
 
     go_type: str
+    go_underlying: str
     go_methods: Mapping[str, Function]
     go_fields: Mapping[str, Any]
 
@@ -66,10 +68,15 @@ class StringList(list[str]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Struct:
-    """A struct without methods."""
+    """A struct without methods.
+
+    Attributes:
+        json_names: Of its fields, where they differ.
+    """
 
     go_type: str
     go_fields: Mapping[str, Any] = field(default_factory=dict)
+    json_names: Mapping[str, str] = field(default_factory=dict)
 
 
 class Int64(int):
@@ -83,6 +90,13 @@ class SafeHtml(str):
 
     __slots__ = ()
     go_type = "template.HTML"
+
+
+class SafeUrl(str):
+    """An address that needs no checking in HTML."""
+
+    __slots__ = ()
+    go_type = "template.URL"
 
 
 def type_name(value: Any) -> str:  # noqa: PLR0911 - one case for each type
@@ -117,4 +131,8 @@ def truth(value: Any) -> bool:
 
 def fits(value: Any, wanted: str) -> bool:
     """Whether a value can be passed where a Go type is wanted."""
-    return wanted == ANY or (value is not None and type_name(value) == wanted)
+    if wanted == ANY:
+        return True
+    if value is None:
+        return False
+    return type_name(value) == wanted or getattr(value, "go_underlying", None) == wanted

@@ -1,0 +1,1 @@
+"""Templates of notifications: Alertmanager's data, functions and default definitions."""
