@@ -1,16 +1,41 @@
-"""The PagerDuty integration (Alertmanager, `<pagerduty_config>`)."""
+"""The PagerDuty integration (Alertmanager 0.34, `<pagerduty_config>`).
+
+`routing_key` speaks PagerDuty's events API v2, `service_key` the older one at its fixed address.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import orjson
 
 from appliance.config.scalars import Duration, Url
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
+from appliance.notify.http import JSON, check, truncated
+from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
+    from appliance.notify.http import Answer
+    from appliance.notify.integration import Delivery, Renderer
+    from appliance.notify.message import Message
+
+_URL_V1 = "https://events.pagerduty.com/generic/2010-04-15/create_event.json"
+_SUMMARY_RUNES = 1024
+_EVENT_BYTES = 512_000
+_TOO_LARGE = (
+    "Custom details have been removed because the original event exceeds the maximum size of 512KB"
+)
+_DETAILS = {
+    "firing": "{{ .Alerts.Firing | toJson }}",
+    "resolved": "{{ .Alerts.Resolved | toJson }}",
+    "num_firing": "{{ .Alerts.Firing | len }}",
+    "num_resolved": "{{ .Alerts.Resolved | len }}",
+}
 
 
 @section
@@ -39,9 +64,9 @@ class PagerdutyConfig(Notifier):
     service_key: Secret | None = None
     service_key_file: str = ""
     url: Url | None = None
-    client: str = ""
-    client_url: str = ""
-    description: str = ""
+    client: str = '{{ template "pagerduty.default.client" . }}'
+    client_url: str = '{{ template "pagerduty.default.clientURL" . }}'
+    description: str = '{{ template "pagerduty.default.description" .}}'
     severity: str = ""
     source: str = ""
     details: dict[str, Any] = key(default_factory=dict)
@@ -57,3 +82,116 @@ class PagerdutyConfig(Notifier):
         Notifier.check(self, report)
         names = ("service_key", "service_key_file", "routing_key", "routing_key_file")
         self.require(report, *names)
+
+
+class Pagerduty(HttpIntegration[PagerdutyConfig]):
+    """Triggers and resolves one incident for each group."""
+
+    kind: ClassVar[str] = "pagerduty"
+
+    async def send(self, message: Message, delivery: Delivery) -> None:
+        """Send one event.
+
+        Raises:
+            NotifyFailed: It was not delivered.
+        """
+        config = self.config
+        renderer = self.renderer(message, delivery)
+        is_v1 = bool(config.service_key or config.service_key_file)
+        name = "service_key" if is_v1 else "routing_key"
+        secret = renderer.text(self.secrets.get(name), instead="").strip()
+        if not secret:
+            text = f"{name.replace('_', ' ')} cannot be empty"
+            raise NotifyFailed(text, is_retryable=False)
+        self.secrets.add(name, secret)
+        event = {name: secret, **(self._v1 if is_v1 else self._v2)(message, renderer)}
+        url = _URL_V1 if is_v1 else str(config.url)
+        headers = {"Content-Type": JSON}
+        answer = await self.post(delivery, url, body=_encoded(event), headers=headers)
+        check(answer, retry_on=(403,) if is_v1 else (429,), details=_details(answer))
+
+    def _v1(self, message: Message, renderer: Renderer) -> dict[str, Any]:
+        config = self.config
+        event: dict[str, Any] = {
+            "incident_key": _key(message),
+            "event_type": _action(message),
+            "description": truncated(renderer.text(config.description), _SUMMARY_RUNES),
+            "event_action": "",
+            "payload": None,
+            "details": self._custom(renderer),
+        }
+        if event["event_type"] == "trigger":
+            event |= _given(config, ("client", "client_url"), renderer)
+        return event
+
+    def _v2(self, message: Message, renderer: Renderer) -> dict[str, Any]:
+        config = self.config
+        event: dict[str, Any] = {
+            "dedup_key": _key(message),
+            "event_action": _action(message),
+            "payload": self._payload(renderer),
+            **_given(config, ("client", "client_url"), renderer),
+        }
+        images = [_all(image, ("src", "alt", "href"), renderer) for image in config.images]
+        links = [_all(link, ("href", "text"), renderer) for link in config.links]
+        if images := [image for image in images if image["src"]]:
+            event["images"] = images
+        if links := [link for link in links if link["href"]]:
+            event["links"] = links
+        return event
+
+    def _payload(self, renderer: Renderer) -> dict[str, Any]:
+        config = self.config
+        payload: dict[str, Any] = {
+            "summary": truncated(renderer.text(config.description), _SUMMARY_RUNES),
+            "source": renderer.text(config.source or config.client, instead="Alertmanager"),
+            "severity": renderer.text(config.severity or "error", instead="error"),
+            **_given(config, ("component", "group"), renderer),
+            "custom_details": self._custom(renderer),
+        }
+        if class_ := renderer.text(config.class_, instead=""):
+            payload["class"] = class_
+        return payload
+
+    def _custom(self, renderer: Renderer) -> dict[str, Any]:
+        """The details: those of the section over the usual ones."""
+        details = _DETAILS | self.config.details
+        return {name: renderer.deep(value) for name, value in details.items()}
+
+
+def _key(message: Message) -> str:
+    return hashlib.sha256(message.group_key.encode()).hexdigest()
+
+
+def _action(message: Message) -> str:
+    return "trigger" if message.firing else "resolve"
+
+
+def _all(config: object, names: tuple[str, ...], renderer: Renderer) -> dict[str, str]:
+    return {name: renderer.text(getattr(config, name), instead="") for name in names}
+
+
+def _given(config: object, names: tuple[str, ...], renderer: Renderer) -> dict[str, str]:
+    return {name: text for name, text in _all(config, names, renderer).items() if text}
+
+
+def _encoded(event: dict[str, Any]) -> bytes:
+    """The event as JSON; one that is too large goes without its details."""
+    body = orjson.dumps(event)
+    if len(body) <= _EVENT_BYTES:
+        return body
+    removed = {"error": _TOO_LARGE}
+    if event["payload"] is None:
+        return orjson.dumps(event | {"details": removed})
+    return orjson.dumps(event | {"payload": event["payload"] | {"custom_details": removed}})
+
+
+def _details(answer: Answer) -> str:
+    """What PagerDuty finds wrong with an event; nothing of other answers."""
+    if answer.status != 400:
+        return ""
+    try:
+        found = orjson.loads(answer.body)
+        return f"{found['message']}: {','.join(found.get('errors') or ())}"
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""
