@@ -53,14 +53,20 @@ class Alert:
             newer: The one that was updated later.
         """
         starts_ns = min(self.starts_ns, newer.starts_ns)
-        ends_ns = newer.ends_ns
-        if self.is_resolved(newer.updated_ns) and newer.is_resolved(newer.updated_ns):
+        ends_ns, now_ns = newer.ends_ns, newer.updated_ns
+        if newer.is_resolved(now_ns):
+            counts = self.is_resolved(now_ns)
+        else:
+            counts = not self.has_timeout
+        if counts:
             ends_ns = max(self.ends_ns, newer.ends_ns)
         return replace(newer, starts_ns=starts_ns, ends_ns=ends_ns)
 
-    def overlaps(self, other: Alert) -> bool:
-        """Whether both are about one occurrence."""
-        return self.ends_ns >= other.starts_ns and self.starts_ns <= other.ends_ns
+    def is_continued_by(self, newer: Alert) -> bool:
+        """Whether a newer report is about the same occurrence: one of its ends lies within ours."""
+        return any(
+            self.starts_ns < end_ns < self.ends_ns for end_ns in (newer.starts_ns, newer.ends_ns)
+        )
 
 
 class AlertSink(Protocol):

@@ -92,7 +92,7 @@ def test_a_full_file_is_accepted() -> None:
         ("  group_wait: 30s", "  continue: true", 12, "cannot have continue in root route"),
         ("  group_wait: 30s", "  mute_time_intervals: [office]", 12, "must not have any mute time"),
         ("[office]", "[offices]", 19, "undefined time interval 'offices' used in route"),
-        ("severity=\"critical\", 'team", "severity, 'team", 17, "bad matcher format: 'severity'"),
+        ("severity=\"critical\", 'team", "severity, 'team", 17, "bad matcher format: severity"),
         ("a|b", "a(b", 17, "error parsing regexp"),
         ("'09:00'", "'9:00'", 28, "couldn't parse timestamp '9:00'"),
         ("'09:00'", "'18:00'", 28, "start time cannot be equal or greater than end time"),

@@ -1,0 +1,177 @@
+"""The routing tree (Alertmanager, configuration, `<route>`).
+
+Invariants: a route and what it inherits never change; `path` names a route within its tree, while
+its `key`, which goes into group keys, may be that of several routes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from appliance.alertmanager.matchers import matchers_of, print_matcher
+from appliance.model.labels import Labels
+from appliance.model.matcher import MatchOp
+from appliance.syntax.quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from appliance.alertmanager.config import RouteConfig
+    from appliance.config.document import Position
+    from appliance.model.matcher import Matcher
+
+    #: Where a section was written, as `Decoded.origin` tells.
+    Origin = Callable[[object], Position]
+
+_SECOND_NS = 1_000_000_000
+_MS_NS = 1_000_000
+_OPS = list(MatchOp)
+#: In `group_by`: all labels.
+_ALL = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A node of the tree with all it inherits.
+
+    Attributes:
+        matchers: All must hold; sorted.
+        does_continue: Whether siblings that follow are asked, too.
+        group_by: Sorted names; None stands for all labels (`...`).
+        labels: Templates of labels that notifications carry.
+        mute_intervals, active_intervals: Names of time intervals; not inherited.
+        key: As in group keys, such as `{}/{severity="critical"}`.
+        path: Indexes from the root down; empty for the root.
+        place: File and line; `("", 0)` when unknown.
+    """
+
+    receiver: str
+    matchers: tuple[Matcher, ...]
+    does_continue: bool
+    group_by: tuple[str, ...] | None
+    group_wait_ns: int
+    group_interval_ns: int
+    repeat_interval_ns: int
+    labels: Mapping[str, str]
+    mute_intervals: tuple[str, ...]
+    active_intervals: tuple[str, ...]
+    key: str
+    path: tuple[int, ...]
+    place: tuple[str, int]
+    children: tuple[Route, ...] = field(default=(), repr=False)
+
+    def group_labels(self, labels: Labels) -> Labels:
+        """The part of an alert's labels that decides on its group."""
+        if self.group_by is None:
+            return labels
+        return Labels(pair for pair in labels if pair[0] in self.group_by)
+
+    def group_key(self, group_labels: Labels) -> str:
+        """The name of a group of this route, as receivers see it."""
+        pairs = ", ".join(f"{name}={quote(value)}" for name, value in group_labels)
+        return f"{self.key}:{{{pairs}}}"
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether all matchers hold; an absent label is empty."""
+        return all(matcher.matches(labels.get(matcher.name, "")) for matcher in self.matchers)
+
+    def walk(self) -> Iterator[Route]:
+        """This route and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class RouteTree:
+    """A tree of routes.
+
+    Args:
+        config: The root.
+        origin: Finds out where routes were written.
+    """
+
+    def __init__(self, config: RouteConfig, *, origin: Origin | None = None) -> None:
+        self.root = _build(config, None, path=(), origin=origin)
+
+    def match(self, labels: Labels) -> list[Route]:
+        """The routes that take an alert, in the tree's order: at least one."""
+        found: list[Route] = []
+        _collect(self.root, dict(labels), found)
+        return found
+
+    def walk(self) -> Iterator[Route]:
+        """All routes, parents first."""
+        return self.root.walk()
+
+    def at(self, path: tuple[int, ...]) -> Route:
+        """The route with a path."""
+        route = self.root
+        for index in path:
+            route = route.children[index]
+        return route
+
+
+def _collect(route: Route, labels: Mapping[str, str], found: list[Route]) -> bool:
+    """Put the deepest routes that match into `found`; whether there are any."""
+    if not route.matches(labels):
+        return False
+    before = len(found)
+    for child in route.children:
+        if _collect(child, labels, found) and not child.does_continue:
+            break
+    if len(found) == before:
+        found.append(route)
+    return True
+
+
+def _build(
+    config: RouteConfig, parent: Route | None, *, path: tuple[int, ...], origin: Origin | None
+) -> Route:
+    matchers = tuple(sorted(route_matchers(config), key=_matcher_order))
+    own = "{" + ",".join(print_matcher(matcher) for matcher in matchers) + "}"
+    place = ("", 0) if origin is None else tuple(origin(config))[:2]
+    route = Route(
+        receiver=config.receiver or (parent.receiver if parent else ""),
+        matchers=matchers,
+        does_continue=config.continue_,
+        group_by=_group_by(config, parent),
+        group_wait_ns=_span(config.group_wait, parent and parent.group_wait_ns, 30),
+        group_interval_ns=_span(config.group_interval, parent and parent.group_interval_ns, 300),
+        repeat_interval_ns=_span(
+            config.repeat_interval, parent and parent.repeat_interval_ns, 4 * 3600
+        ),
+        labels={**(parent.labels if parent else {}), **config.labels},
+        mute_intervals=config.mute_time_intervals,
+        active_intervals=config.active_time_intervals,
+        key=f"{parent.key}/{own}" if parent else own,
+        path=path,
+        place=(str(place[0]), int(place[1])),
+    )
+    children = tuple(
+        _build(child, route, path=(*path, index), origin=origin)
+        for index, child in enumerate(config.routes)
+    )
+    object.__setattr__(route, "children", children)  # they need their parent to be made
+    return route
+
+
+def route_matchers(config: RouteConfig) -> tuple[Matcher, ...]:
+    """All matchers of a route, in whichever of the three ways they are written."""
+    return matchers_of(config.match, config.match_re, config.matchers)
+
+
+def _group_by(config: RouteConfig, parent: Route | None) -> tuple[str, ...] | None:
+    if config.group_by is not None:
+        return None if _ALL in config.group_by else tuple(sorted(config.group_by))
+    return parent.group_by if parent else ()
+
+
+def _span(own_ms: int | None, inherited_ns: int | None, default_seconds: int) -> int:
+    if own_ms is not None:
+        return int(own_ms) * _MS_NS
+    return default_seconds * _SECOND_NS if inherited_ns is None else inherited_ns
+
+
+def _matcher_order(matcher: Matcher) -> tuple[str, str, int]:
+    return matcher.name, matcher.value, _OPS.index(matcher.op)
