@@ -1,0 +1,1 @@
+"""Alerts, silences, the notification log, rule states, and the flight record of alerts."""
