@@ -151,7 +151,10 @@ class Decoder:
             return self._sequence(wanted, node, path)
         if origin is dict:
             return self._mapping(wanted, node, path)
-        if hasattr(wanted, "__dataclass_fields__") and not hasattr(wanted, "from_text"):
+        is_short = hasattr(wanted, "from_text") and not (
+            isinstance(node, yaml.MappingNode) and getattr(wanted, "has_short_form", False)
+        )
+        if hasattr(wanted, "__dataclass_fields__") and not is_short:
             return self._section(wanted, node, path)
         if not isinstance(node, yaml.ScalarNode):
             return self._wrong_kind(node, path, wanted)

@@ -2,7 +2,8 @@
 
 A section is a class under `@section`: frozen, slotted, keyword-only. A field's type says what is
 accepted, its default makes the key optional; `key` adds what a type cannot say. A method
-`check(self, report)` finds what only several keys together show.
+`check(self, report)` finds what only several keys together show. A section that may also be written
+as one scalar has `from_text`, and `has_short_form` set.
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ class HttpClient:
         """Send one request; the answer is read within the block.
 
         Args:
+            headers: A login among them comes before those of the configuration.
             decompress: Leave the encoding of the body to the library, which takes a body that ends
                 too early for a whole one.
 
@@ -92,12 +93,12 @@ class HttpClient:
         config = self._config
         proxy, login = self._proxy.options(url)
         try:
-            own = await self._own_headers()
+            own = await self._own_headers(headers or {})
             async with self._session().request(
                 method,
                 _without_login(url) if "Authorization" in own else url,
                 data=data,
-                headers={"User-Agent": USER_AGENT, **(headers or {}), **own, **login},
+                headers={"User-Agent": USER_AGENT, **own, **login},
                 timeout=aiohttp.ClientTimeout(total=timeout_seconds),
                 allow_redirects=config.follow_redirects,
                 auto_decompress=decompress,
@@ -111,13 +112,16 @@ class HttpClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"{_verb(method, url)}: {_reason(error)}") from error
 
-    async def _own_headers(self) -> dict[str, str]:
+    async def _own_headers(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request, those of the configuration put in."""
         config = self._config
-        headers = {}
+        headers = dict(given)
         for name, header in config.http_headers.items():
             values = [*header.values, *(secret.reveal() for secret in header.secrets)]
             values += [text_of(str(self._directory / file)) for file in header.files]
             headers[name] = ", ".join(values)
+        if "Authorization" in given:
+            return headers
         if self._tokens is not None:
             headers["Authorization"] = await self._tokens.header()
         elif config.authorization is not None:

@@ -1,15 +1,21 @@
-"""The Webex integration (Alertmanager, `<webex_config>`)."""
+"""The Webex integration (Alertmanager, `<webex_config>`; Webex, messages)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from appliance.config.scalars import Url
 from appliance.config.schema import section
+from appliance.notify.http import check, truncated_bytes
+from appliance.notify.http_integration import HttpIntegration
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
+    from appliance.notify.integration import Delivery, Renderer
+    from appliance.notify.message import Message
+
+_MESSAGE_BYTES = 7439
 
 
 @section
@@ -18,12 +24,31 @@ class WebexConfig(Notifier):
 
     api_url: Url | None = None
     room_id: str = ""
-    message: str = ""
+    message: str = '{{ template "webex.default.message" . }}'
 
     def check(self, report: Report) -> None:
         """A room, and a token in `http_config`."""
         Notifier.check(self, report)
-        self.require(report, "room_id")
-        if self.http_config is not None and self.http_config.authorization is None:
-            message = "missing authorization credentials in http_config of webex config"
+        if not self.room_id:
+            report.error(self, "room_id", "missing room_id on webex_config", code="missing-key")
+        if self.http_config is None or self.http_config.authorization is None:
+            message = "missing webex_configs.http_config.authorization"
             report.error(self, "http_config", message, code="missing-key")
+
+
+class Webex(HttpIntegration[WebexConfig]):
+    """Posts a message in Markdown; the login is in `http_config`."""
+
+    kind: ClassVar[str] = "webex"
+
+    async def send(self, message: Message, delivery: Delivery) -> None:
+        """Post the message."""
+        body = payload(self.config, self.renderer(message, delivery))
+        check(await self.post(delivery, self.config.api_url or "", json=body))
+
+
+def payload(config: WebexConfig, renderer: Renderer) -> dict[str, str]:
+    """The body of the request."""
+    body = {"markdown": truncated_bytes(renderer.text(config.message), _MESSAGE_BYTES)}
+    room = renderer.text(config.room_id, instead="")
+    return body | ({"roomId": room} if room else {})

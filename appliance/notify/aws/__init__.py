@@ -1,0 +1,1 @@
+"""Who we are to AWS, and how requests to it are signed."""
