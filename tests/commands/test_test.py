@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -84,3 +85,26 @@ def test_promtool_says_the_same(folder: Path, name: str) -> None:
         cwd=folder,
     )
     assert run(name) == (done.returncode, done.stdout, done.stderr)
+
+
+ROUTES = """\
+config: am.yml
+tests:
+  - {name: fine, labels: {a: b}, expect: {receivers: r}}
+  - {name: wrong, labels: {a: b}, expect: {receivers: s}}
+"""
+
+
+def test_routing_tests_report_and_fail(tmp_path: Path) -> None:
+    (tmp_path / "am.yml").write_text("{route: {receiver: r}, receivers: [{name: r}]}\n")
+    file, junit = tmp_path / "routes_test.yml", tmp_path / "junit.xml"
+    file.write_text(ROUTES)
+    answer = CliRunner().invoke(cli, ["test", "routes", "--junit", str(junit), str(file)])
+    assert answer.exit_code == 1
+    assert "FAILED" in answer.output
+    assert "receivers: expected [s], got [r]" in answer.output
+    suite = ElementTree.parse(junit).getroot()[0]
+    assert [(case.get("name"), len(case)) for case in suite] == [("fine", 0), ("wrong", 1)]
+    file.write_text(ROUTES.rpartition("  - ")[0])
+    passed = CliRunner().invoke(cli, ["test", "routes", str(file)])
+    assert (passed.exit_code, "SUCCESS" in passed.output) == (0, True)

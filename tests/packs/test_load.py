@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.base.errors import BadInput
-from appliance.packs.load import load_pack, load_packs, pack_names, packs_folder
+from appliance.packs.load import Pack, load_pack, load_packs, pack_names, packs_folder
 from appliance.packs.routing import choose_routing
 
 PACK = "variables: {MY_POOL: {default: pool_used, about: gauge}}\n"
@@ -22,8 +22,8 @@ def folder(tmp_path: Path) -> Path:
     (folder / "rules.yml").write_text(RULES)
     (folder / "rules_test.yml").write_text("rule_files: [rules.yml]\n")
     (folder / "alertmanager.yml").write_text(
-        "# ${NOT_THIS}\nroute: {receiver: ${A:-b}}\n"
-        "receivers: [{name: ${B}, webhook_configs: [{url: 'http://${C}/${D}'}]}]\n"
+        "# ${NOT_THIS}\nroute: {receiver: '${A:-b}'}\n"
+        "receivers: [{name: '${B}', webhook_configs: [{url: 'http://${C}/${D}'}]}]\n"
     )
     (folder / "runbooks" / "A.md").write_text("Look at `pool_used`.\n")
     return folder
@@ -72,7 +72,7 @@ def test_routing_is_used_when_nothing_is_missing(folder: Path) -> None:
     assert choose_routing([]) == choose_routing([load_pack_without_routing(folder)])
 
 
-def load_pack_without_routing(folder: Path) -> object:
+def load_pack_without_routing(folder: Path) -> Pack:
     (folder / "alertmanager.yml").unlink()
     return load_pack(str(folder), {})
 

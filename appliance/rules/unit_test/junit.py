@@ -1,17 +1,43 @@
-"""Results of unit tests as JUnit XML, for continuous integration."""
+"""Results of tests of configuration as JUnit XML, for continuous integration."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from appliance.rules.unit_test.run import FileResult
+    from collections.abc import Mapping, Sequence
 
 
-def render_junit(results: Mapping[str, FileResult], timestamp: str) -> str:
+class Case(Protocol):
+    """One test."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """What is wrong; nothing when it passed."""
+        ...
+
+
+class Result(Protocol):
+    """One file; `unit_test.run.FileResult` is one."""
+
+    @property
+    def cases(self) -> Sequence[Case]:
+        """The tests that were run."""
+        ...
+
+    @property
+    def aborted(self) -> Sequence[str]:
+        """Why none could be run; empty when they could."""
+        ...
+
+
+def render_junit(results: Mapping[str, Result], timestamp: str) -> str:
     """The document; a suite per file, a test case per test.
 
     Args:
