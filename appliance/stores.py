@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.maintenance import MaintainedStore
     from appliance.model.sources import SpanSource
     from appliance.settings.root import Settings
+    from appliance.store.alerts.store import AlertStore
     from appliance.store.archive.store import TraceArchive
     from appliance.store.directory import DataDirectory
     from appliance.store.forward.queue import ForwardQueue
@@ -44,6 +45,7 @@ class Stores:
 
     Attributes:
         metrics, logs, traces: There from `start` on.
+        alerts: Alerts, silences, what was sent and what happened; from `start` on.
         forward: Samples that wait to be sent to other servers; from `start` on.
         archive: Traces that somebody wants to keep; from `start` on, opened when it is needed.
     """
@@ -52,6 +54,7 @@ class Stores:
     metrics: MetricStore
     logs: LogStore
     traces: SpanStore
+    alerts: AlertStore
     forward: ForwardQueue
     archive: TraceArchive
     pushes: PushStore | None = None
@@ -71,7 +74,12 @@ class Stores:
 
     def by_signal(self) -> dict[str, MaintainedStore]:
         """Every store by its signal's name."""
-        return {"metrics": self.metrics, "logs": self.logs, "traces": self.traces}
+        return {
+            "metrics": self.metrics,
+            "logs": self.logs,
+            "traces": self.traces,
+            "alerts": self.alerts,
+        }
 
     def spans(self, tenant: str) -> SpanSource:
         """A tenant's spans; traces by id are found in the archive, too."""
@@ -84,6 +92,7 @@ class Stores:
         await offload(self._open)
 
     def _open(self) -> None:
+        from appliance.store.alerts.store import AlertStore  # noqa: PLC0415 - with the others
         from appliance.store.logs.options import LogOptions  # noqa: PLC0415 - numpy, pcodec
         from appliance.store.logs.store import LogStore  # noqa: PLC0415
         from appliance.store.metrics.options import MetricStoreOptions  # noqa: PLC0415
@@ -116,6 +125,7 @@ class Stores:
         self.metrics = self._opened("metrics", lambda path: MetricStore(path, metrics, **shared))
         self.logs = self._opened("logs", lambda path: LogStore(path, logs, **shared))
         self.traces = self._opened("traces", lambda path: SpanStore(path, traces, **shared))
+        self.alerts = self._opened("alerts", lambda path: AlertStore(path, **shared))
         self._open_forward(database)
         self._prepare_archive(database)
         if "pushgateway" in settings.listen.open_addresses():
@@ -171,7 +181,7 @@ class Stores:
         await offload(self._close)
 
     def _close(self) -> None:
-        for signal in ("metrics", "logs", "traces", "archive", "forward", "pushes"):
+        for signal in ("metrics", "logs", "traces", "alerts", "archive", "forward", "pushes"):
             store = getattr(self, signal, None)
             if store is not None:
                 store.close()
@@ -180,11 +190,11 @@ class Stores:
 def retention_of(settings: Settings) -> dict[str, Retention]:
     """Rules per signal: of streams in their order, of single tenants, of all others."""
     found = {}
-    for signal in ("metrics", "logs", "traces"):
+    for signal in ("metrics", "logs", "traces", "alerts"):
         own = [
             RetentionRule(int(age), tenant=name)
             for name, tenant in settings.tenants.items()
-            if (age := getattr(tenant.retention, signal)) is not None
+            if (age := getattr(tenant.retention, signal, None)) is not None
         ]
         general = RetentionRule(int(getattr(settings.retention, signal)))
         bound = getattr(settings.retention.max_bytes, signal)

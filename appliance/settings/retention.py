@@ -22,6 +22,7 @@ class ByteBudget:
     metrics: ByteSize | None = None
     logs: ByteSize | None = None
     traces: ByteSize | None = None
+    alerts: ByteSize | None = None
     errors: ByteSize | None = None
 
     def check(self, report: Report) -> None:
