@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 import socket
 from dataclasses import replace
@@ -13,6 +12,7 @@ from appliance.base.errors import BadInput
 from appliance.config.http_client import TlsConfig, rebased
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
+from appliance.notify.addressing import group_hash, headline
 from appliance.notify.http import RECORDED_CHARS
 from appliance.notify.integration import Exchange, NotifyFailed
 from appliance.notify.secrets import Secrets
@@ -203,8 +203,7 @@ class Email:
         config = self.config
         given = {canonical_header(name): text for name, text in config.headers.items()}
         templates = {"Subject": _SUBJECT, "To": config.to, "From": config.from_} | given
-        names = ", ".join(sorted({alert.name for alert in message.alerts}))
-        instead = {"Subject": f"[{message.status.upper()}] {names}"}
+        instead = {"Subject": headline(message)}
         headers = {
             name: renderer.text(text, instead=instead.get(name, ""))
             for name, text in templates.items()
@@ -230,6 +229,6 @@ class Email:
 
     def _thread(self, message: Message, at: dt.datetime) -> str:
         """What all mails of a group answer: a mail that does not exist, as mail readers allow."""
-        group = hashlib.sha256(message.group_key.encode()).hexdigest()[:16]
+        group = group_hash(message)[:16]
         day = "" if self.config.threading.thread_by_date == "none" else f"{at:%Y-%m-%d}"
         return f"<alert-{group}-{day}@alertmanager>"

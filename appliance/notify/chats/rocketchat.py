@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from appliance.config.scalars import Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
+from appliance.notify.addressing import below
 from appliance.notify.chats.message import rendered, rendered_fields
 from appliance.notify.http import check, truncated
 from appliance.notify.http_integration import HttpIntegration
@@ -93,7 +94,7 @@ class Rocketchat(HttpIntegration[RocketchatConfig]):
             "X-Auth-Token": self.secrets.get("token"),
             "X-User-Id": self.secrets.get("token_id"),
         }
-        url = f"{str(config.api_url or '').rstrip('/')}/api/v1/chat.postMessage"
+        url = below(config.api_url, "api/v1/chat.postMessage")
         prefix = f'channel "{request.get("channel", "")}": '
         _judge(await self.post(delivery, url, json=request, headers=login), prefix)
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from appliance.config.scalars import Duration, Url
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
+from appliance.notify.addressing import group_hash
 from appliance.notify.http import JSON, check, truncated
 from appliance.notify.http_integration import HttpIntegration
 from appliance.notify.integration import NotifyFailed
@@ -113,7 +113,7 @@ class Pagerduty(HttpIntegration[PagerdutyConfig]):
     def _v1(self, message: Message, renderer: Renderer) -> dict[str, Any]:
         config = self.config
         event: dict[str, Any] = {
-            "incident_key": _key(message),
+            "incident_key": group_hash(message),
             "event_type": _action(message),
             "description": truncated(renderer.text(config.description), _SUMMARY_RUNES),
             "event_action": "",
@@ -127,7 +127,7 @@ class Pagerduty(HttpIntegration[PagerdutyConfig]):
     def _v2(self, message: Message, renderer: Renderer) -> dict[str, Any]:
         config = self.config
         event: dict[str, Any] = {
-            "dedup_key": _key(message),
+            "dedup_key": group_hash(message),
             "event_action": _action(message),
             "payload": self._payload(renderer),
             **_given(config, ("client", "client_url"), renderer),
@@ -157,10 +157,6 @@ class Pagerduty(HttpIntegration[PagerdutyConfig]):
         """The details: those of the section over the usual ones."""
         details = _DETAILS | self.config.details
         return {name: renderer.deep(value) for name, value in details.items()}
-
-
-def _key(message: Message) -> str:
-    return hashlib.sha256(message.group_key.encode()).hexdigest()
 
 
 def _action(message: Message) -> str:
