@@ -143,13 +143,16 @@ class Integration(Protocol):
     """Tells one addressee.
 
     Attributes:
-        kind: As in metrics: `webhook`, `slack`, `pagerduty`, `email` …
         index: Its number among those of its kind in the receiver, from 0.
     """
 
-    kind: str
     index: int
     send_resolved: bool
+
+    @property
+    def kind(self) -> str:
+        """As in metrics: `webhook`, `slack`, `pagerduty`, `email` …"""
+        ...
 
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Try once.

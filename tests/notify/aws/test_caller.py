@@ -31,7 +31,8 @@ async def test_a_role_is_kept_until_shortly_before_it_ends(
     clock = ManualClock(NOW_MS)  # 22:13:20, an hour before the end
     config = section_of(
         SigV4Config,
-        "{region: eu-west-1, access_key: AKID, secret_key: TheSecret1, role_arn: R, external_id: E}",
+        "{region: eu-west-1, access_key: AKID, secret_key: TheSecret1, role_arn: R, "
+        "external_id: E}",
     )
     async with receiving() as server, deps_of(clock=clock) as deps:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"{server.address}/sts")

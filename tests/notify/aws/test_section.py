@@ -7,6 +7,11 @@ import pytest
 from appliance.notify.aws.section import SigV4Config
 from tests.notify.receiving import errors_of
 
+PAIR = (
+    "must provide a AWS SigV4 Access key and Secret Key if credentials are specified "
+    "in the SigV4 config"
+)
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -15,10 +20,7 @@ from tests.notify.receiving import errors_of
         ("{access_key: a, secret_key: b, role_arn: r, external_id: e}", []),
         (
             "{access_key: a}",
-            [
-                "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in "
-                "the SigV4 config"
-            ],
+            [PAIR],
         ),
         ("{external_id: e}", ["external_id can only be used with role_arn"]),
     ],

@@ -89,12 +89,18 @@ def test_html_that_is_too_long_is_cut_without_its_markup() -> None:
 @pytest.mark.parametrize(
     ("status", "said", "message", "reason", "after"),
     [
-        (400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"})
-        + ("telegram: Bad Request: chat not found (400)", "clientError", None),
-        (401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
-        + ("telegram: Unauthorized (401)", "authError", None),
-        (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 7}})
-        + ("(429)", "rateLimited", 7.0),
+        (
+            *(400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}),
+            *("telegram: Bad Request: chat not found (400)", "clientError", None),
+        ),
+        (
+            *(401, {"ok": False, "error_code": 401, "description": "Unauthorized"}),
+            *("telegram: Unauthorized (401)", "authError", None),
+        ),
+        (
+            *(429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 7}}),
+            *("(429)", "rateLimited", 7.0),
+        ),
         (502, "<html>", "telegram: <html> (502)", "serverError", None),
     ],
 )

@@ -74,8 +74,10 @@ async def test_a_token_that_is_refused_is_asked_for_anew(code: int) -> None:
     ("answers", "message", "is_retryable"),
     [
         ([(200, {"errcode": 40013})], "invalid APISecret for CorpID: corp", False),
-        ([(200, {"access_token": "t"}), (200, {"errcode": 81013, "errmsg": "no user"})],)
-        + ("no user", False),
+        (
+            [(200, {"access_token": "t"}), (200, {"errcode": 81013, "errmsg": "no user"})],
+            *("no user", False),
+        ),
         ([(200, {"access_token": "t"}), (400, {})], "unexpected status code 400", True),
         ([(503, {})], "unexpected status code 503", True),
     ],

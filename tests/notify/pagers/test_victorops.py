@@ -69,8 +69,10 @@ def test_long_states_are_cut() -> None:
         ("api_key: a", "missing Routing key in VictorOps config"),
         (
             "{routing_key: r, custom_fields: {entity_id: b}}",
-            "victorOps config contains custom field entity_id which cannot be used as it conflicts "
-            "with the fixed/static fields",
+            (
+                "victorOps config contains custom field entity_id which cannot be used as it "
+                "conflicts with the fixed/static fields"
+            ),
         ),
     ],
 )

@@ -28,6 +28,7 @@ from tests.notify.receiving import (
 )
 
 BASE = "project: OPS, issue_type: Bug"
+CLOUD = "https://x.atlassian.net"
 TRANSITIONS = {"transitions": [{"id": "11", "name": "Done"}, {"id": "12", "name": "Reopen"}]}
 
 
@@ -128,8 +129,10 @@ async def test_refusals_say_what_was_tried() -> None:
             await sent(integration, a_message(is_firing=False))
     assert [(str(f.value), f.value.is_retryable) for f in (first, second, third)] == [
         (
-            "failed to look up existing issues: HTTP request to JIRA API: "
-            "unexpected status code 429: slow",
+            (
+                "failed to look up existing issues: HTTP request to JIRA API: "
+                "unexpected status code 429: slow"
+            ),
             True,
         ),
         ('failed to POST request to "issue": unexpected status code 400: bad field', False),
@@ -218,10 +221,8 @@ def test_the_query(*, text: str, is_firing: bool, expected: str) -> None:
     [
         ("auto", "https://j/rest/api/2", "https://j/rest/api/2/search"),
         ("cloud", "https://j/rest/api/2", "https://j/rest/api/3/search/jql"),
-        ("auto", "https://x.atlassian.net/rest/api/2/")
-        + ("https://x.atlassian.net/rest/api/3/search/jql",),
-        ("datacenter", "https://x.atlassian.net/rest/api/2")
-        + ("https://x.atlassian.net/rest/api/2/search",),
+        ("auto", f"{CLOUD}/rest/api/2/", f"{CLOUD}/rest/api/3/search/jql"),
+        ("datacenter", f"{CLOUD}/rest/api/2", f"{CLOUD}/rest/api/2/search"),
     ],
 )
 def test_where_issues_are_looked_for(kind: str, url: str, expected: str) -> None:
