@@ -13,7 +13,7 @@ from appliance.config.http_client import TlsConfig, rebased
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import group_hash, headline
-from appliance.notify.http import RECORDED_CHARS
+from appliance.notify.http import masked_exchange
 from appliance.notify.integration import Exchange, NotifyFailed
 from appliance.notify.secrets import Secrets
 from appliance.notify.section import Notifier
@@ -21,8 +21,8 @@ from appliance.notify.section import Notifier
 if TYPE_CHECKING:
     from appliance.config.report import Report
     from appliance.notify.integration import Delivery, IntegrationDeps, Renderer
+    from appliance.notify.mail.smtp import MailServer
     from appliance.notify.message import Message
-    from appliance.notify.smtp import MailServer
 
 _SUBJECT = '{{ template "email.default.subject" . }}'
 _IMPLICIT_TLS_PORT = "465"
@@ -120,7 +120,7 @@ class Email:
         Raises:
             NotifyFailed: It was not taken by the server.
         """
-        from appliance.notify.mail_text import addresses  # noqa: PLC0415 - few send mails
+        from appliance.notify.mail.text import addresses  # noqa: PLC0415 - few send mails
 
         templates = self.deps.templates
         renderer = templates.renderer(message, is_fallback=delivery.is_fallback)
@@ -142,7 +142,7 @@ class Email:
         await self._hand_in(replace(exchange, body=self.secrets.reveal(exchange.body)), delivery)
 
     async def _hand_in(self, mail: Exchange, delivery: Delivery) -> None:
-        from appliance.notify.smtp import hand_in  # noqa: PLC0415 - few send mails
+        from appliance.notify.mail.smtp import hand_in  # noqa: PLC0415 - few send mails
 
         server = self._server()
         started = delivery.clock.monotonic()
@@ -157,17 +157,17 @@ class Email:
             )
         except NotifyFailed as error:
             failure = error
-        mask = self.secrets.mask
         exchange = Exchange(
             method="SMTP",
             url=server.url,
             headers=mail.headers,
-            body=mask(mail.body)[:RECORDED_CHARS],
+            body=mail.body,
             status=code,
-            answer=mask(answer),
-            error=mask(str(failure or "")),
+            answer=answer,
+            error=str(failure or ""),
             seconds=delivery.clock.monotonic() - started,
         )
+        exchange = masked_exchange(exchange, self.secrets)
         delivery.exchanges.append(exchange)
         if failure is not None:
             failed = NotifyFailed(exchange.error, is_retryable=failure.is_retryable)
@@ -175,7 +175,7 @@ class Email:
             raise failed from None
 
     def _server(self) -> MailServer:
-        from appliance.notify.smtp import MailLogin, MailServer  # noqa: PLC0415 - few send mails
+        from appliance.notify.mail.smtp import MailLogin, MailServer  # noqa: PLC0415 - few send mails
 
         config, get = self.config, self.secrets.get
         host, _, port = (config.smarthost or "").rpartition(":")
@@ -198,7 +198,7 @@ class Email:
     def _mail(self, message: Message, renderer: Renderer) -> str:
         from email.utils import format_datetime  # noqa: PLC0415 - as above
 
-        from appliance.notify.mail_text import Mail, canonical_header  # noqa: PLC0415 - as above
+        from appliance.notify.mail.text import Mail, canonical_header  # noqa: PLC0415 - as above
 
         config = self.config
         given = {canonical_header(name): text for name, text in config.headers.items()}

@@ -6,7 +6,7 @@ unless the integration says so (Alertmanager 0.34, `notify/util.go`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +16,9 @@ from appliance.config.secret import mask_url_passwords
 from appliance.notify.integration import Exchange, NotifyFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+    import aiohttp
 
     from appliance.http_client.client import HttpClient
     from appliance.notify.integration import Delivery
@@ -29,6 +31,10 @@ JSON = "application/json"
 _ANSWER_BYTES = 1 << 20
 #: Of a request and of an answer, this much is recorded.
 RECORDED_CHARS = 64 << 10
+#: What stands at the end of a text that was cut.
+CUT = "… [cut]"
+#: More than any secret is long.
+_MARGIN = 8 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ async def send(
     except (TimedOut, Unavailable, BadInput) as error:
         failure = error
     exchange = _exchanged(outgoing, answer, failure, delivery.clock.monotonic() - started)
-    delivery.exchanges.append(_masked(exchange, secrets))
+    delivery.exchanges.append(masked_exchange(exchange, secrets))
     if failure is None and answer is not None:
         return answer
     text = delivery.exchanges[-1].error
@@ -143,9 +149,20 @@ async def _exchange(client: HttpClient, outgoing: Outgoing, limit: float) -> Ans
         data=outgoing.body,
         timeout_seconds=max(limit, 0.001),
     ) as response:
-        body = await response.content.read(_ANSWER_BYTES)
+        body = await _read(response, _ANSWER_BYTES)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, body, headers)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """So many bytes of a body, or all if it is shorter."""
+    found = bytearray()
+    while len(found) < limit:
+        chunk = await response.content.read(limit - len(found))
+        if not chunk:
+            break
+        found += chunk
+    return bytes(found)
 
 
 def check(
@@ -223,19 +240,25 @@ def _exchanged(
     )
 
 
-def _masked(exchange: Exchange, secrets: Secrets | None) -> Exchange:
-    """An exchange as it may be recorded; cut only after masking, lest half a secret stays."""
+def masked_exchange(exchange: Exchange, secrets: Secrets | None) -> Exchange:
+    """An exchange as it may be recorded: without secrets, long texts cut."""
     mask = secrets.mask if secrets is not None else mask_url_passwords
-    return Exchange(
-        method=exchange.method,
+    return replace(
+        exchange,
         url=mask(exchange.url),
         headers={name: mask(value) for name, value in exchange.headers.items()},
-        body=mask(exchange.body)[:RECORDED_CHARS],
-        status=exchange.status,
-        answer=mask(exchange.answer)[:RECORDED_CHARS],
+        body=_shown(exchange.body, mask),
+        answer=_shown(exchange.answer, mask),
         error=mask(exchange.error),
-        seconds=exchange.seconds,
     )
+
+
+def _shown(text: str, mask: Callable[[str], str]) -> str:
+    """A text masked and cut; half a secret where it was cut goes with the margin."""
+    if len(text) <= RECORDED_CHARS:
+        return mask(text)
+    shown = mask(text[: RECORDED_CHARS + _MARGIN])[:-_MARGIN]
+    return shown[:RECORDED_CHARS] + CUT
 
 
 def _go_quoted(text: str) -> str:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from appliance.base.errors import BadInput, NotFound
 from appliance.base.tasks import spawn
 from appliance.model.alert_event import AlertEvent, EventKind
-from appliance.notify.integration import Delivery, Exchange, NotifyFailed
-from appliance.notify.record import (
+from appliance.notify.delivery.record import (
     attempt_events,
     ended_event,
     exchange_detail,
     recorded_exchange,
 )
-from appliance.notify.retry import Attempt, Outcome, attempt
-from appliance.notify.stage import IntegrationStage, StageDeps
-from appliance.notify.trial import trial_message
+from appliance.notify.delivery.retry import Attempt, Outcome, attempt
+from appliance.notify.delivery.stage import IntegrationStage, StageDeps
+from appliance.notify.delivery.trial import trial_message
+from appliance.notify.integration import Delivery, Exchange, NotifyFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
 from appliance.model.alert_event import AlertEvent, EventKind
-from appliance.notify.http import RECORDED_CHARS
+from appliance.notify.http import CUT
 from appliance.notify.integration import Exchange, TemplateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from appliance.notify.delivery.retry import Attempt, Outcome
     from appliance.notify.integration import Integration
     from appliance.notify.message import Message
-    from appliance.notify.retry import Attempt, Outcome
 
 
 def _event(
@@ -98,8 +98,8 @@ def recorded_exchange(detail: Mapping[str, Any]) -> Exchange:
     body = str(detail.get("body", ""))
     if not detail.get("method"):
         raise BadInput("no request was sent in this attempt: there is nothing to send again")
-    if len(body) >= RECORDED_CHARS:
-        raise BadInput(f"only the first {RECORDED_CHARS} characters of the request were recorded")
+    if body.endswith(CUT):
+        raise BadInput("the request was too long to be recorded as a whole")
     headers = {str(name): str(value) for name, value in dict(detail.get("headers") or {}).items()}
     return Exchange(
         str(detail["method"]), str(detail.get("url", "")), body, 0, "", "", 0.0, headers

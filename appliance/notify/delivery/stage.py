@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.model.notification import LogEntry, LogKey
-from appliance.notify.decision import Reason, decide
+from appliance.notify.delivery.decision import Reason, decide
+from appliance.notify.delivery.record import attempt_events, ended_event
+from appliance.notify.delivery.retry import Outcome, deliver
 from appliance.notify.integration import Delivery, NotifyFailed, TemplateFailed
 from appliance.notify.message import Message
-from appliance.notify.record import attempt_events, ended_event
-from appliance.notify.retry import Outcome, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from appliance.base.clock import Clock
     from appliance.model.alert_event import Recorder
+    from appliance.notify.delivery.retry import Attempt
     from appliance.notify.integration import Integration
     from appliance.notify.log import NotificationLog
     from appliance.notify.message import Flush
     from appliance.notify.metrics import NotifyMetrics
-    from appliance.notify.retry import Attempt
 
 _log = logging.getLogger(__name__)
 #: Groups whose last decision is remembered; it only keeps the record short.

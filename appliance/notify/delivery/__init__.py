@@ -1,0 +1,1 @@
+"""How one notification is delivered: decided on, attempted again and again, recorded."""

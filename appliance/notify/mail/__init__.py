@@ -1,0 +1,1 @@
+"""Mails: how they are written and handed in."""
