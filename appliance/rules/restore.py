@@ -1,4 +1,7 @@
-"""Alerts that pended before a restart go on where they were (Prometheus, RestoreForState)."""
+"""Alerts that pended before a restart go on where they were (Prometheus 3, RestoreForState).
+
+Only for rules of which there is no saved state (`saved_state.py`), such as after a migration.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from appliance.promql.ast import METRIC_NAME
 if TYPE_CHECKING:
     from appliance.model.labels import Labels
     from appliance.model.sources import Guard, SeriesSource
-    from appliance.rules.alert import Alert
     from appliance.rules.rule_state import RuleState
 
 #: An alert is taken over when its last sample is not older (--rules.alert.for-outage-tolerance).
@@ -28,21 +30,17 @@ def restore(state: RuleState, source: SeriesSource, guard: Guard, at_ms: int) ->
     alerts = state.alerts
     if alerts is None or alerts.restored:
         return
-    before = _last_states(state, source, guard, at_ms)
+    before = _last_states(state, source, guard, at_ms) if alerts.by_labels else {}
     for labels, alert in list(alerts.by_labels.items()):
         known = before.get(labels)
-        if known is not None:
-            active_ms = _begin(alerts.hold_ms, *known, at_ms)
-            alerts.by_labels[labels] = _moved(alert, active_ms)
+        begin_ms = _begin(alerts.hold_ms, *known, at_ms) if known is not None else None
+        if begin_ms is not None:
+            alerts.by_labels[labels] = replace(alert, active_ms=begin_ms)
     alerts.restored = True
 
 
-def _moved(alert: Alert, active_ms: int) -> Alert:
-    return replace(alert, active_ms=active_ms)
-
-
-def _begin(hold_ms: int, down_ms: int, active_ms: int, at_ms: int) -> int:
-    """Since when the alert counts as active.
+def _begin(hold_ms: int, down_ms: int, active_ms: int, at_ms: int) -> int | None:
+    """Since when the alert counts as active; None for since now.
 
     Args:
         down_ms: Time of the last sample before the restart.
@@ -51,6 +49,8 @@ def _begin(hold_ms: int, down_ms: int, active_ms: int, at_ms: int) -> int:
     remaining = hold_ms - (down_ms - active_ms)
     if remaining <= 0:
         return active_ms  # it was firing
+    if hold_ms < _GRACE_MS:
+        return None  # beginning anew is shorter than the grace period
     if remaining < _GRACE_MS:
         return at_ms + _GRACE_MS - hold_ms
     return active_ms + at_ms - down_ms
@@ -59,16 +59,21 @@ def _begin(hold_ms: int, down_ms: int, active_ms: int, at_ms: int) -> int:
 def _last_states(
     state: RuleState, source: SeriesSource, guard: Guard, at_ms: int
 ) -> dict[Labels, tuple[int, int]]:
-    """Time and value, both in milliseconds, of the last ALERTS_FOR_STATE by alert."""
+    """Time and value, both in milliseconds, of the last ALERTS_FOR_STATE by alert.
+
+    One that ended in a staleness marker was not active.
+    """
     matchers = (
         Matcher(METRIC_NAME, MatchOp.EQUAL, "ALERTS_FOR_STATE"),
         Matcher("alertname", MatchOp.EQUAL, state.rule.alert),
     )
-    found = {}
+    found: dict[Labels, tuple[int, int]] = {}
     for group in source.select(matchers, at_ms - _OUTAGE_MS, at_ms - 1, guard):
-        usable = ~(is_absent(group.values) | is_stale(group.values))
-        for row in np.flatnonzero(usable.any(axis=1)).tolist():
-            last = int(np.flatnonzero(usable[row])[-1])
-            time_ms, value = int(group.timestamps_ms[last]), float(group.values[row, last])
-            found[group.labels[row].without(METRIC_NAME)] = time_ms, int(value * 1000)
+        present, stale = ~is_absent(group.values), is_stale(group.values)
+        for row in np.flatnonzero(present.any(axis=1)).tolist():
+            last = int(np.flatnonzero(present[row])[-1])
+            if not stale[row, last]:
+                value = float(group.values[row, last])
+                labels = group.labels[row].without(METRIC_NAME)
+                found[labels] = int(group.timestamps_ms[last]), int(value * 1000)
     return found

@@ -41,26 +41,27 @@ def put(
 ) -> None:
     """Set the states of some rules of a group; without alerts there is none."""
     connection.executemany(
-        "INSERT INTO rule_state(key, rule_group, evaluated_ms, data) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT(key) DO UPDATE SET rule_group=excluded.rule_group,"
-        " evaluated_ms=excluded.evaluated_ms, data=excluded.data",
+        "INSERT INTO rule_state(rule_group, key, evaluated_ms, data) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET evaluated_ms=excluded.evaluated_ms, data=excluded.data",
         (
-            (key, group, evaluated_ms, encode_rule_alerts(alerts))
+            (group, key, evaluated_ms, encode_rule_alerts(alerts))
             for key, alerts in rules.items()
             if alerts
         ),
     )
     connection.executemany(
-        "DELETE FROM rule_state WHERE key = ?",
-        ((key,) for key, alerts in rules.items() if not alerts),
+        "DELETE FROM rule_state WHERE rule_group = ? AND key = ?",
+        ((group, key) for key, alerts in rules.items() if not alerts),
     )
-    touch(connection, group, evaluated_ms)
 
 
-def touch(connection: sqlite3.Connection, group: str, evaluated_ms: int) -> None:
-    """Note that all rules of a group were evaluated and nothing worth saving changed."""
-    connection.execute(
-        "UPDATE rule_state SET evaluated_ms = ? WHERE rule_group = ?", (evaluated_ms, group)
+def touch(
+    connection: sqlite3.Connection, group: str, keys: Collection[str], evaluated_ms: int
+) -> None:
+    """Note that rules of a group were evaluated and nothing worth saving changed."""
+    connection.executemany(
+        "UPDATE rule_state SET evaluated_ms = ? WHERE rule_group = ? AND key = ?",
+        [(evaluated_ms, group, key) for key in keys],
     )
 
 

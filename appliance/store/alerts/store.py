@@ -220,9 +220,11 @@ class AlertStore:
         count = sum(map(len, rules.values()))
         return self._write(lambda found: states.put(found, group, rules, evaluated_ms), count)
 
-    def touch_rule_alerts(self, group: str, evaluated_ms: int) -> Future[None]:
-        """Note that a group was evaluated and nothing worth saving changed."""
-        return self._database.write(lambda found: states.touch(found, group, evaluated_ms))
+    def touch_rule_alerts(
+        self, group: str, keys: Collection[str], evaluated_ms: int
+    ) -> Future[None]:
+        """Note that rules of a group were evaluated and nothing worth saving changed."""
+        return self._database.write(lambda found: states.touch(found, group, keys, evaluated_ms))
 
     def keep_rule_alerts(self, group: str, keys: Collection[str]) -> Future[None]:
         """Forget all rules of a group but some."""

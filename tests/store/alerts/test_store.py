@@ -88,9 +88,13 @@ def test_rule_alerts_survive_by_group(tmp_path: Path) -> None:
     store.put_rule_alerts("f;g", {"r2": []}, 20).result(5)
     store.close()
     store = open_store(tmp_path)
-    assert store.load_rule_alerts("f;g") == {"r1": SavedAlerts(20, (PENDING, FIRING))}
-    store.touch_rule_alerts("f;g", 30).result(5)
-    assert store.load_rule_alerts("f;g")["r1"].evaluated_ms == 30
+    assert store.load_rule_alerts("f;g") == {"r1": SavedAlerts(10, (PENDING, FIRING))}
+    store.put_rule_alerts("f;g", {"r1": [PENDING], "r3": [FIRING]}, 20).result(5)
+    store.touch_rule_alerts("f;g", ["r1"], 30).result(5)
+    assert store.load_rule_alerts("f;g") == {
+        "r1": SavedAlerts(30, (PENDING,)),
+        "r3": SavedAlerts(20, (FIRING,)),
+    }
     assert store.load_rule_alerts("f;h")["r3"].evaluated_ms == 10
     store.keep_rule_alerts("f;g", []).result(5)
     assert store.load_rule_alerts("f;g") == {}

@@ -13,12 +13,12 @@ CREATE TABLE notification(
 
 -- The alerts of a rule, all in one value (JSON, zstd), and when the rule was evaluated last.
 CREATE TABLE rule_state(
-  key TEXT PRIMARY KEY,
   rule_group TEXT NOT NULL,
+  key TEXT NOT NULL,
   evaluated_ms INTEGER NOT NULL,
-  data BLOB NOT NULL
+  data BLOB NOT NULL,
+  PRIMARY KEY(rule_group, key)
 ) STRICT;
-CREATE INDEX rule_state_group ON rule_state(rule_group);
 
 CREATE TABLE document(
   kind TEXT NOT NULL,
