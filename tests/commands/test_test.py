@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -103,7 +103,7 @@ def test_routing_tests_report_and_fail(tmp_path: Path) -> None:
     assert answer.exit_code == 1
     assert "FAILED" in answer.output
     assert "receivers: expected [s], got [r]" in answer.output
-    suite = ElementTree.parse(junit).getroot()[0]
+    suite = ET.parse(junit).getroot()[0]
     assert [(case.get("name"), len(case)) for case in suite] == [("fine", 0), ("wrong", 1)]
     file.write_text(ROUTES.rpartition("  - ")[0])
     passed = CliRunner().invoke(cli, ["test", "routes", str(file)])
