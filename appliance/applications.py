@@ -10,13 +10,19 @@ from appliance.api import http
 from appliance.api.listeners import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
     from appliance.api.jaeger.deps import Archive, JaegerDeps
     from appliance.api.loki.deps import LokiDeps
-    from appliance.api.prometheus.deps import MetricAdmin, PrometheusDeps, RuleGroups, RuntimeFacts
+    from appliance.api.prometheus.deps import (
+        Alertmanagers,
+        MetricAdmin,
+        PrometheusDeps,
+        RuleGroups,
+        RuntimeFacts,
+    )
     from appliance.api.prometheus.query_log import QueryLog
     from appliance.api.receivers import ReceiverDeps
     from appliance.api.remote.deps import RemoteDeps
@@ -54,7 +60,7 @@ class PrometheusParts:
     notifications: Notifications
     query_log: QueryLog
     rules: RuleGroups
-    alertmanagers: Callable[[], Sequence[str]]
+    alertmanagers: Alertmanagers
     subquery_step_ms: Callable[[], int]
     features: frozenset[str]
     lookback_ms: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from appliance.ingest.tail.service import TailService
     from appliance.ingest.tail.stage_config import Stage
     from appliance.ingest.tail.stages.context import StageContext
-    from appliance.model.sources import MetricAppender
+    from appliance.rule_setup.files import RuleFaults
+    from appliance.rule_setup.managers import RuleParts
     from appliance.rules.log_rules import LogRules
     from appliance.settings.root import Settings
     from appliance.stores import Stores
@@ -43,7 +44,7 @@ class LogServices:
 
     Args:
         door: Where entries enter the store.
-        appender: The way of samples into the metric store, for what rules give.
+        rules: What rules over logs share with the others, and who shows what is wrong with them.
         http: What listeners need.
         urls: Addresses of the open listeners by name.
     """
@@ -56,7 +57,7 @@ class LogServices:
         telemetry: Telemetry,
         *,
         door: Callable[[], LogDoor],
-        appender: Callable[[], MetricAppender],
+        rules: Callable[[], tuple[RuleParts, RuleFaults]],
         http: Callable[[], HttpDeps],
         urls: Callable[[], Mapping[str, str]],
     ) -> None:
@@ -65,7 +66,7 @@ class LogServices:
         self._clock = clock
         self._telemetry = telemetry
         self._door = door
-        self._appender = appender
+        self._rules = rules
         self._http = http
         self._urls = urls
 
@@ -78,7 +79,7 @@ class LogServices:
         """
         from appliance.ingest.tail.service import TailService  # noqa: PLC0415
 
-        return TailService(self.read(self._settings), self._make_tail)
+        return TailService(self._read_promtail(self._settings), self._make_tail)
 
     def _make_tail(self, setup: TailSetup) -> TailManager:
         from appliance.ingest.tail.manager import (  # noqa: PLC0415 - aiohttp client
@@ -108,25 +109,20 @@ class LogServices:
     @cached_property
     def rules(self) -> LogRules:
         """Rules over logs; nothing is evaluated before `LogRules.load`."""
-        from appliance.rule_setup import log_rules  # noqa: PLC0415 - numpy
+        from appliance.rule_setup.managers import log_rules  # noqa: PLC0415 - numpy
         from appliance.rules.log_queries import LogQueries  # noqa: PLC0415 - LogQL
 
         limits = self._settings.limits.query.limits
+        parts, faults = self._rules()
         return log_rules(
-            lambda: self._settings,
+            parts,
             LogQueries(self._stores.logs.source, self._clock, limits, DEFAULT_TENANT),
-            self._stores.metrics,
-            self._telemetry,
             folder=self._stores.path / "loki-rules",
-            appender=self._appender(),
+            show=partial(faults.show, "logs"),
         )
 
     async def apply(self, settings: Settings, tailed: TailSetup | None) -> None:
-        """Use another configuration.
-
-        Raises:
-            BadInput: A file of rules has errors.
-        """
+        """Use another configuration."""
         self._settings = settings
         await self.tail.apply(tailed)
         await self.rules.load()
@@ -137,13 +133,21 @@ class LogServices:
         Raises:
             BadInput: The file has errors, or one of rules over logs; the text has all of them.
         """
-        from appliance.rule_setup import log_rule_files  # noqa: PLC0415 - numpy
+        from appliance.rule_setup.files import log_groups, refuse_errors  # noqa: PLC0415 - numpy
 
-        log_rule_files(lambda: settings)  # told before anything is changed
+        refuse_errors(log_groups(settings)[1])  # told before anything is changed
+        return self._read_promtail(settings)
+
+    def _read_promtail(self, settings: Settings) -> TailSetup | None:
+        """The file of promtail; None when there is none.
+
+        Raises:
+            BadInput: The file has errors; the text has all of them.
+        """
         path = settings.promtail.config
-        return None if path is None else self._read_promtail(path, settings)
+        return None if path is None else self._read_tailed(path, settings)
 
-    def _read_promtail(self, path: Path, settings: Settings) -> TailSetup:
+    def _read_tailed(self, path: Path, settings: Settings) -> TailSetup:
         from appliance.config.http_client import rebased  # noqa: PLC0415 - yaml
         from appliance.config.load import load_file  # noqa: PLC0415
         from appliance.ingest.tail.config import PromtailConfig  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from appliance.ingest.remote_write import RemoteWriteDoor
     from appliance.ingest.scrape.config import PrometheusConfig
     from appliance.ingest.scrape.manager import ScrapeManager
+    from appliance.model.alert_event import Recorder
     from appliance.model.sample import MetricMetadata
+    from appliance.rule_setup.alerting import Alerting
+    from appliance.rule_setup.couriers import OwnAlertmanager
+    from appliance.rule_setup.files import RuleFaults
+    from appliance.rule_setup.managers import RuleParts
     from appliance.rules.group_state import GroupState
     from appliance.rules.manager import RuleManager
     from appliance.settings.root import Settings
@@ -33,6 +39,17 @@ if TYPE_CHECKING:
     from appliance.wire.otlp.translation import Translation
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRules:
+    """prometheus.yml and all rules that it and the settings name, as a reload reads them."""
+
+    config: PrometheusConfig
+    groups: list[GroupState]
+    trace_groups: list[GroupState]
+
+
 #: Scrapes of this much time share a transaction: half the cost, and nobody waits for a scrape.
 _SCRAPE_WINDOW_SECONDS = 0.1
 
@@ -42,6 +59,8 @@ class MetricServices:
 
     Args:
         urls: Addresses of the open listeners by name.
+        own_alertmanager: Told of alerts unless prometheus.yml names others.
+        recorder: Of alerts.
 
     Attributes:
         config: prometheus.yml as it is in use.
@@ -56,6 +75,8 @@ class MetricServices:
         *,
         urls: Callable[[], Mapping[str, str]],
         notifications: Notifications,
+        own_alertmanager: Callable[[], OwnAlertmanager | None] = lambda: None,
+        recorder: Callable[[], Recorder | None] = lambda: None,
     ) -> None:
         self._stores = stores
         self._settings = settings
@@ -63,6 +84,8 @@ class MetricServices:
         self._telemetry = telemetry
         self._urls = urls
         self._notifications = notifications
+        self._own_alertmanager = own_alertmanager
+        self._recorder = recorder
         self._query_log = QueryLog(clock)
 
     @cached_property
@@ -76,26 +99,35 @@ class MetricServices:
         self._query_log.apply(config.global_config.query_log_file)
         return config
 
-    def read(self, settings: Settings) -> tuple[PrometheusConfig, list[GroupState]]:
+    def read(self, settings: Settings) -> NewRules:
         """prometheus.yml and the rule files as they are now.
 
         Raises:
             BadInput: A file has errors; the text has all of them.
         """
-        from appliance.rule_setup import rule_groups  # noqa: PLC0415 - numpy
+        from appliance.rule_setup.files import (  # noqa: PLC0415 - numpy
+            metric_groups,
+            refuse_errors,
+            trace_groups,
+        )
 
         config = self._scrape_config(settings)
-        return config, rule_groups(config, settings)
+        groups, problems = metric_groups(config, settings)
+        traced, others = trace_groups(settings)
+        refuse_errors([*problems, *others])
+        return NewRules(config, groups, traced)
 
-    async def apply(
-        self, settings: Settings, config: PrometheusConfig, groups: list[GroupState]
-    ) -> None:
+    async def apply(self, settings: Settings, new: NewRules) -> None:
         """Use another configuration."""
         self._settings = settings
-        await self.scrapes.apply(config)
-        self.config = config
-        self._query_log.apply(config.global_config.query_log_file)
-        await self.rules.apply(groups)
+        await self.scrapes.apply(new.config)
+        self.config = new.config
+        self._query_log.apply(new.config.global_config.query_log_file)
+        self.apply_alerting()
+        for signal in ("metrics", "traces"):
+            self.rule_faults.show(signal, ())
+        await self.rules.apply(new.groups)
+        await self.trace_rules.apply(new.trace_groups)
         await self.apply_forwarding()
 
     @cached_property
@@ -121,6 +153,11 @@ class MetricServices:
             Path() if file is None else file.parent,
         )
 
+    def apply_alerting(self) -> None:
+        """Tell of alerts whom the configuration in use names."""
+        file = self._settings.prometheus.config
+        self.alerting.apply(self.config, Path() if file is None else file.parent)
+
     def external_labels(self) -> Labels:
         """`external_labels` of prometheus.yml."""
         return Labels.of(self.config.global_config.external_labels.items())
@@ -145,18 +182,64 @@ class MetricServices:
         )
 
     @cached_property
-    def rules(self) -> RuleManager:
-        """Recording and alerting rules."""
-        from appliance.rule_setup import rule_manager  # noqa: PLC0415 - numpy
+    def alerting(self) -> Alerting:
+        """Telling Alertmanagers of alerts."""
+        from appliance.rule_setup.alerting import Alerting  # noqa: PLC0415 - aiohttp client
 
-        return rule_manager(
-            lambda: self.config,
-            self._settings,
-            self._stores.metrics,
+        return Alerting(
             self._clock,
             self._telemetry,
-            appender=self.forwarder.appender,
+            own=self._own_alertmanager(),
+            recorder=self._recorder(),
         )
+
+    @cached_property
+    def rule_parts(self) -> RuleParts:
+        """What all rules share."""
+        from appliance.rule_setup.managers import RuleParts  # noqa: PLC0415 - numpy
+
+        return RuleParts(
+            lambda: self._settings,
+            lambda: self.config,
+            self._stores.metrics,
+            self.forwarder.appender,
+            self._clock,
+            self._telemetry,
+            sender=self.alerting.sender,
+            url=self._url,
+        )
+
+    def _url(self, listener: str) -> str:
+        """Where people reach a listener."""
+        url = self._settings.external_url or self._urls().get(listener, "")
+        return str(url).rstrip("/")
+
+    @cached_property
+    def rule_faults(self) -> RuleFaults:
+        """Shows what is wrong with rules."""
+        from appliance.rule_setup.files import RuleFaults  # noqa: PLC0415 - numpy
+
+        return RuleFaults(self._notifications, self._telemetry)
+
+    @cached_property
+    def rules(self) -> RuleManager:
+        """Recording and alerting rules; broken ones stop nobody."""
+        from appliance.rule_setup.files import metric_groups  # noqa: PLC0415 - numpy
+        from appliance.rule_setup.managers import rule_manager  # noqa: PLC0415 - numpy
+
+        groups, problems = metric_groups(self.config, self._settings)
+        self.rule_faults.show("metrics", problems)
+        return rule_manager(self.rule_parts, groups)
+
+    @cached_property
+    def trace_rules(self) -> RuleManager:
+        """The same over traces."""
+        from appliance.rule_setup.files import trace_groups  # noqa: PLC0415 - numpy
+        from appliance.rule_setup.managers import trace_rule_manager  # noqa: PLC0415 - numpy
+
+        groups, problems = trace_groups(self._settings)
+        self.rule_faults.show("traces", problems)
+        return trace_rule_manager(self.rule_parts, self._stores.spans, groups)
 
     def _scrape_config(self, settings: Settings) -> PrometheusConfig:
         """What to scrape, and the own Pushgateway if its listener is open.
@@ -201,8 +284,6 @@ class MetricServices:
     @cached_property
     def parts(self) -> PrometheusParts:
         """What the Prometheus API needs beside the stores."""
-        from appliance.rule_setup import alertmanager_urls  # noqa: PLC0415 - numpy
-
         settings = self._settings.prometheus
         return PrometheusParts(
             tsdb=self._stores.metrics,
@@ -210,7 +291,7 @@ class MetricServices:
             notifications=self._notifications,
             query_log=self._query_log,
             rules=self.rules,
-            alertmanagers=lambda: alertmanager_urls(self.config),
+            alertmanagers=self.alerting,
             subquery_step_ms=lambda: int(self.config.global_config.evaluation_interval),
             features=settings.feature_names(),
             lookback_ms=int(settings.lookback_delta),

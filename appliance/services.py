@@ -109,13 +109,15 @@ class Services:
         if self.stores.pushes is not None:
             await self.doors.pushgateway.load()
         await self._supervisor.start(self.overview, self.doors.span_packets, self.listeners)
+        metrics.apply_alerting()
+        await self._supervisor.start(metrics.alerting.sender, metrics.alerting)
         await self._supervisor.start(
             metrics.scrapes, metrics.rules, self.maintenance, self.logs.tail, self.logs.deleter
         )
         if self.doors.span_metrics is not None:
             await self._supervisor.start(self.doors.span_metrics)
         await self.logs.rules.load()
-        await self._supervisor.start(self.logs.rules.manager)
+        await self._supervisor.start(self.logs.rules.manager, metrics.trace_rules)
         await metrics.apply_forwarding()
         self._supervisor.set_started()
 
@@ -141,11 +143,11 @@ class Services:
         settings, problems = self.reread()
         if has_errors(problems):
             raise BadInput(render_errors(problems))
-        config, groups = self.metrics.read(settings)
+        rules = self.metrics.read(settings)
         tailed = self.logs.read(settings)
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
-        await self.metrics.apply(settings, config, groups)
+        await self.metrics.apply(settings, rules)
         self.doors.apply(settings)
         await self.logs.apply(settings, tailed)
 
@@ -180,7 +182,7 @@ class Services:
             self._clock,
             self._telemetry,
             door=lambda: self.doors.logs,
-            appender=lambda: self.metrics.forwarder.appender,
+            rules=lambda: (self.metrics.rule_parts, self.metrics.rule_faults),
             http=lambda: self._http,
             urls=self.listeners.urls,
         )

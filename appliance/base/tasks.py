@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 from appliance.base.errors import ApplianceError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Coroutine,
+        Iterable,
+        Sequence,
+    )
 
     from appliance.base.clock import Clock
 
@@ -56,6 +63,38 @@ async def offload_query(function: Callable[..., T], *args: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(_executor("query"), function, *args)
 
 
+def submit_rules(function: Callable[..., T], *args: object) -> asyncio.Future[T]:
+    """Call a plain function in a thread for rules: slow ones hold up neither queries nor ingest.
+
+    Returns:
+        What can be waited for though who asked is cancelled; it goes on then.
+    """
+    return asyncio.get_running_loop().run_in_executor(_executor("rules"), function, *args)
+
+
+def share(works: Sequence[Callable[[], None]], *, pool: str, helpers: int) -> None:
+    """Call plain functions in this thread, while up to `helpers` others of a pool help.
+
+    Called in a worker thread; returns, or raises the first error, when none of them runs any more.
+
+    Args:
+        pool: Whose threads wait for nobody else.
+    """
+    waiting = iter(works)  # the next one is taken under the interpreter's lock
+
+    def take_part() -> None:
+        for work in waiting:
+            work()
+
+    others = [_executor(pool).submit(take_part) for _ in works[1 : 1 + helpers]]
+    try:
+        take_part()
+    finally:
+        for other in others:
+            if not other.cancel():
+                other.result()
+
+
 async def run(function: Callable[..., T], *args: object, offloaded: bool) -> T:
     """Call a plain function, in a worker thread when there is so much to do that it is worth it."""
     return await offload(function, *args) if offloaded else function(*args)
@@ -94,6 +133,19 @@ def _tell(error: Exception, name: str, failed: Callable[[Exception], None] | Non
         _log.error("%s failed", name, exc_info=error)
     if failed is not None:
         failed(error)
+
+
+async def give_way() -> None:
+    """Let others run, in the midst of a long loop."""
+    await asyncio.sleep(0)
+
+
+async def in_slices(items: Iterable[T], size: int = 200) -> AsyncIterator[T]:
+    """Items one by one; after every `size` of them others may run."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % size == 0:
+            await give_way()
 
 
 async def every(clock: Clock, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

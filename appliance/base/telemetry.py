@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary
 
 M = TypeVar("M")
 
@@ -19,7 +19,8 @@ class Telemetry:
     """One registry per server, so that several servers can live in one process.
 
     Names are `appliance_<package>_<what>_<unit>[_total]`, upstream's where a contract expects them.
-    `counter`, `gauge` and `histogram` make a metric at first use and return the same one after.
+    `counter`, `gauge`, `summary` and `histogram` make a metric at first use, and return the same
+    one after.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,12 @@ class Telemetry:
         from prometheus_client import Gauge  # noqa: PLC0415 - lazy
 
         return self._once(name, lambda: Gauge(name, text, labels, registry=self.registry))
+
+    def summary(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Summary:
+        """A sum and a count of observations."""
+        from prometheus_client import Summary  # noqa: PLC0415 - lazy
+
+        return self._once(name, lambda: Summary(name, text, labels, registry=self.registry))
 
     def histogram(
         self,

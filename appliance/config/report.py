@@ -40,6 +40,10 @@ class Report:
         """Where a section, or something inside it, stands; what is absent stands where it would."""
         return self._locate(value, path)[0]
 
+    def path_of(self, value: object) -> str:
+        """Where in the structure a section stands, as findings name it."""
+        return self._locate(value, ())[1]
+
     def is_spoilt(self, value: object) -> bool:
         """Whether some values of a section were refused, so that defaults stand in their place."""
         return id(value) in self._spoilt

@@ -32,6 +32,7 @@ class Alert:
         value: Of the expression, as last seen.
         active_ms: Since when the condition holds.
         fired_ms, resolved_ms, keep_firing_since_ms: 0 for not.
+        sent_ms: When Alertmanagers were last told of it, 0 for never.
     """
 
     labels: Labels
@@ -42,6 +43,14 @@ class Alert:
     fired_ms: int = 0
     resolved_ms: int = 0
     keep_firing_since_ms: int = 0
+    sent_ms: int = 0
+
+    def is_due(self, at_ms: int, resend_ms: int) -> bool:
+        """Whether Alertmanagers have to be told of it, for the first time or again."""
+        if self.state is AlertState.PENDING:
+            return False
+        is_late = not at_ms - resend_ms <= self.sent_ms <= at_ms  # a clock may be set back
+        return is_late or self.resolved_ms > self.sent_ms
 
 
 class Alerts:
@@ -50,6 +59,9 @@ class Alerts:
     Args:
         hold_ms: The rule's `for`.
         keep_firing_ms: The rule's `keep_firing_for`.
+
+    Attributes:
+        changed: Alerts that got into another state since `take_changed`, as they were then.
     """
 
     def __init__(self, hold_ms: int, keep_firing_ms: int) -> None:
@@ -58,6 +70,7 @@ class Alerts:
         #: False until what was before a restart has been taken over.
         self.restored = hold_ms == 0
         self.by_labels: dict[Labels, Alert] = {}
+        self.changed: list[Alert] = []
 
     @property
     def active(self) -> list[Alert]:
@@ -85,7 +98,9 @@ class Alerts:
             if known is not None and known.state is not AlertState.INACTIVE:
                 self.by_labels[labels] = replace(known, value=value, annotations=texts)
             else:
-                self.by_labels[labels] = Alert(labels, texts, value, AlertState.PENDING, at_ms)
+                begun = Alert(labels, texts, value, AlertState.PENDING, at_ms)
+                self.by_labels[labels] = begun
+                self.changed.append(begun)
         for labels, alert in list(self.by_labels.items()):
             if labels in found:
                 self._advance(alert, at_ms)
@@ -96,10 +111,30 @@ class Alerts:
         """Forget all alerts: the rule has failed by having too many."""
         self.by_labels.clear()
 
+    def take_changed(self) -> list[Alert]:
+        """What has changed since it was last asked."""
+        found, self.changed = self.changed, []
+        return found
+
+    def take_due(self, at_ms: int, resend_ms: int) -> list[Alert]:
+        """Alerts that Alertmanagers have to be told of; they count as told.
+
+        Args:
+            resend_ms: Told again after so long.
+        """
+        due = [alert for alert in self.by_labels.values() if alert.is_due(at_ms, resend_ms)]
+        for alert in due:
+            self.by_labels[alert.labels] = replace(alert, sent_ms=at_ms)
+        return due
+
     def _advance(self, alert: Alert, at_ms: int) -> None:
-        alert = replace(alert, keep_firing_since_ms=0)
+        if alert.keep_firing_since_ms:
+            alert = replace(alert, keep_firing_since_ms=0)
+        if alert.active_ms > at_ms:  # somebody has set the clock back
+            alert = replace(alert, active_ms=at_ms)
         if alert.state is AlertState.PENDING and at_ms - alert.active_ms >= self.hold_ms:
             alert = replace(alert, state=AlertState.FIRING, fired_ms=at_ms)
+            self.changed.append(alert)
         self.by_labels[alert.labels] = alert
 
     def _end(self, alert: Alert, at_ms: int) -> None:
@@ -112,7 +147,9 @@ class Alerts:
         is_over = alert.resolved_ms and at_ms - alert.resolved_ms > _RESOLVED_KEPT_MS
         if alert.state is AlertState.PENDING or is_over:
             del self.by_labels[alert.labels]
-        elif alert.state is AlertState.FIRING:
-            self.by_labels[alert.labels] = replace(
-                alert, state=AlertState.INACTIVE, resolved_ms=at_ms, keep_firing_since_ms=0
-            )
+        if alert.state is AlertState.INACTIVE:
+            return
+        ended = replace(alert, state=AlertState.INACTIVE, resolved_ms=at_ms, keep_firing_since_ms=0)
+        self.changed.append(ended)
+        if alert.state is AlertState.FIRING:
+            self.by_labels[alert.labels] = ended

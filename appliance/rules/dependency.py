@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 ALERT_SERIES = frozenset(["ALERTS", "ALERTS_FOR_STATE"])
 
 
-def stages(rules: Sequence[tuple[frozenset[str], Expr]]) -> list[list[int]]:
+def stages(rules: Sequence[tuple[frozenset[str], Expr | None]]) -> list[list[int]]:
     """Indexes of rules, in stages: a rule comes after the earlier ones whose results it may read.
 
     Args:
-        rules: (names of the series it writes, its expression).
+        rules: (names of the series it writes, its expression); without one it reads nothing.
     """
     stage_of: list[int] = []
     for number, (_, expr) in enumerate(rules):
@@ -34,8 +34,10 @@ def stages(rules: Sequence[tuple[frozenset[str], Expr]]) -> list[list[int]]:
     return found
 
 
-def _may_read(expr: Expr, names: frozenset[str]) -> bool:
+def _may_read(expr: Expr | None, names: frozenset[str]) -> bool:
     """Whether a selector of the expression may select a series of one of these names."""
+    if expr is None:
+        return False
     for selector in selectors_of(expr):
         conditions = [m for m in selector.matchers if m.name == METRIC_NAME]
         if any(all(matcher.matches(name) for matcher in conditions) for name in names):

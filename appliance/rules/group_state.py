@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.errors import ApplianceError
+from appliance.base.tasks import share
 from appliance.rules.dependency import stages
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from appliance.rules.rule_state import RuleState, Sample, Templates
 
 _log = logging.getLogger(__name__)
+#: Rules that together took longer than this are evaluated at the same time.
+_SHARED_SECONDS = 0.05
+#: Threads besides that of the group.
+_HELPERS = 3
 
 
 class Sink(Protocol):
@@ -81,24 +87,23 @@ class GroupState:
         offset = int.from_bytes(digest) % self.interval_ms
         return now_ms - (now_ms - offset) % self.interval_ms + self.interval_ms
 
+    def is_same(self, other: GroupState) -> bool:
+        """Whether another state is of just the same group, so that nothing has to change."""
+        return (
+            self.group == other.group
+            and (self.interval_ms, self.offset_ms) == (other.interval_ms, other.offset_ms)
+            and [rule.broken for rule in self.rules] == [rule.broken for rule in other.rules]
+        )
+
     def adopt(self, before: GroupState) -> None:
-        """Take over the history of the group that this one replaces after a reload."""
+        """Take over the history of the group that this one replaces, not that of its rules."""
         self.last_ms, self.seconds, self.samples = before.last_ms, before.seconds, before.samples
-        old: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[RuleState]] = {}
-        for rule in before.rules:
-            old.setdefault(_identity(rule), []).append(rule)
-        for rule in self.rules:
-            matching = old.get(_identity(rule))
-            if not matching:
-                continue
-            known = matching.pop(0)
-            rule.series, rule.health, rule.last_error = known.series, known.health, known.last_error
-            rule.last_ms, rule.seconds = known.last_ms, known.seconds
-            if rule.alerts is not None and known.alerts is not None:
-                rule.alerts.by_labels = dict(known.alerts.by_labels)
-                rule.alerts.restored = known.alerts.restored
-        left = [rule for rules in old.values() for rule in rules]
-        self._orphans = before._orphans | {labels for rule in left for labels in rule.series}
+        self.iterations, self.missed = before.iterations, before.missed
+        self._orphans = before._orphans
+
+    def orphan(self, rules: Iterable[RuleState]) -> None:
+        """Rules that are not there any more: their series end with the next evaluation."""
+        self._orphans = self._orphans | {labels for rule in rules for labels in rule.series}
 
     def evaluate(
         self,
@@ -107,21 +112,33 @@ class GroupState:
         sink: Sink,
         clock: Clock,
         at_ms: int,
+        *,
+        told: Callable[[GroupState, RuleState, int], None] | None = None,
     ) -> None:
         """Evaluate all rules for a time and store what they give.
+
+        Args:
+            told: Called after each rule that worked, in a worker thread.
 
         Raises:
             ApplianceError: The results could not be stored.
         """
         began = clock.monotonic()
-        at_ms -= self.offset_ms
         self.samples = 0
         for number, members in enumerate(self._stages):
-            results = {i: self._evaluate_rule(i, query, templates, clock, at_ms) for i in members}
+            results: dict[int, list[Sample] | None] = {}
+
+            def evaluate_rule(i: int, results: dict[int, list[Sample] | None] = results) -> None:
+                results[i] = found = self._evaluate_rule(i, query, templates, clock, at_ms)
+                if told is not None and found is not None:
+                    told(self, self.rules[i], at_ms)
+
+            self._call([partial(evaluate_rule, i) for i in members], members)
             samples = {labels: value for found in results.values() for labels, value in found or ()}
             gone = self._gone(results, number == 0) - samples.keys()
             if samples or gone:
-                sink.write(f"{self.key};{number}", at_ms, list(samples.items()), gone)
+                stage = f"{self.key};{number}"
+                sink.write(stage, at_ms - self.offset_ms, list(samples.items()), gone)
             for i, found in results.items():
                 if found is not None:
                     self.rules[i].series = {labels for labels, _ in found}
@@ -129,6 +146,12 @@ class GroupState:
         self._orphans = set()
         self.last_ms, self.iterations = at_ms, self.iterations + 1
         self.seconds = clock.monotonic() - began
+
+    def _call(self, works: list[Callable[[], None]], members: Sequence[int]) -> None:
+        """Evaluate rules that do not read each other's results; slow ones at the same time."""
+        expected = sum(self.rules[i].seconds for i in members)
+        helpers = _HELPERS if expected > _SHARED_SECONDS else 0
+        share(works, pool="rule helper", helpers=helpers)
 
     def _evaluate_rule(
         self,
@@ -142,12 +165,16 @@ class GroupState:
         rule, began = self.rules[number], clock.monotonic()
         rule.last_ms = at_ms
         try:
-            found = rule.evaluate(query, templates, at_ms, self.group.limit)
+            found = rule.evaluate(
+                query, templates, at_ms, limit=self.group.limit, offset_ms=self.offset_ms
+            )
             rule.health, rule.last_error, rule.samples = "ok", "", len(found)
         except ApplianceError as error:
             found = None
+            if error.message != rule.last_error:
+                name = rule.rule.name
+                _log.warning("rule %s of group %s failed: %s", name, self.group.name, error)
             rule.health, rule.last_error, rule.samples = "err", error.message, 0
-            _log.warning("rule %s of group %s failed: %s", rule.rule.name, self.group.name, error)
         rule.seconds = clock.monotonic() - began
         return found
 
@@ -168,7 +195,3 @@ class GroupState:
         gone = {labels for rule in self.rules for labels in rule.series} | self._orphans
         if gone:
             sink.write(f"{self.key};end", at_ms, [], gone)
-
-
-def _identity(state: RuleState) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    return state.rule.name, state.rule.expr, tuple(sorted(state.labels.items()))

@@ -20,6 +20,7 @@ from appliance.rules.log_folder import print_yaml
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from appliance.config.problem import Problem
     from appliance.rules.group_state import GroupState
     from appliance.rules.log_folder import Group, RuleFolder
     from appliance.rules.manager import RuleManager
@@ -41,33 +42,32 @@ class LogRules:
     """See the module's docstring.
 
     Args:
-        read_files: Groups of the configured files by file's path.
+        read_files: Groups of the configured files by file's path, and what is wrong with them.
         usual_tenant: Whose they are.
+        show: Told what is wrong whenever the files were read.
     """
 
     def __init__(
         self,
         manager: RuleManager,
         folder: RuleFolder,
-        read_files: Callable[[], Mapping[str, list[GroupState]]],
+        read_files: Callable[[], tuple[Mapping[str, list[GroupState]], Sequence[Problem]]],
         *,
         usual_tenant: str,
+        show: Callable[[Sequence[Problem]], None] = lambda _: None,
     ) -> None:
         self.manager = manager
         self._folder = folder
         self._read_files = read_files
         self._usual_tenant = usual_tenant
+        self._show = show
         self._groups: dict[str, list[TenantGroup]] = {}
         self._changing = asyncio.Lock()
 
     async def load(self) -> None:
-        """Evaluate what the files and the folder hold now.
-
-        Raises:
-            BadInput: A file has errors; nothing has been changed.
-        """
+        """Evaluate what the files and the folder hold now, as far as it can be evaluated."""
         async with self._changing:
-            await self._apply(await offload(self._read))
+            await self._apply()
 
     def groups(self, tenant: str) -> Sequence[TenantGroup]:
         """A tenant's groups, sorted by file and name."""
@@ -97,7 +97,7 @@ class LogRules:
         group = await offload(_checked, text, tenant)
         async with self._changing:
             await offload(self._folder.set_group, tenant, namespace, group)
-            await self._apply(await offload(self._read))
+            await self._apply()
 
     async def delete_group(self, tenant: str, namespace: str, name: str) -> None:
         """Take a group out.
@@ -107,7 +107,7 @@ class LogRules:
         """
         async with self._changing:
             await offload(self._folder.delete_group, tenant, namespace, name)
-            await self._apply(await offload(self._read))
+            await self._apply()
 
     async def delete_namespace(self, tenant: str, namespace: str) -> None:
         """Take all groups of a namespace out.
@@ -117,16 +117,17 @@ class LogRules:
         """
         async with self._changing:
             await offload(self._folder.delete_namespace, tenant, namespace)
-            await self._apply(await offload(self._read))
+            await self._apply()
 
-    def _read(self) -> dict[str, list[TenantGroup]]:
+    def _read(self) -> tuple[dict[str, list[TenantGroup]], Sequence[Problem]]:
         found = {tenant: self._read_tenant(tenant) for tenant in self._folder.tenants()}
-        for path, states in self._read_files().items():
+        files, problems = self._read_files()
+        for path, states in files.items():
             own = found.setdefault(self._usual_tenant, [])
             own += [TenantGroup(path, state) for state in states]
         for own in found.values():
             own.sort(key=lambda one: (one.file, one.state.group.name))
-        return found
+        return found, problems
 
     def _read_tenant(self, tenant: str) -> list[TenantGroup]:
         from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
@@ -134,21 +135,27 @@ class LogRules:
         found = []
         for namespace, groups in self._folder.namespaces(tenant).items():
             key, text = f"loki/{tenant}/{namespace}", print_yaml({"groups": groups})
-            states = load_log_groups(text, file=key, tenant=tenant)
+            states, _ = load_log_groups(text, file=key, tenant=tenant)
             found += [TenantGroup(namespace, state) for state in states]
         return found
 
-    async def _apply(self, groups: dict[str, list[TenantGroup]]) -> None:
-        await self.manager.apply([one.state for found in groups.values() for one in found])
-        self._groups = groups
+    async def _apply(self) -> None:
+        groups, problems = await offload(self._read)
+        self._show(problems)
+        states = await self.manager.apply([one.state for found in groups.values() for one in found])
+        used = iter(states)
+        self._groups = {
+            tenant: [TenantGroup(one.file, next(used)) for one in found]
+            for tenant, found in groups.items()
+        }
 
 
 def _checked(text: bytes, tenant: str) -> Group:
     """A group of a request that can be evaluated."""
-    from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - Go templates
+    from appliance.rules.log_load import check_log_groups  # noqa: PLC0415 - Go templates
 
     group = _parse(text)
-    load_log_groups(print_yaml({"groups": [group]}), file="", tenant=tenant)
+    check_log_groups(print_yaml({"groups": [group]}), tenant=tenant)
     return group
 
 

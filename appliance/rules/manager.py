@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import ApplianceError
-from appliance.base.tasks import offload, spawn
+from appliance.base.tasks import offload, spawn, submit_rules
 from appliance.promql.engine import evaluate
 from appliance.query.limits import QueryGuard, QueryLimits
+from appliance.rules.history import carry_over
 from appliance.rules.metrics import RuleMetrics
 from appliance.rules.restore import restore
+from appliance.rules.saved_state import StateKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from appliance.model.value import QueryResult
     from appliance.promql.ast import Expr
     from appliance.rules.group_state import GroupState, Sink
-    from appliance.rules.rule_state import Templates
+    from appliance.rules.rule_state import RuleState, Templates
+    from appliance.rules.saved_state import RuleStates
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +38,9 @@ class RuleDeps:
     Attributes:
         source: The samples that rules read.
         notify: Called on the event loop after every evaluation of a group.
+        told: Called in worker threads after every evaluation of a rule that worked, with its time.
         query: Evaluates expressions of another language than PromQL: those of rules over logs.
+        states: Keeps alerts over a restart.
     """
 
     source: Callable[[], SeriesSource]
@@ -47,8 +51,10 @@ class RuleDeps:
     features: frozenset[str]
     lookback_ms: int
     subquery_step_ms: Callable[[], int]
-    notify: Callable[[GroupState], None]
+    notify: Callable[[GroupState], None] = lambda _: None
+    told: Callable[[GroupState, RuleState, int], None] | None = None
     query: Callable[[Any, str, int], QueryResult] | None = None
+    states: RuleStates | None = None
 
 
 class RuleManager:
@@ -67,8 +73,10 @@ class RuleManager:
         self._metrics = RuleMetrics(telemetry)
         self.groups: Sequence[GroupState] = list(groups)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Future[None]] = {}
         self._ended: list[GroupState] = []
         self._changed = asyncio.Event()
+        self._keeper = StateKeeper(deps.states, name) if deps.states is not None else None
 
     async def start(self) -> None:
         """Nothing is needed to be ready."""
@@ -79,6 +87,7 @@ class RuleManager:
             while True:
                 self._changed.clear()
                 await self._end_groups()
+                await self._begin_groups()
                 for group in self.groups:
                     if group.key not in self._tasks:
                         self._tasks[group.key] = spawn(self._loop(group), name=f"rules {group.key}")
@@ -87,20 +96,28 @@ class RuleManager:
             await self._cancel(list(self._tasks))
 
     async def stop(self) -> None:
-        """Wait for evaluations that run."""
+        """Wait for evaluations that run, and save their alerts."""
         await self._cancel(list(self._tasks))
+        if self._keeper is not None:
+            await offload(self._keeper.save_all)
 
-    async def apply(self, groups: Sequence[GroupState]) -> None:
-        """Other groups; those that stay keep their history."""
-        before = {group.key: group for group in self.groups}
-        await self._cancel(list(self._tasks))
-        for group in groups:
-            if group.key in before:
-                group.adopt(before.pop(group.key))
-        self._ended += before.values()
-        self.groups = list(groups)
-        self._metrics.forget(before)
+    async def apply(self, groups: Sequence[GroupState]) -> Sequence[GroupState]:
+        """Evaluate other groups; those that stay keep their history.
+
+        Returns:
+            The groups, where nothing has changed the states that there were.
+        """
+        known = {group.key: group for group in self.groups}
+        wanted = [_unchanged(known.get(group.key), group) for group in groups]
+        kept = {group.key for group in wanted if known.get(group.key) is group}
+        await self._cancel([key for key in self._tasks if key not in kept])
+        before = [group for key, group in known.items() if key not in kept]
+        ended = carry_over(before, [group for group in wanted if group.key not in kept])
+        self._ended += ended
+        self.groups = wanted
+        self._metrics.forget(group.key for group in ended)
         self._changed.set()
+        return wanted
 
     async def evaluate(self, group: GroupState, at_ms: int) -> None:
         """Evaluate a group once.
@@ -108,12 +125,22 @@ class RuleManager:
         Raises:
             ApplianceError: Its results could not be stored.
         """
-        deps = self._deps
-        query = deps.query or self._query
-        await offload(partial(group.evaluate, query, deps.templates, deps.sink, deps.clock, at_ms))
-        await offload(partial(self._restore, group, at_ms))
+        self._running[group.key] = work = submit_rules(self._evaluate, group, at_ms)
+        await asyncio.shield(work)
         self._metrics.note(group)
-        deps.notify(group)
+        self._deps.notify(group)
+
+    def _evaluate(self, group: GroupState, at_ms: int) -> None:
+        deps, keeper = self._deps, self._keeper
+        query = deps.query or self._query
+        told = deps.told
+        if keeper is not None:
+            keeper.begin(group, at_ms)
+            told = keeper.telling(deps.told)
+        group.evaluate(query, deps.templates, deps.sink, deps.clock, at_ms, told=told)
+        self._restore(group, at_ms)
+        if keeper is not None:
+            keeper.end(group, at_ms)
 
     async def _loop(self, group: GroupState) -> None:
         clock = self._deps.clock
@@ -126,9 +153,12 @@ class RuleManager:
                 _log.error("group %s: results are not stored: %s", group.key, error)
             except Exception:  # noqa: BLE001 - the next evaluation may do better
                 _log.exception("group %s: evaluation failed", group.key)
-            late = max(0, clock.now_ms() - due_ms) // group.interval_ms
+            now_ms = clock.now_ms()
+            late = max(0, now_ms - due_ms) // group.interval_ms
             group.missed += late
             due_ms += (1 + late) * group.interval_ms
+            if due_ms - now_ms > 2 * group.interval_ms:  # somebody has set the clock back
+                due_ms = group.next_ms(now_ms)
 
     def _query(self, expr: Expr, text: str, at_ms: int) -> QueryResult:
         deps = self._deps
@@ -157,9 +187,29 @@ class RuleManager:
         now = self._deps.clock.now_ms()
         for group in ended:
             await offload(group.end, self._deps.sink, now)
+            if self._keeper is not None:
+                await offload(self._keeper.forget, group)
+
+    async def _begin_groups(self) -> None:
+        """Take over alerts from before a restart, so that they are shown at once."""
+        if self._keeper is not None:
+            now = self._deps.clock.now_ms()
+            for group in self.groups:
+                await offload(self._keeper.begin, group, now)
 
     async def _cancel(self, keys: list[str]) -> None:
+        """End the schedule of groups; returns when they are not evaluated any more."""
         tasks = [self._tasks.pop(key) for key in keys]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = [self._running.pop(key) for key in keys if key in self._running]
+        await asyncio.gather(*tasks, *running, return_exceptions=True)
+
+
+def _unchanged(before: GroupState | None, after: GroupState) -> GroupState:
+    """The state to go on with."""
+    if before is None or not before.is_same(after):
+        return after
+    for old, new in zip(before.rules, after.rules, strict=True):
+        old.line = new.line
+    return before

@@ -42,10 +42,13 @@ class RuleState:
         alerts: None for a recording rule.
         health: `unknown`, `ok` or `err`.
         series: Labels of the samples of the last evaluation.
+        line: Where its file has it, from 1.
+        broken: Why it cannot be evaluated, with file and line; empty when it can. It has no
+            expression then.
     """
 
     rule: Rule
-    expr: Expr
+    expr: Expr | None
     labels: dict[str, str]
     alerts: Alerts | None
     health: str = "unknown"
@@ -55,32 +58,58 @@ class RuleState:
     samples: int = 0
     series: set[Labels] = field(default_factory=set)
     warnings: tuple[str, ...] = ()
+    line: int = 0
+    broken: str = ""
 
     @classmethod
-    def of(cls, rule: Rule, group: RuleGroup, expr: Expr) -> RuleState:
+    def of(
+        cls, rule: Rule, group: RuleGroup, expr: Expr | None, *, line: int = 0, broken: str = ""
+    ) -> RuleState:
         """A rule that was never evaluated."""
         alerts = Alerts(int(rule.for_), int(rule.keep_firing_for)) if rule.alert else None
         labels = {str(name): value for name, value in [*group.labels.items(), *rule.labels.items()]}
-        return cls(rule, expr, labels, alerts)
+        found = cls(rule, expr, labels, alerts, line=line, broken=broken)
+        if broken:
+            found.health, found.last_error = "err", broken
+        return found
 
     @property
     def writes(self) -> frozenset[str]:
         """Names of the series it writes."""
+        if self.broken:
+            return frozenset()
         return ALERT_SERIES if self.rule.alert else frozenset([self.rule.record])
+
+    def take_over(self, before: RuleState) -> None:
+        """Go on with the history of the rule that this one replaces."""
+        self.series, self.health, self.last_error = before.series, before.health, before.last_error
+        self.last_ms, self.seconds, self.samples = before.last_ms, before.seconds, before.samples
+        if self.alerts is not None and before.alerts is not None:
+            self.alerts.by_labels = dict(before.alerts.by_labels)
+            self.alerts.changed = before.alerts.changed
+            self.alerts.restored = before.alerts.restored
 
     def evaluate(
         self,
         query: Callable[[Expr, str, int], QueryResult],
         templates: Templates,
         at_ms: int,
+        *,
         limit: int,
+        offset_ms: int = 0,
     ) -> list[Sample]:
         """The samples that the rule gives at a time.
+
+        Args:
+            limit: Most series or alerts; 0 for any number.
+            offset_ms: How long before that time the expression is evaluated.
 
         Raises:
             QueryFailed, LimitExceeded, TimedOut: It cannot be evaluated.
         """
-        result = query(self.expr, self.rule.expr, at_ms)
+        if self.expr is None:
+            raise QueryFailed(self.broken)
+        result = query(self.expr, self.rule.expr, at_ms - offset_ms)
         self.warnings = result.annotations.warnings
         found = samples_of(result)
         if self.alerts is None:

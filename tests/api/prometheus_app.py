@@ -57,7 +57,7 @@ def prometheus_deps(**changes: Any) -> PrometheusDeps:
         "notifications": Notifications(clock),
         "query_log": QueryLog(clock),
         "rules": SimpleNamespace(groups=[]),
-        "alertmanagers": list,
+        "alertmanagers": SimpleNamespace(active=list, dropped=list),
         "subquery_step_ms": lambda: 60_000,
         "features": ALL_FEATURES,
         "lookback_ms": 300_000,

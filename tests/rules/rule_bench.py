@@ -11,6 +11,7 @@ import numpy as np
 
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
+from appliance.ingest.scrape.config import PrometheusConfig
 from appliance.model.histogram import Histogram
 from appliance.model.labels import Labels
 from appliance.model.sample import STALE, SampleBatch
@@ -19,10 +20,12 @@ from appliance.promql.context import ALL_FEATURES
 from appliance.promql.engine import evaluate
 from appliance.promql.parser import parse
 from appliance.query.limits import QueryLimits
+from appliance.rule_setup.managers import RuleParts
 from appliance.rules.group_state import GroupState
 from appliance.rules.load import load_groups
 from appliance.rules.manager import RuleDeps, RuleManager
 from appliance.rules.sink import StoreSink
+from appliance.settings.root import Settings
 from appliance.store.database import DatabaseOptions
 from appliance.store.metrics.options import MetricStoreOptions
 from appliance.store.metrics.store import MetricStore
@@ -94,8 +97,7 @@ class RuleBench:
 
     async def load(self, text: str, interval_ms: int = 60_000) -> list[GroupState]:
         groups = self.groups(text, interval_ms)
-        await self.manager.apply(groups)
-        return groups
+        return list(await self.manager.apply(groups))
 
     def put(self, samples: Mapping[str, float | None], at_ms: int | None = None) -> None:
         """Samples by `name` or `name/job`, now; None is a staleness marker."""
@@ -112,6 +114,12 @@ class RuleBench:
             np.array(values, dtype=np.float64),
         )
         self.store.append(TENANT, batch).result()
+
+    def parts(self, settings: Callable[[], Settings] = Settings) -> RuleParts:
+        """What all managers share, over this store."""
+        return RuleParts(
+            settings, PrometheusConfig, self.store, self.store, self.clock, self.telemetry
+        )
 
     async def step(self, group: GroupState, seconds: float = 0) -> None:
         """Let time pass, then evaluate a group."""

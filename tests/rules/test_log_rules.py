@@ -11,9 +11,9 @@ import pytest
 
 from appliance.base.clock import ManualClock
 from appliance.base.errors import BadInput, NotFound
-from appliance.base.telemetry import Telemetry
 from appliance.query.limits import QueryLimits
-from appliance.rule_setup import log_rule_files, log_rules
+from appliance.rule_setup.files import log_groups, refuse_errors
+from appliance.rule_setup.managers import log_rules
 from appliance.rules.log_queries import LogQueries
 from appliance.rules.log_rules import LogRules
 from appliance.settings.root import Settings
@@ -70,12 +70,9 @@ async def rig(folder: Path, settings: Settings | None = None) -> AsyncIterator[R
         lambda tenant: logs.get(tenant, PlainLogs()), bench.clock, QueryLimits(), TENANT
     )
     rules = log_rules(
-        lambda: made,
+        bench.parts(lambda: made),
         queries,
-        bench.store,
-        Telemetry(),
         folder=folder / "loki-rules",
-        appender=bench.store,
     )
     try:
         await rules.load()
@@ -182,5 +179,8 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     file.write_text("groups: [{name: g, rules: [{record: a, expr: 'sum('}]}]")
     settings = replace(Settings(), loki_rules=(str(file),))
 
-    with pytest.raises(BadInput, match=r"rules\.yml: could not parse expression for record 'a'"):
-        log_rule_files(lambda: settings)
+    groups, problems = log_groups(settings)
+
+    with pytest.raises(BadInput, match=r"rules\.yml:1:40: .*: could not parse expression for rec"):
+        refuse_errors(problems)
+    assert "rules.yml:1:40" in groups[str(file)][0].rules[0].last_error

@@ -82,6 +82,18 @@ class RuntimeFacts:
     reloaded_ms: int
 
 
+class Alertmanagers(Protocol):
+    """Who is told of alerts."""
+
+    def active(self) -> Sequence[str]:
+        """Addresses of those that are told."""
+        ...
+
+    def dropped(self) -> Sequence[str]:
+        """Addresses of those that relabelling drops."""
+        ...
+
+
 class RuleGroups(Protocol):
     """The rules that are evaluated."""
 
@@ -114,7 +126,7 @@ class PrometheusDeps:
         pushed_metadata: Type, help and unit by metric name of what a tenant pushed.
         config: The configuration in use, as YAML without secrets.
         flags: Settings in use, by dotted name, as text without secrets.
-        alertmanagers: Where alerts are sent.
+        alertmanagers: Who is told of alerts.
         features: Those of queries that are on, by Prometheus' names.
         lookback_ms: How old a sample of an instant selector may be.
         subquery_step_ms: Resolution of subqueries that name none.
@@ -133,7 +145,7 @@ class PrometheusDeps:
     notifications: Notifications
     query_log: QueryLog
     rules: RuleGroups
-    alertmanagers: Callable[[], Sequence[str]]
+    alertmanagers: Alertmanagers
     subquery_step_ms: Callable[[], int]
     features: frozenset[str]
     lookback_ms: int

@@ -98,7 +98,7 @@ class _Filter:
         if rule.alerts is not None:
             found["state"] = rule.state.value
         found["name"] = rule.rule.name
-        found["query"] = print_expr(rule.expr)
+        found["query"] = rule.rule.expr if rule.expr is None else print_expr(rule.expr)
         if rule.alerts is not None:
             found["duration"] = int(rule.rule.for_) / 1000
             found["keepFiringFor"] = int(rule.rule.keep_firing_for) / 1000
@@ -188,6 +188,9 @@ async def _alerts(request: web.Request) -> web.Response:
 
 
 async def _alertmanagers(request: web.Request) -> web.Response:
-    urls = request.app[PROMETHEUS].alertmanagers()
-    active = [{"url": url} for url in urls]
-    return answer(success({"activeAlertmanagers": active, "droppedAlertmanagers": []}))
+    found = request.app[PROMETHEUS].alertmanagers
+    data = {
+        "activeAlertmanagers": [{"url": url} for url in found.active()],
+        "droppedAlertmanagers": [{"url": url} for url in found.dropped()],
+    }
+    return answer(success(data))

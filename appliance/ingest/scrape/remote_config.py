@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.config.http_client import HttpClientConfig, TlsConfig
 from appliance.config.scalars import Duration, LabelName, Uint
 from appliance.config.schema import key, section
-from appliance.ingest.discovery.config import DiscoveryConfig
+from appliance.ingest.discovery.config import ScrapeDiscoveryConfig
 from appliance.relabel import RelabelConfig
 
 if TYPE_CHECKING:
@@ -227,14 +227,14 @@ class RuntimeConfig:
 
 
 @section
-class AlertmanagerTarget(DiscoveryConfig):
+class AlertmanagerTarget(ScrapeDiscoveryConfig):
     """Alertmanagers that get the alerts."""
 
     scheme: str = "http"
     path_prefix: str = ""
     timeout: Duration = Duration(10_000)
     api_version: str = "v2"
-    sigv4: dict[str, Any] | None = None
+    sigv4: dict[str, Any] | None = key(default=None, unavailable=True)
     relabel_configs: tuple[RelabelConfig, ...] = ()
     alert_relabel_configs: tuple[RelabelConfig, ...] = ()
 

@@ -15,12 +15,10 @@ import yaml
 
 from appliance.api.loki.routes import LokiDeps, make_app
 from appliance.api.loki.rules import LOG_RULES
-from appliance.base.telemetry import Telemetry
 from appliance.query.limits import QueryLimits
-from appliance.rule_setup import log_rules
+from appliance.rule_setup.managers import log_rules
 from appliance.rules.log_queries import LogQueries
 from appliance.rules.log_rules import LogRules
-from appliance.settings.root import Settings
 from tests.api.serving import Answer, Client, http_deps, serving
 from tests.rules.rule_bench import RuleBench
 from tests.sources import Entry, PlainLogs, labels
@@ -65,12 +63,9 @@ async def rig(folder: Path) -> AsyncIterator[Rig]:
     at = bench.clock.now_ns() - 10**9
     logs = PlainLogs({labels(app="a"): [Entry(at, "an error")]})
     rules = log_rules(
-        Settings,
+        bench.parts(),
         LogQueries(lambda _: logs, bench.clock, QueryLimits(), TENANT),
-        bench.store,
-        Telemetry(),
         folder=folder / "loki-rules",
-        appender=bench.store,
     )
     app = make_app(http_deps(), LokiDeps(lambda _: logs, Mock()))
     app[LOG_RULES] = rules
