@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from appliance.config.schema import section
+from typing import TYPE_CHECKING
+
+from appliance.config.schema import key, section
 from appliance.notify.chats.discord import DiscordConfig
 from appliance.notify.chats.mattermost import MattermostConfig
 from appliance.notify.chats.msteams import MsteamsConfig
@@ -22,12 +24,16 @@ from appliance.notify.sns import SnsConfig
 from appliance.notify.tickets.jira import JiraConfig
 from appliance.notify.webhook import WebhookConfig
 
+if TYPE_CHECKING:
+    from appliance.config.report import Report
+
 
 @section
 class Receiver:
     """A name and the integrations that are told."""
 
     name: str
+    labels: dict[str, str] = key(default_factory=dict)
     discord_configs: tuple[DiscordConfig, ...] = ()
     email_configs: tuple[EmailConfig, ...] = ()
     incidentio_configs: tuple[IncidentioConfig, ...] = ()
@@ -46,3 +52,10 @@ class Receiver:
     webex_configs: tuple[WebexConfig, ...] = ()
     webhook_configs: tuple[WebhookConfig, ...] = ()
     wechat_configs: tuple[WechatConfig, ...] = ()
+
+    def check(self, report: Report) -> None:
+        """The label `name` is taken."""
+        name = self.labels.get("name", self.name)
+        if name != self.name:
+            message = f'receiver label "name" must match receiver name "{self.name}", got "{name}"'
+            report.error(self, ("labels", "name"), message)

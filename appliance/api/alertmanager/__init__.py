@@ -1,0 +1,1 @@
+"""Alertmanager's HTTP API, and what is asked of alerts beyond it."""

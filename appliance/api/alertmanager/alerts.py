@@ -1,0 +1,135 @@
+"""`/api/v2/alerts`: alerts come in and are shown (Alertmanager, API v2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+from aiohttp import web
+
+from appliance.api.alertmanager.deps import ALERTMANAGER
+from appliance.api.alertmanager.filters import AlertFilter
+from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.shapes import alert_json
+from appliance.api.http import HTTP, require_token
+from appliance.api.request import body_of
+from appliance.base.errors import BadInput
+from appliance.base.tasks import run
+from appliance.model.alert import Alert
+from appliance.model.labels import Labels
+from appliance.wire.alertmanager.posted_alerts import read_alerts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from appliance.wire.alertmanager.posted_alerts import PostedAlert
+
+#: Larger bodies and longer lists are worked on in a thread.
+_OFFLOAD_FROM_BYTES = 64 << 10
+_OFFLOAD_FROM_ALERTS = 500
+
+
+async def show(request: web.Request) -> web.Response:
+    """`GET /api/v2/alerts`.
+
+    Raises:
+        BadInput: A filter is none.
+    """
+    deps, wanted = request.app[ALERTMANAGER], AlertFilter.of(request)
+    now_ns = request.app[HTTP].clock.now_ns()
+    receivers = wanted.receivers(deps.alertmanager.config)
+    views = deps.alertmanager.alerts()
+
+    def encode() -> bytes:
+        found = [
+            view
+            for view in views
+            if not receivers.isdisjoint(view.receivers) and wanted.takes(view, now_ns)
+        ]
+        found.sort(key=lambda view: view.alert.fingerprint)
+        return orjson.dumps([alert_json(view, view.receivers) for view in found])
+
+    body = await run(encode, offloaded=len(views) >= _OFFLOAD_FROM_ALERTS)
+    return web.Response(body=body, content_type="application/json")
+
+
+async def receive(request: web.Request) -> web.Response:
+    """`POST /api/v2/alerts`: what is valid is taken, though something else may not be.
+
+    Raises:
+        BodyRefused: The body is refused as a whole.
+    """
+    require_token(request)
+    body = await body_of(request)
+    is_large = len(body) >= _OFFLOAD_FROM_BYTES
+    posted = await run(read_alerts, body, offloaded=is_large)
+    deps, http = request.app[ALERTMANAGER], request.app[HTTP]
+    now_ns = http.clock.now_ns()
+    timeout_ns = int(deps.alertmanager.config.global_config.resolve_timeout) * 10**6
+    alerts, reasons = await run(_checked, posted, now_ns, timeout_ns, offloaded=is_large)
+    _count(request, posted, now_ns, len(reasons))
+    await deps.alertmanager.put(alerts)
+    if reasons:
+        return answer("\n".join(reasons), 400)
+    return web.Response()
+
+
+def _checked(
+    posted: Sequence[PostedAlert], now_ns: int, timeout_ns: int
+) -> tuple[list[Alert], list[str]]:
+    """The alerts that are valid, and what is wrong with the others."""
+    alerts: list[Alert] = []
+    reasons: list[str] = []
+    for given in posted:
+        try:
+            alerts.append(_alert(given, now_ns, timeout_ns))
+        except BadInput as error:
+            reasons.append(error.message)
+    return alerts, reasons
+
+
+def _alert(given: PostedAlert, now_ns: int, timeout_ns: int) -> Alert:
+    """An alert with the times that its sender left out.
+
+    Raises:
+        BadInput: It is not valid.
+    """
+    ends_ns = now_ns + timeout_ns if given.ends_ns is None else given.ends_ns
+    starts_ns = given.starts_ns
+    if starts_ns is None:
+        starts_ns = now_ns if given.ends_ns is None else given.ends_ns
+    if ends_ns < starts_ns:
+        raise BadInput("start time must be before end time")
+    labels = Labels.of(given.labels)
+    if not labels:
+        raise BadInput("at least one label pair required")
+    if "" in dict(labels):
+        raise BadInput('invalid label set: invalid name ""')
+    if "" in given.annotations:
+        raise BadInput('invalid annotations: invalid name ""')
+    return Alert(
+        labels,
+        given.annotations,
+        starts_ns,
+        ends_ns,
+        now_ns,
+        generator_url=given.generator_url,
+        has_timeout=given.ends_ns is None,
+    )
+
+
+def _count(request: web.Request, posted: Sequence[PostedAlert], now_ns: int, invalid: int) -> None:
+    telemetry = request.app[HTTP].telemetry
+    received = telemetry.counter(
+        "alertmanager_alerts_received_total",
+        "The total number of received alerts.",
+        ("status", "version"),
+    )
+    resolved = sum(1 for given in posted if given.ends_ns is not None and given.ends_ns <= now_ns)
+    received.labels("resolved", "v2").inc(resolved)
+    received.labels("firing", "v2").inc(len(posted) - resolved)
+    telemetry.counter(
+        "alertmanager_alerts_invalid_total",
+        "The total number of received alerts that were invalid.",
+        ("version",),
+    ).labels("v2").inc(invalid)

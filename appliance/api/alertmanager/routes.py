@@ -1,0 +1,72 @@
+"""Alertmanager's HTTP API (Alertmanager 0.34): all paths of the `alertmanager` listener."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from appliance.api.alertmanager import page, removed
+from appliance.api.alertmanager.deps import ALERTMANAGER, AlertmanagerApiDeps
+from appliance.api.alertmanager.framework import PREFIX, add_headers, operation, preflight
+from appliance.api.alertmanager.http_metrics import measured
+from appliance.api.errors import alertmanager, plain
+from appliance.api.http import base_app, with_contract
+from appliance.api.lazy import lazily
+
+if TYPE_CHECKING:
+    from appliance.api.http import Handler, HttpDeps
+
+__all__ = ["ALERTMANAGER", "AlertmanagerApiDeps", "make_app", "routes"]
+
+#: Method, path below the prefix and handler.
+_API = (
+    ("GET", "/status", "status:status"),
+    ("GET", "/receivers", "status:receivers"),
+    ("GET", "/alerts", "alerts:show"),
+    ("POST", "/alerts", "alerts:receive"),
+    ("GET", "/alerts/groups", "groups:show"),
+    ("GET", "/silences", "silences:show_all"),
+    ("POST", "/silences", "silences:receive"),
+    ("GET", "/silence/{silenceID}", "silences:show"),
+    ("DELETE", "/silence/{silenceID}", "silences:expire"),
+)
+#: What the original has not; later: explain, ack, escalations, backtest.
+_BEYOND = (
+    ("GET", "/api/ui/alerts/events", "record:events"),
+    ("GET", "/api/ui/alerts/events/{id}", "record:event"),
+    ("POST", "/api/ui/alerts/events/{id}/replay", "actions:replay"),
+    ("GET", "/api/ui/alerts/groups", "routing:groups"),
+    ("POST", "/api/ui/alerts/route", "routing:route"),
+    ("GET", "/api/ui/alerts/alert/{fingerprint}", "record:alert"),
+    ("GET", "/api/ui/receivers", "routing:receivers"),
+    ("POST", "/api/ui/receivers/{name}/test", "actions:test"),
+)
+
+
+def make_app(http: HttpDeps, deps: AlertmanagerApiDeps) -> web.Application:
+    """The application of the `alertmanager` listener."""
+    app = base_app("alertmanager", http, contract=alertmanager)
+    app[ALERTMANAGER] = deps
+    app.middlewares.extend([measured(http), preflight])
+    app.on_response_prepare.append(add_headers)
+    own = [*page.routes(), *removed.routes()]
+    app.add_routes([*routes(), *with_contract(alertmanager, own)])
+    return app
+
+
+def routes() -> list[web.RouteDef]:
+    """Paths for this port and the page's."""
+    api = [
+        _route(method, PREFIX + path, operation(lazily(f"alertmanager.{name}")))
+        for method, path, name in _API
+    ]
+    beyond = [
+        _route(method, path, lazily(f"alertmanager.{name}")) for method, path, name in _BEYOND
+    ]
+    return [*with_contract(alertmanager, api), *with_contract(plain, beyond)]
+
+
+def _route(method: str, path: str, handler: Handler) -> web.RouteDef:
+    options = {"allow_head": False} if method == "GET" else {}
+    return web.RouteDef(method, path, handler, options)
