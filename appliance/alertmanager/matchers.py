@@ -1,8 +1,8 @@
-"""Matchers as Alertmanager writes them (Alertmanager, UTF-8 matchers, fallback mode).
+r"""Matchers as Alertmanager writes them (Alertmanager, UTF-8 matchers, fallback mode).
 
 Two grammars are tried. The UTF-8 one: `name op value`, either side bare or in double quotes with
 Go's escapes, joined by commas, braces around and a trailing comma allowed. The classic one: the
-value is the rest of the text, and only `\\n`, `\\"` and `\\\\` are escapes. Where only one takes a
+value is the rest of the text, and only `\n`, `\"` and `\\` are escapes. Where only one takes a
 text, it holds; where both do and read it differently, the classic one holds; where neither does,
 the classic one's complaint is told.
 """
@@ -10,7 +10,7 @@ the classic one's complaint is told.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from appliance.base.errors import BadInput
 from appliance.model.matcher import Matcher, MatchOp
@@ -72,22 +72,26 @@ def parse_matcher(text: str) -> Matcher:
         BadInput: It is none, or there are several.
     """
     try:
-        classic, complaint = _checked([_parse_classic(text)])[0], None
-    except BadInput as error:
-        classic, complaint = None, error
+        classic = _parse_classic(text)
+        classic.check()
+    except BadInput as complaint:
+        return _parse_only(text, complaint)
+    return classic
+
+
+def _parse_only(text: str, complaint: BadInput) -> Matcher:
+    """One matcher that the classic grammar refused."""
     try:
         matchers = _parse_utf8(text)
-        if len(matchers) != 1:
-            raise BadInput(f"expected 1 matcher, found {len(matchers)}")
     except BadInput as error:
-        if classic is None:
-            raise (complaint or error) from error
-        return classic
-    return matchers[0] if classic is None else classic
+        raise complaint from error
+    if len(matchers) != 1:
+        raise complaint
+    return matchers[0]
 
 
 def matchers_of(
-    equal: Mapping[str, str], regex: Mapping[str, str], lists: Iterable[Iterable[Matcher]]
+    equal: Mapping[Any, str], regex: Mapping[Any, str], lists: Iterable[Iterable[Matcher]]
 ) -> tuple[Matcher, ...]:
     """What `match`, `match_re` and `matchers` of a section say together.
 

@@ -83,6 +83,24 @@ class Route:
             yield from child.walk()
 
 
+#: What the root inherits.
+_DEFAULTS = Route(
+    receiver="",
+    matchers=(),
+    does_continue=False,
+    group_by=(),
+    group_wait_ns=30 * _SECOND_NS,
+    group_interval_ns=300 * _SECOND_NS,
+    repeat_interval_ns=4 * 3600 * _SECOND_NS,
+    labels={},
+    mute_intervals=(),
+    active_intervals=(),
+    key="",
+    path=(),
+    place=("", 0),
+)
+
+
 class RouteTree:
     """A tree of routes.
 
@@ -130,23 +148,22 @@ def _build(
 ) -> Route:
     matchers = tuple(sorted(route_matchers(config), key=_matcher_order))
     own = "{" + ",".join(print_matcher(matcher) for matcher in matchers) + "}"
-    place = ("", 0) if origin is None else tuple(origin(config))[:2]
+    place = origin(config) if origin else None
+    base = parent or _DEFAULTS
     route = Route(
-        receiver=config.receiver or (parent.receiver if parent else ""),
+        receiver=config.receiver or base.receiver,
         matchers=matchers,
         does_continue=config.continue_,
-        group_by=_group_by(config, parent),
-        group_wait_ns=_span(config.group_wait, parent and parent.group_wait_ns, 30),
-        group_interval_ns=_span(config.group_interval, parent and parent.group_interval_ns, 300),
-        repeat_interval_ns=_span(
-            config.repeat_interval, parent and parent.repeat_interval_ns, 4 * 3600
-        ),
-        labels={**(parent.labels if parent else {}), **config.labels},
+        group_by=_group_by(config, base),
+        group_wait_ns=_span(config.group_wait, base.group_wait_ns),
+        group_interval_ns=_span(config.group_interval, base.group_interval_ns),
+        repeat_interval_ns=_span(config.repeat_interval, base.repeat_interval_ns),
+        labels=dict(base.labels) | {str(name): text for name, text in config.labels.items()},
         mute_intervals=config.mute_time_intervals,
         active_intervals=config.active_time_intervals,
         key=f"{parent.key}/{own}" if parent else own,
         path=path,
-        place=(str(place[0]), int(place[1])),
+        place=(place.file, place.line) if place else ("", 0),
     )
     children = tuple(
         _build(child, route, path=(*path, index), origin=origin)
@@ -161,16 +178,14 @@ def route_matchers(config: RouteConfig) -> tuple[Matcher, ...]:
     return matchers_of(config.match, config.match_re, config.matchers)
 
 
-def _group_by(config: RouteConfig, parent: Route | None) -> tuple[str, ...] | None:
-    if config.group_by is not None:
-        return None if _ALL in config.group_by else tuple(sorted(config.group_by))
-    return parent.group_by if parent else ()
+def _group_by(config: RouteConfig, base: Route) -> tuple[str, ...] | None:
+    if config.group_by is None:
+        return base.group_by
+    return None if _ALL in config.group_by else tuple(sorted(config.group_by))
 
 
-def _span(own_ms: int | None, inherited_ns: int | None, default_seconds: int) -> int:
-    if own_ms is not None:
-        return int(own_ms) * _MS_NS
-    return default_seconds * _SECOND_NS if inherited_ns is None else inherited_ns
+def _span(own_ms: int | None, inherited_ns: int) -> int:
+    return inherited_ns if own_ms is None else int(own_ms) * _MS_NS
 
 
 def _matcher_order(matcher: Matcher) -> tuple[str, str, int]:

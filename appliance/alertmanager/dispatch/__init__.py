@@ -1,0 +1,1 @@
+"""Groups of alerts: made by routes, flushed at their times."""

@@ -1,0 +1,1 @@
+"""What holds alerts back: inhibition, time intervals, silences."""

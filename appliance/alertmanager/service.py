@@ -1,0 +1,370 @@
+"""The Alertmanager without HTTP: takes alerts, groups them, holds back, and has them delivered.
+
+Invariants:
+- A report is in memory before it is durable: whoever sent it hears of an error, but notifications
+  go out even when it cannot be stored.
+- The store has every alert that fires, and every one that is over and not told of yet.
+- After a restart groups are made anew from stored alerts; what was delivered, the notification log
+  knows. An alert whose end came while the server was down is not over before its sender had time
+  to report it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.alertmanager.alert_table import AlertTable
+from appliance.alertmanager.dispatch.agenda import Agenda
+from appliance.alertmanager.dispatch.dispatcher import Dispatcher
+from appliance.alertmanager.dispatch.flush import Flusher, Routing
+from appliance.alertmanager.dispatch.order import labels_key
+from appliance.alertmanager.metrics import AlertmanagerMetrics, SilenceMetrics
+from appliance.alertmanager.mute.inhibit import Inhibitor
+from appliance.alertmanager.mute.intervals import Intervals
+from appliance.alertmanager.mute.muter import Muter, Suppression
+from appliance.alertmanager.mute.silences import Silences
+from appliance.alertmanager.route import RouteTree
+from appliance.alertmanager.tracker import Tracker
+from appliance.alertmanager.upkeep import Upkeep
+from appliance.alertmanager.views import AlertView, GroupView, alert_view
+from appliance.base.errors import BadInput, LimitExceeded
+from appliance.base.tasks import in_slices, offload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from appliance.alertmanager.alert_table import Reported
+    from appliance.alertmanager.config import AlertmanagerConfig
+    from appliance.alertmanager.deps import AlertmanagerDeps
+    from appliance.alertmanager.dispatch.groups import Group
+    from appliance.alertmanager.route import Origin
+    from appliance.alertmanager.tracker import Listener
+    from appliance.model.alert import Alert
+
+_MS_NS = 1_000_000
+
+
+class Alertmanager:
+    """A component; used on the event loop only.
+
+    Args:
+        config: Without errors.
+        directory: Of the configuration's file.
+        origin: Finds out where sections were written.
+
+    Attributes:
+        silences: To be shown, made and ended.
+        listeners: Told when alerts begin to fire, are over, are held back or released.
+    """
+
+    name = "alertmanager"
+
+    def __init__(
+        self,
+        deps: AlertmanagerDeps,
+        config: AlertmanagerConfig,
+        directory: Path = Path(),
+        *,
+        origin: Origin | None = None,
+    ) -> None:
+        self._clock = deps.clock
+        self._deps = deps
+        self._metrics = AlertmanagerMetrics(deps.telemetry)
+        options = deps.options
+        self._metrics.limit.set(options.per_alertname_limit)
+        self.silences = Silences(deps, SilenceMetrics(deps.telemetry))
+        self._table = AlertTable(
+            max_alerts=options.max_alerts, per_name=options.per_alertname_limit
+        )
+        self._tracker = Tracker(deps.recorder)
+        self._metrics.count_with(self._tracker.count)
+        self.listeners: list[Listener] = self._tracker.listeners
+        self._agenda = Agenda(deps.clock)
+        self.config, self.directory = config, directory
+        self._flusher = Flusher(deps, self._metrics, self._saw)
+        self._dispatcher = Dispatcher(
+            deps,
+            self._agenda,
+            self._routing(config, directory, origin),
+            flusher=self._flusher,
+            metrics=self._metrics,
+            settled=self._settle,
+        )
+        self._upkeep = Upkeep(self, deps, self._agenda)
+        self._metrics.show(config)
+        #: Reports and changes of the configuration come one after the other.
+        self._lock = asyncio.Lock()
+        #: Alerts that are over, and of which nobody has to be told any more.
+        self._settled: set[str] = set()
+
+    @property
+    def tree(self) -> RouteTree:
+        """The routes."""
+        return self._dispatcher.routing.tree
+
+    @property
+    def resolve_timeout_ns(self) -> int:
+        """How long an alert without an end fires."""
+        return int(self.config.global_config.resolve_timeout) * _MS_NS
+
+    # -- the component
+
+    async def start(self) -> None:
+        """Take over what is stored, and make groups of it."""
+        await self.silences.load()
+        alerts = await offload(self._deps.store.load_alerts)
+        now_ns = self._clock.now_ns()
+        async for alert in in_slices(alerts):
+            self._table.put(alert)
+            self._muter.inhibitor.put(alert)
+        table = self._dispatcher.new_table(self._dispatcher.routing)
+        async for alert in in_slices(alerts):
+            grace_ns = self._grace_ns(alert, now_ns)
+            if grace_ns:
+                self._tracker.restore(alert, now_ns + grace_ns)
+                self._agenda.after(grace_ns / 1e9, partial(self._end_grace, alert))
+                continue
+            if not alert.is_resolved(now_ns):
+                self._tracker.restore(alert, alert.ends_ns)
+            routed = table.put(alert)
+            for group in routed.joined:
+                group.told.add(alert.fingerprint)
+        self._dispatcher.begin(self._dispatcher.routing, table)
+        self._upkeep.begin()
+
+    async def run(self) -> None:
+        """Do everything that is due, until cancelled."""
+        await self._agenda.run()
+
+    async def stop(self) -> None:
+        """Let notifications that are under way finish."""
+        await self._upkeep.stop()
+        await self._dispatcher.stop()
+
+    # -- alerts come in
+
+    async def put(self, alerts: Sequence[Alert]) -> None:
+        """Take reports of alerts; when it returns they are durable.
+
+        Raises:
+            LimitExceeded: Some are not taken, for there are too many; the others are.
+            Unavailable: They could not be stored.
+        """
+        async with self._lock:
+            reports: list[Reported] = []
+            refused = 0
+            async for alert in in_slices(alerts):
+                if self._has_room(alert):
+                    reported = self._table.put(alert)
+                    self._muter.inhibitor.put(reported.alert)
+                    reports.append(reported)
+                elif self._table.is_full():
+                    refused += 1
+            stored = self._deps.store.put_alerts([one.alert for one in reports])
+            async for reported in in_slices(reports):
+                self._dispatch(reported)
+            self._upkeep.look_for_ends()
+        await asyncio.wrap_future(stored)
+        if refused:
+            limit = self._deps.options.max_alerts
+            message = f"{refused} alerts are not taken: there are {limit} already"
+            raise LimitExceeded(message, limit="alertmanager.max_alerts", retryable=True)
+
+    def _has_room(self, alert: Alert) -> bool:
+        if alert.fingerprint in self._table:
+            return True
+        if self._table.has_too_many(alert.name, self._clock.now_ns()):
+            self._metrics.limited.inc()
+            return False
+        return not self._table.is_full()
+
+    def _dispatch(self, reported: Reported) -> None:
+        alert, now_ns = reported.alert, self._clock.now_ns()
+        self._tracker.report(reported, now_ns)
+        is_resolved = alert.is_resolved(now_ns)
+        if is_resolved and alert.fingerprint in self._settled:
+            return
+        self._settled.discard(alert.fingerprint)
+        joined = self._dispatcher.put(alert)
+        if joined:
+            self._flusher.record_routes(alert, joined, now_ns)
+        if not is_resolved:
+            self.look_at(alert, now_ns)
+            self._tracker.tell_firing(alert, now_ns)
+
+    # -- what becomes of them
+
+    def look_at(self, alert: Alert, now_ns: int) -> Suppression:
+        """Find out what holds an alert back, and tell of it if that changed."""
+        found = self._muter.suppression(alert, now_ns)
+        self._saw(alert, found, now_ns)
+        return found
+
+    def end_alerts(self, now_ns: int, *, most: int) -> int | None:
+        """Tell of alerts whose end has come; when the next one's comes."""
+        self._tracker.end(now_ns, most=most)
+        return self._tracker.next_end_ns()
+
+    def firing(self) -> list[Alert]:
+        """All alerts that are known to fire, in no order."""
+        return self._tracker.firing()
+
+    async def collect_garbage(self) -> None:
+        """Forget alerts that are over and that nobody has to be told of."""
+        held = self._dispatcher.table.held.keys() | {
+            alert.fingerprint for alert in self._tracker.firing()
+        }
+        gone = self._table.remove_resolved(self._clock.now_ns(), held=held)
+        self.silences.forget(gone)
+        self._muter.inhibitor.forget(gone)
+        self._dispatcher.table.forget(gone)
+        self._settled.difference_update(gone)
+        if gone:
+            await asyncio.wrap_future(self._deps.store.delete_alerts(gone))
+
+    def _saw(self, alert: Alert, found: Suppression, now_ns: int) -> None:
+        muted = self._muted_by(alert, now_ns)
+        self._tracker.suppress(alert, replace(found, muted_by=muted) if muted else found, now_ns)
+
+    def _muted_by(self, alert: Alert, now_ns: int) -> tuple[str, ...]:
+        """Time intervals, if they hold back all routes of an alert."""
+        routes = self._dispatcher.table.routes_of(alert)
+        if not any(route.mute_intervals or route.active_intervals for route in routes):
+            return ()
+        mutes = [self._muter.time_mute(route, now_ns) for route in routes]
+        if not all(mute.reason for mute in mutes):
+            return ()
+        return tuple(sorted({name for mute in mutes for name in mute.names}))
+
+    def _settle(self, fingerprints: list[str]) -> None:
+        """Alerts nobody has to be told of need not outlive a restart."""
+        now_ns = self._clock.now_ns()
+        over = [
+            one
+            for one in fingerprints
+            if (alert := self._table.get(one)) is not None and alert.is_resolved(now_ns)
+        ]
+        self._settled.update(over)
+        if over:
+            self._upkeep.finish(self._deps.store.delete_alerts(over), "alerts that are over")
+
+    def _grace_ns(self, alert: Alert, now_ns: int) -> int:
+        """How long a loaded alert is not taken for over.
+
+        Its end lay ahead when it was last reported, so it is one that every report moves; its
+        sender gets as long as it gave itself, but no longer than `resolve_timeout`.
+        """
+        if not alert.is_resolved(now_ns) or alert.ends_ns <= alert.updated_ns:
+            return 0
+        return min(alert.ends_ns - alert.updated_ns, self.resolve_timeout_ns)
+
+    def _end_grace(self, alert: Alert) -> None:
+        """Nothing was heard of an alert whose end came while the server was down: it is over."""
+        if self._table.get(alert.fingerprint) is alert:
+            for group in self._dispatcher.put(alert):
+                group.told.add(alert.fingerprint)
+
+    # -- the configuration
+
+    async def apply(
+        self, config: AlertmanagerConfig, directory: Path, *, origin: Origin | None = None
+    ) -> None:
+        """Work with another configuration from now on.
+
+        Silences, alerts and what was delivered stay. A group whose key and receiver stay keeps its
+        times.
+
+        Raises:
+            BadInput: It cannot be used; everything stays as it was.
+        """
+        async with self._lock:
+            routing = self._routing(config, directory, origin)
+            table = self._dispatcher.new_table(routing)
+            now_ns = self._clock.now_ns()
+            async for alert in in_slices(self._table.all()):
+                routing.muter.inhibitor.put(alert)
+                if (
+                    not alert.is_resolved(now_ns)
+                    or alert.fingerprint in self._dispatcher.table.held
+                ):
+                    table.put(alert)
+            self._dispatcher.begin(routing, table)
+            self.config, self.directory = config, directory
+            self._metrics.show(config)
+
+    def _routing(
+        self, config: AlertmanagerConfig, directory: Path, origin: Origin | None
+    ) -> Routing:
+        if config.route is None:
+            raise BadInput("no routes provided; write route: {receiver: NAME}")
+        inhibitor = Inhibitor(config.inhibit_rules, origin=origin)
+        intervals = Intervals((*config.mute_time_intervals, *config.time_intervals))
+        tree = RouteTree(config.route, origin=origin)
+        has_templates = any("{{" in text for route in tree.walk() for text in route.labels.values())
+        expand = self._deps.expand if has_templates else None
+        return Routing(
+            tree,
+            Muter(self.silences, inhibitor, intervals),
+            self._deps.pipeline(config, directory),
+            expand(config, directory) if expand else None,
+        )
+
+    @property
+    def _muter(self) -> Muter:
+        return self._dispatcher.routing.muter
+
+    # -- to be shown
+
+    def alerts(self) -> list[AlertView]:
+        """All alerts that fire, by fingerprint."""
+        now_ns = self._clock.now_ns()
+        return [
+            alert_view(
+                alert,
+                self._muter.suppression(alert, now_ns),
+                receivers=tuple(
+                    route.receiver for route in self._dispatcher.table.routes_of(alert)
+                ),
+            )
+            for alert in sorted(self._table.all(), key=lambda one: one.fingerprint)
+            if alert.ends_ns >= now_ns
+        ]
+
+    def groups(self) -> list[GroupView]:
+        """All groups with alerts that fire, by their labels, then their receivers."""
+        now_ns = self._clock.now_ns()
+        groups = sorted(
+            self._dispatcher.table.groups.values(),
+            key=lambda group: (labels_key(group.labels), group.route.receiver),
+        )
+        views = [self._group_view(group, now_ns) for group in groups]
+        return [view for view in views if view.alerts]
+
+    def _group_view(self, group: Group, now_ns: int) -> GroupView:
+        routing = self._dispatcher.routing
+        muted_by = routing.muter.time_mute(group.route, now_ns).names
+        alerts = tuple(
+            alert_view(
+                alert,
+                routing.muter.suppression(alert, now_ns),
+                receivers=self._dispatcher.table.receivers_of(alert),
+                muted_by=muted_by,
+            )
+            for alert in group.sorted_alerts()
+            if alert.ends_ns >= now_ns
+        )
+        return GroupView(
+            key=group.key,
+            receiver=group.route.receiver,
+            labels=group.labels,
+            route_labels=self._flusher.route_labels(group, routing, now_ns),
+            alerts=alerts,
+            route=group.route,
+            next_flush_ns=self._dispatcher.next_flush_ns(group),
+            last_flush_ns=group.flushed_ns,
+            muted_by=muted_by,
+        )
