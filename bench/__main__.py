@@ -4,7 +4,8 @@ python -m bench startup              start-up time, idle memory, `--help`
 python -m bench ingest               scrape, log push and OTLP through the real process
 python -m bench metrics              the same data and queries through ours and a real Prometheus
 python -m bench promql_kernels       functions over ranges alone
-python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store)
+python -m bench.metrics_store        the metrics store alone (likewise logs_store, traces_store,
+                                     alerts_store)
 python -m bench logs                 pushes by each protocol, bytes on disk, ten queries over HTTP
 python -m bench logql                LogQL over sealed chunks of the log store
 python -m bench logql_stages         parsers, filters and other stages of LogQL alone
@@ -33,6 +34,7 @@ NAMES = (
     "logql_stages",
     "traces",
     "traces_store",
+    "alerts_store",
     "large_store",
     "conformance",
 )
