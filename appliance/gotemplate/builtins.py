@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from appliance.base.errors import BadInput
 from appliance.gotemplate.printf import format_value, sprint, sprintf, sprintln
-from appliance.gotemplate.values import ANY, Function, truth, type_name
+from appliance.gotemplate.values import ANY, Function, Struct, truth, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,10 @@ _JS = {
     "=": "\\u003D",
 }  # fmt: skip
 _BAD_TYPE = "invalid type for comparison"
+
+
+class NotAFunction(BadInput):
+    """`call` was given something else; the message is its type."""
 
 
 def _text_of(values: tuple[Any, ...]) -> str:
@@ -95,8 +99,12 @@ def equal(first: Any, *others: Any) -> bool:
         if _kind(first) != _kind(other):
             if first is not None and other is not None:
                 raise _incompatible(first, other)
-        elif not _kind(first) and isinstance(first, list | dict):
-            raise BadInput(f"non-comparable type {format_value(first)}: {type_name(first)}")
+        elif first is None or other is None:
+            if first is other:
+                return True
+        elif isinstance(other, list | dict | Struct):
+            shown = format_value(other).removeprefix("&")
+            raise BadInput(f"non-comparable type {shown}: {type_name(other)}")
         elif first == other:
             return True
     return False
@@ -210,7 +218,7 @@ def _call(function: Any, *args: Any) -> Any:
     if function is None:
         raise BadInput("call of nil")
     if not isinstance(function, Function):
-        raise BadInput(f"non-function {format_value(function)} of type {type_name(function)}")
+        raise NotAFunction(type_name(function))
     return function.call(*args)
 
 

@@ -20,7 +20,8 @@ from appliance.gotemplate.ast import (
     Variable,
     text_of,
 )
-from appliance.gotemplate.builtins import BUILTINS
+from appliance.gotemplate.builtins import BUILTINS, NotAFunction
+from appliance.gotemplate.times import Duration
 from appliance.gotemplate.values import ANY, Function, fits, truth, type_name
 from appliance.syntax.quoting import quote
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 #: More would keep a thread busy for seconds.
 MAX_STEPS = 1_000_000
 _MISSING = object()
+_MAX_INT = 2**63 - 1
 _LITERALS = {
     "string": "string", "int": "integer", "int64": "integer", "float64": "float", "bool": "bool",
 }  # fmt: skip
@@ -152,7 +154,9 @@ class Evaluator:
         match first:
             case Dot():
                 return dot
-            case Literal(value=value):
+            case Literal(value=value, text=text):
+                if isinstance(value, int) and value > _MAX_INT:
+                    raise self.failure(f"{text} overflows int")
                 return value
         raise self.failure("nil is not a command")
 
@@ -246,6 +250,11 @@ class Evaluator:
         self.step()
         try:
             return function.call(*receiver, *values)
+        except NotAFunction as error:
+            self.at(node)
+            shown = text_of(given.args[0]) if given.args else "nil"
+            message = f"error calling call: non-function {shown} of type {error.message}"
+            raise self.failure(message) from error
         except ApplianceError as error:
             self.at(node)
             raise self.failure(f"error calling {name}: {error.message}") from error
@@ -295,6 +304,10 @@ class Evaluator:
             return int(value)
         if fits(value, wanted) or (wanted == "int64" and type_name(value) == "int"):
             return value
+        if wanted == "time.Duration":
+            if isinstance(value, int) and not isinstance(value, bool):
+                return Duration(value)
+            raise self.failure(f"expected integer; found {node.text}")
         if wanted in _LITERALS:
             raise self.failure(f"expected {_LITERALS[wanted]}; found {node.text}")
         raise self.failure(f"can't handle {node.text} for arg of type {wanted}")

@@ -122,7 +122,7 @@ class Executor(Evaluator):
         value = self.pipeline(dot, node.pipe)
         mark = len(self.variables)
         is_empty = True
-        for index, item in self._items(value):
+        for index, item in self._items(value, len(node.pipe.variables)):
             is_empty = False
             self.step()
             self._set_loop_variables(node.pipe, index, item)
@@ -137,7 +137,7 @@ class Executor(Evaluator):
             self._walk_all(node.otherwise, dot)
         del self.variables[outer:]
 
-    def _items(self, value: Any) -> Iterator[tuple[Any, Any]]:
+    def _items(self, value: Any, variables: int) -> Iterator[tuple[Any, Any]]:
         if value is None:
             return iter(())
         if isinstance(value, list | tuple):
@@ -145,8 +145,11 @@ class Executor(Evaluator):
         if isinstance(value, dict):
             return iter(sorted(value.items()))
         if isinstance(value, int) and not isinstance(value, bool):
+            if variables > 1:
+                message = "to iterate over more than one variable"
+                raise self.failure(f"can't use {format_value(value)} {message}")
             return ((number, number) for number in range(value))
-        shown = value if isinstance(value, str) else format_value(value)
+        shown = value if isinstance(value, str) else format_value(value).removeprefix("&")
         raise self.failure(f"range can't iterate over {shown}")
 
     def _set_loop_variables(self, pipe: Pipe, index: Any, item: Any) -> None:

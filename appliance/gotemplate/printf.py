@@ -136,10 +136,18 @@ def format_value(value: Any, spec: Spec = PLAIN) -> str:
         return _padded(type_name(value), spec)
     if value is None:
         return _padded("<nil>", spec) if spec.verb == "v" else f"%!{spec.verb}(<nil>)"
-    if spec.verb in "vsqxX" and hasattr(value, "go_string"):
+    if spec.verb == "v" and "+" in spec.flags and not isinstance(value, Struct):
+        # Only structs have names to show; numbers show no sign.
+        spec = replace(spec, flags=spec.flags.replace("+", ""))
+    if spec.verb in "vsqxX" and hasattr(value, "go_string") and not _shows_syntax(value, spec):
         return _text(value.go_string(), spec) or ""
     shown = _by_type(value, spec)
     return _bad(value, spec) if shown is None else shown
+
+
+def _shows_syntax(value: Any, spec: Spec) -> bool:
+    """Whether a map or list is to be shown as Go would write it."""
+    return spec.verb == "v" and "#" in spec.flags and isinstance(value, dict | list)
 
 
 def _bad(value: Any, spec: Spec) -> str:
@@ -202,7 +210,10 @@ def _text(value: str, spec: Spec) -> str | None:
                 return _padded(f"`{cut}`", spec)
             return _padded(_ascii(quote(cut)) if "+" in spec.flags else quote(cut), spec)
         case "x" | "X":
-            found = cut.encode().hex(" ") if " " in spec.flags else cut.encode().hex()
+            prefix = "0x" if "#" in spec.flags else ""
+            digits = [f"{byte:02x}" for byte in cut.encode("utf-8", "surrogateescape")]
+            found = f" {prefix}".join(digits) if " " in spec.flags else "".join(digits)
+            found = prefix + found if found else ""
             return _padded(found if spec.verb == "x" else found.upper(), spec)
     return None
 

@@ -93,7 +93,7 @@ def to_lower(text: str) -> str:
     """Lower case, letter by letter."""
     if text.isascii():
         return text.lower()
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    return "".join(char.lower()[0] for char in text)
 
 
 _S = "string"

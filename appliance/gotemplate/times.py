@@ -33,6 +33,11 @@ class Month(int):
         """Its English name."""
         return f"{dt.date(2000, self, 1):%B}"
 
+    @property
+    def go_methods(self) -> Mapping[str, Function]:
+        """Go's."""
+        return _STRING_METHOD
+
 
 class Weekday(int):
     """Sunday is 0."""
@@ -42,6 +47,11 @@ class Weekday(int):
     def go_string(self) -> str:
         """Its English name."""
         return f"{dt.date(2023, 1, 1 + self):%A}"
+
+    @property
+    def go_methods(self) -> Mapping[str, Function]:
+        """Go's."""
+        return _STRING_METHOD
 
 
 class Duration(int):
@@ -96,6 +106,24 @@ class Time:
     def within(self, zone: dt.tzinfo) -> Time:
         """The same instant in another zone."""
         return Time(self.ns, zone=zone)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Time) and (self.ns, self.zone) == (other.ns, other.zone)
+
+    def __hash__(self) -> int:
+        return hash(self.ns)
+
+    def shifted(self, years: int, months: int, days: int) -> Time:
+        """So much later; days that a month does not have run over into the next."""
+        moment = self.moment
+        count = moment.month - 1 + months
+        try:
+            first = moment.replace(year=moment.year + years + count // 12, month=count % 12 + 1, day=1)
+            found = first + dt.timedelta(days=moment.day - 1 + days)
+        except (ValueError, OverflowError) as error:
+            raise BadInput("year is not within 1 and 9999") from error
+        seconds = int((found - _EPOCH).total_seconds())
+        return Time(seconds * _SECOND + self.ns % _SECOND, zone=self.zone)
 
     def format(self, layout: str) -> str:
         """The time as the layout shows the reference time, Mon Jan 2 15:04:05 2006."""
@@ -172,21 +200,35 @@ def _rounded(value: int, unit: int) -> int:
     return value - value % unit if unit > 0 else value
 
 
+def _nearest(value: int, unit: int, origin: int = 0) -> int:
+    """The nearest multiple, halves away from zero."""
+    if unit <= 0:
+        return value
+    away = abs(value - origin) + unit // 2 + unit % 2
+    return origin + (away - away % unit) * (1 if value >= origin else -1)
+
+
 #: The year 1, Go's zero time.
 ZERO_NS = int((dt.datetime(1, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) * _SECOND
 _TIME_METHODS: dict[str, Function] = {
     "Add": Function(("time.Duration",), lambda t, d: Time(t.ns + d, zone=t.zone)),
+    "AddDate": Function(("int", "int", "int"), Time.shifted),
     "After": Function(("time.Time",), lambda t, other: t.ns > other.ns),
     "Before": Function(("time.Time",), lambda t, other: t.ns < other.ns),
+    "Compare": Function(
+        ("time.Time",), lambda t, other: (t.ns > other.ns) - (t.ns < other.ns)
+    ),
     "Day": _getter(lambda t: t.moment.day),
     "Equal": Function(("time.Time",), lambda t, other: t.ns == other.ns),
     "Format": Function(("string",), lambda t, layout: t.format(layout)),
     "Hour": _getter(lambda t: t.moment.hour),
     "IsZero": _getter(lambda t: t.ns == ZERO_NS),
     "Local": _getter(lambda t: Time(t.ns)),
+    "Location": _getter(lambda t: str(t.zone)),
     "Minute": _getter(lambda t: t.moment.minute),
     "Month": _getter(lambda t: Month(t.moment.month)),
     "Nanosecond": _getter(lambda t: t.ns % _SECOND),
+    "Round": Function(("time.Duration",), lambda t, d: Time(_nearest(t.ns, d, ZERO_NS), zone=t.zone)),
     "Second": _getter(lambda t: t.moment.second),
     "String": _getter(Time.go_string),
     "Sub": Function(("time.Time",), lambda t, other: Duration(t.ns - other.ns)),
@@ -202,6 +244,7 @@ _TIME_METHODS: dict[str, Function] = {
     "Year": _getter(lambda t: t.moment.year),
     "YearDay": _getter(lambda t: t.moment.timetuple().tm_yday),
 }
+_STRING_METHOD = {"String": Function((), lambda value: value.go_string())}
 _DURATION_METHODS: dict[str, Function] = {
     "Abs": Function((), lambda d: Duration(abs(d))),
     "Hours": Function((), lambda d: d / _HOUR),
@@ -209,6 +252,7 @@ _DURATION_METHODS: dict[str, Function] = {
     "Milliseconds": Function((), lambda d: Int64(int(d / 10**6))),
     "Minutes": Function((), lambda d: d / _MINUTE),
     "Nanoseconds": Function((), Int64),
+    "Round": Function(("time.Duration",), lambda d, unit: Duration(_nearest(d, unit))),
     "Seconds": Function((), lambda d: d / _SECOND),
     "String": Function((), Duration.go_string),
     "Truncate": Function(("time.Duration",), lambda d, unit: Duration(_rounded(d, unit))),

@@ -28,10 +28,10 @@ _MAX_DEPTH = 100
 
 @dataclass(slots=True)
 class _Loop:
-    """Contexts at the jumps of a loop."""
+    """The jumps of a loop, and the contexts at them."""
 
-    breaks: list[Context] = field(default_factory=list)
-    continues: list[Context] = field(default_factory=list)
+    breaks: list[tuple[Jump, Context]] = field(default_factory=list)
+    continues: list[tuple[Jump, Context]] = field(default_factory=list)
 
 
 class Escaper:
@@ -127,7 +127,7 @@ class Escaper:
         try:
             match node:
                 case Text():
-                    return escaped_text(context, node)
+                    return self._text(context, node)
                 case Action():
                     if node.pipe.variables:
                         return context, node
@@ -139,10 +139,17 @@ class Escaper:
                     return after, replace(node, name=name)
                 case Jump():
                     loop = self._loops[-1]
-                    (loop.breaks if node.keyword == "break" else loop.continues).append(context)
+                    jumps = loop.breaks if node.keyword == "break" else loop.continues
+                    jumps.append((node, context))
                     return replace(context, state=State.DEAD), node
         except BadInput as error:
             raise self._failure(node, error.message) from error
+
+    def _text(self, context: Context, node: Text) -> tuple[Context, Text]:
+        try:
+            return escaped_text(context, node)
+        except BadInput as error:
+            raise BadInput(f"html/template: {error.message}") from error
 
     def _branch(self, context: Context, node: Branch) -> tuple[Context, Node]:
         loop = _Loop()
@@ -159,13 +166,15 @@ class Escaper:
 
     def _after_loop(self, after: Context, node: Branch, loop: _Loop) -> Context:
         """The context after a loop's body, from which it may begin again."""
-        for jumped in loop.breaks:
-            after = self._join(after, jumped, node.keyword)
-        for jumped in loop.continues:
-            after = self._join(after, jumped, node.keyword)
+        for jump, jumped in [*loop.breaks, *loop.continues]:
+            try:
+                after = self._join(after, jumped, "range")
+            except BadInput as error:
+                message = f"at range loop {jump.keyword}: {error.message}"
+                raise self._failure(jump, message) from error
         try:
             again, _ = self._nodes(after, node.body)
-            return self._join(after, again, node.keyword)
+            return self._join(after, again, "range")
         except BadInput as error:
             prefix = "on range loop re-entry: "
             raise self._failure(node, prefix + error.message) from error

@@ -39,7 +39,7 @@ def escaped_text(context: Context, node: Text) -> tuple[Context, Text]:
             elif context.state is State.CSS_BLOCK_COMMENT:
                 parts.append(" ")
             written = end
-        if after.state in SCRIPT_LITERALS and _SCRIPT_TAG.search(text, at, end):
+        if context.state in SCRIPT_LITERALS and _SCRIPT_TAG.search(text, at, end):
             parts += [text[written:at], _SCRIPT_TAG.sub(r"\\x3C\1", text[at:end])]
             written = end
         if after.state is not context.state and after.state in COMMENTS and after.delim is Delim.NONE:

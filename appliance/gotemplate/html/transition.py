@@ -149,7 +149,7 @@ def _name_end(text: str, start: int) -> int:
     match = _ATTR_NAME.match(text, start)
     end = match.end() if match else start
     if text[end : end + 1] in {"'", '"', "<"}:
-        raise BadInput(f"{quote(text[end])} in attribute name: {quote(text[start:][:32])}")
+        raise BadInput(f"{quote(text[end])} in attribute name: {quote(text[:32])}")
     return end
 
 

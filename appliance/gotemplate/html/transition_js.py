@@ -112,10 +112,10 @@ def _template(context: Context, text: str) -> tuple[Context, int]:
     while match := _TEMPLATE_SPECIAL.search(text, at):
         at = match.end()
         if match[0] == "`":
-            return replace(context, state=State.JS, slash=Slash.DIVISION), at
+            # As in Go, a slash after a template literal starts a regular expression.
+            return replace(context, state=State.JS), at
         if match[0] == "${":
-            braces = (*context.braces, 0)
-            return replace(context, state=State.JS, slash=Slash.REGEXP, braces=braces), at
+            return replace(context, state=State.JS, braces=(*context.braces, 0)), at
         at += 1
         if at > len(text):
             raise _unfinished(text)
