@@ -207,6 +207,7 @@ class MetricServices:
             self._telemetry,
             sender=self.alerting.sender,
             url=self._url,
+            states=self._stores.alerts,
         )
 
     def _url(self, listener: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from appliance.rules.log_queries import LogQueries
     from appliance.rules.log_rules import LogRules
     from appliance.rules.rule_state import Templates
+    from appliance.rules.saved_state import RuleStates
     from appliance.rules.sending import AlertSender, LinkMaker
     from appliance.rules.trace_queries import TraceQueries
     from appliance.settings.root import Settings
@@ -64,6 +65,7 @@ class RuleParts:
         appender: Where results go.
         sender: Told of alerts; None where nobody is.
         url: Address of a listener as people reach it, without a slash at its end.
+        states: Keeps alerts over a restart.
     """
 
     settings: Callable[[], Settings]
@@ -74,6 +76,7 @@ class RuleParts:
     telemetry: Telemetry
     sender: AlertSender | None = None
     url: Callable[[str], str] = lambda _: ""
+    states: RuleStates | None = None
 
     def deps(
         self,
@@ -101,6 +104,7 @@ class RuleParts:
             subquery_step_ms=lambda: int(self.config().global_config.evaluation_interval),
             told=None if self.sender is None else partial(self.sender.tell, link=link),
             query=query,
+            states=self.states,
         )
 
     def _templates(self, ask: Callable[[str, int], QueryResult]) -> Templates:
