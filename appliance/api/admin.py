@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 _PATHS = frozenset(["/-/healthy", "/-/ready", "/ready", "/health", "/health/ready", "/metrics"])
 #: What changes the server's state is below this path.
 CONTROL_PREFIX = "/-/"
-_SERVERS = {
-    "prometheus": "Prometheus Server",
-    "alertmanager": "Alertmanager",
-    "pushgateway": "Pushgateway",
-}
+_SERVERS = {"prometheus": "Prometheus Server", "pushgateway": "Pushgateway"}
+#: Whose answer to both questions, when all is well, is `OK` and nothing else.
+_BRIEF = {"alertmanager": "Alertmanager"}
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -64,15 +62,16 @@ def is_admin_path(path: str) -> bool:
 
 def routes(listener: str) -> list[web.RouteDef]:
     """The paths; the wording is that of the server the listener stands in for."""
-    name = _SERVERS.get(listener, "Appliance")
+    is_brief = listener in _BRIEF
+    name = _BRIEF.get(listener) or _SERVERS.get(listener, "Appliance")
 
     async def healthy(_request: web.Request) -> web.Response:
-        return web.Response(text=f"{name} is Healthy.\n")
+        return web.Response(text="OK" if is_brief else f"{name} is Healthy.\n")
 
     async def ready(request: web.Request) -> web.Response:
         deps = request.app[ADMIN]
         if deps.is_ready():
-            return web.Response(text=f"{name} is Ready.\n")
+            return web.Response(text="OK" if is_brief else f"{name} is Ready.\n")
         text = "\n".join([f"{name} is not ready.", *deps.problems(), ""])
         return web.Response(text=text, status=503)
 

@@ -275,12 +275,17 @@ _JAEGER_OWN = ("Unsupported content type", "'service' parameter")
 
 def alertmanager(request: web.Request, failure: Failure) -> web.Response:
     """Alertmanager's API v2: a JSON string, or code and message where no operation fits."""
-    if failure.kind in {Kind.NO_SUCH_PATH, Kind.WRONG_METHOD}:
-        what = {Kind.NO_SUCH_PATH: f"path {request.path} was not found"}.get(
-            failure.kind, f"method {request.method} is not allowed"
-        )
-        return _json(failure.status, {"code": failure.status, "message": what}, failure.headers)
-    return _json(failure.status, failure.message, failure.headers)
+    if not request.path.startswith("/api/v2"):
+        return _unmatched(failure) or _json(failure.status, failure.message, failure.headers)
+    headers = dict(failure.headers)
+    if failure.kind is Kind.NO_SUCH_PATH:
+        message = f"path {request.path} was not found"
+    elif failure.kind is Kind.WRONG_METHOD:
+        headers["Allow"] = headers.get("Allow", "").replace(" ", "")
+        message = f"method {request.method} is not allowed, but [{headers['Allow']}] are"
+    else:
+        return _json(failure.status, failure.message, failure.headers)
+    return _json(failure.status, {"code": failure.status, "message": message}, headers)
 
 
 _GRPC_CODES = {

@@ -21,7 +21,7 @@ def with_admin(**changes: object) -> HttpDeps:
     ("listener", "text"),
     [
         ("prometheus", "Prometheus Server is Ready.\n"),
-        ("alertmanager", "Alertmanager is Ready.\n"),
+        ("alertmanager", "OK"),
         ("zipkin", "Appliance is Ready.\n"),
     ],
 )

@@ -118,8 +118,17 @@ def test_jaeger_envelope() -> None:
 
 def test_alertmanager_envelope() -> None:
     assert body_of(answer("alertmanager", EVERY["bad"])) == "bad x"
-    unmatched = body_of(answer("alertmanager", EVERY["path"]))
-    assert unmatched == {"code": 404, "message": "path /some/path was not found"}
+    assert answer("alertmanager", EVERY["path"]).text == "404 page not found\n"
+    request = make_mocked_request("PUT", "/api/v2/alerts")
+    unmatched = errors.alertmanager(request, errors.describe(EVERY["path"]))
+    assert body_of(unmatched) == {"code": 404, "message": "path /api/v2/alerts was not found"}
+    wrong = web.HTTPMethodNotAllowed("PUT", ["GET", "POST"])
+    refused = errors.alertmanager(request, errors.describe(wrong))
+    assert body_of(refused) == {
+        "code": 405,
+        "message": "method PUT is not allowed, but [GET,POST] are",
+    }
+    assert refused.headers["Allow"] == "GET,POST"
 
 
 def test_otlp_status_follows_the_encoding_of_the_request() -> None:

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable
 
     from appliance.alertmanager.service import Alertmanager
-    from appliance.model.alert_event import AlertEvent, EventKind
-    from appliance.model.labels import Labels
-    from appliance.model.matcher import Matcher
     from appliance.notify.pipeline import Pipeline
-
-
-class AlertRecord(Protocol):
-    """The flight record; methods may take long: call them in a worker thread."""
-
-    def events(  # noqa: PLR0913 - keywords only, each a filter
-        self,
-        *,
-        fingerprints: Sequence[str] = (),
-        group_key: str = "",
-        receiver: str = "",
-        kinds: Sequence[EventKind] = (),
-        start_ns: int = 0,
-        end_ns: int = 0,
-        after_id: int = 0,
-        limit: int = 1000,
-        newest_first: bool = False,
-    ) -> list[AlertEvent]:
-        """Events that all filters let through; an end of 0 is none."""
-        ...
-
-    def event(self, event_id: int) -> AlertEvent | None:
-        """One of them."""
-        ...
-
-    def known_labels(self, fingerprints: Sequence[str]) -> Mapping[str, Labels]:
-        """Labels of alerts, also of those that are long over."""
-        ...
-
-    def find_labels(self, matchers: Sequence[Matcher]) -> Mapping[str, Labels]:
-        """Alerts by fingerprint, also those that are long over."""
-        ...
+    from appliance.store.alerts.store import AlertStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +20,14 @@ class AlertmanagerApiDeps:
     """What the API needs.
 
     Attributes:
+        record: The flight record; what is read of it is read in a worker thread.
         flush_record: Returns when all that has happened is in the record.
         pipeline: The one in use.
-        ui_url: Address of the pages, without a slash at the end.
+        ui_url: Address of the pages.
     """
 
     alertmanager: Alertmanager
-    record: AlertRecord
+    record: AlertStore
     flush_record: Callable[[], Awaitable[None]]
     pipeline: Callable[[], Pipeline]
     ui_url: Callable[[], str]

@@ -38,7 +38,7 @@ _BEYOND = (
     ("POST", "/api/ui/alerts/events/{id}/replay", "actions:replay"),
     ("GET", "/api/ui/alerts/groups", "routing:groups"),
     ("POST", "/api/ui/alerts/route", "routing:route"),
-    ("GET", "/api/ui/alerts/alert/{fingerprint}", "record:alert"),
+    ("GET", "/api/ui/alerts/{fingerprint:[0-9a-f]{16}}", "routing:alert"),
     ("GET", "/api/ui/receivers", "routing:receivers"),
     ("POST", "/api/ui/receivers/{name}/test", "actions:test"),
 )

@@ -1,0 +1,151 @@
+"""Where alerts go: routes that take a set of labels, groups with their times, receivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from appliance.alertmanager.matchers import print_matcher
+from appliance.api.alertmanager.deps import ALERTMANAGER
+from appliance.api.alertmanager.filters import receiver_labels
+from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.shapes import alert_json
+from appliance.api.request import body_of
+from appliance.base.errors import BadInput, NotFound
+from appliance.base.tasks import offload
+from appliance.model.labels import Labels
+from appliance.notify.kinds import KINDS
+from appliance.wire.alertmanager.times import print_time
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from appliance.alertmanager.route import Route
+    from appliance.alertmanager.views import GroupView
+
+_SECOND_NS = 10**9
+
+
+async def route(request: web.Request) -> web.Response:
+    """`POST /api/ui/alerts/route` with `{"labels": {…}}`: the routes that take such an alert.
+
+    Raises:
+        BadInput: The body is something else.
+    """
+    labels = _labels(await body_of(request))
+    found = request.app[ALERTMANAGER].alertmanager.tree.match(labels)
+    return answer(
+        {
+            "receivers": [one.receiver for one in found],
+            "routes": [route_json(one, labels) for one in found],
+        }
+    )
+
+
+def route_json(one: Route, labels: Labels | None = None) -> dict[str, Any]:
+    """A route as it is shown, and the group that it puts an alert into."""
+    file, line = one.place
+    shown: dict[str, Any] = {
+        "receiver": one.receiver,
+        "path": one.path,
+        "file": file,
+        "line": line,
+        "key": one.key,
+        "matchers": [print_matcher(matcher) for matcher in one.matchers],
+        "continue": one.does_continue,
+        "group_by": ["..."] if one.group_by is None else one.group_by,
+        "group_wait_seconds": one.group_wait_ns / _SECOND_NS,
+        "group_interval_seconds": one.group_interval_ns / _SECOND_NS,
+        "repeat_interval_seconds": one.repeat_interval_ns / _SECOND_NS,
+        "mute_time_intervals": one.mute_intervals,
+        "active_time_intervals": one.active_intervals,
+        "labels": dict(one.labels),
+    }
+    if labels is not None:
+        shown["group_labels"] = dict(one.group_labels(labels))
+    return shown
+
+
+async def groups(request: web.Request) -> web.Response:
+    """`GET /api/ui/alerts/groups`: groups with their routes and times."""
+    found = request.app[ALERTMANAGER].alertmanager.groups()
+    return answer({"groups": [_group(one) for one in found]})
+
+
+def _group(one: GroupView) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "receiver": one.receiver,
+        "labels": dict(one.labels),
+        "route_labels": dict(one.route_labels),
+        "route": route_json(one.route),
+        "next_flush": _time(one.next_flush_ns),
+        "last_flush": _time(one.last_flush_ns),
+        "muted_by": one.muted_by,
+        "alerts": [view.alert.fingerprint for view in one.alerts],
+    }
+
+
+def _time(at_ns: int) -> str | None:
+    return print_time(at_ns) if at_ns else None
+
+
+async def alert(request: web.Request) -> web.Response:
+    """`GET /api/ui/alerts/{fingerprint}`: an alert and the groups that it is in.
+
+    `alert` is null when it does not fire (any more).
+
+    Raises:
+        NotFound: Nobody has ever told of it.
+    """
+    deps, fingerprint = request.app[ALERTMANAGER], request.match_info["fingerprint"]
+    views = deps.alertmanager.alerts()
+    view = next((one for one in views if one.alert.fingerprint == fingerprint), None)
+    labels = view.alert.labels if view else None
+    if labels is None:
+        await deps.flush_record()
+        labels = (await offload(deps.record.known_labels, [fingerprint])).get(fingerprint)
+    if labels is None:
+        raise NotFound(f"no alert has the fingerprint {fingerprint}")
+    inside = [
+        _group(group)
+        for group in deps.alertmanager.groups()
+        if any(one.alert.fingerprint == fingerprint for one in group.alerts)
+    ]
+    return answer(
+        {
+            "fingerprint": fingerprint,
+            "labels": dict(labels),
+            "alert": alert_json(view, view.receivers) if view else None,
+            "groups": inside,
+        }
+    )
+
+
+async def receivers(request: web.Request) -> web.Response:
+    """`GET /api/ui/receivers`: names, labels, and how many integrations there are of each kind."""
+    found = [
+        {
+            "name": one.name,
+            "labels": dict(receiver_labels(one.name, one.labels)),
+            "integrations": {
+                name: len(configs)
+                for name, kind in KINDS.items()
+                if (configs := getattr(one, kind.key))
+            },
+        }
+        for one in request.app[ALERTMANAGER].alertmanager.config.receivers
+    ]
+    return answer({"receivers": found})
+
+
+def _labels(body: bytes) -> Labels:
+    try:
+        document = orjson.loads(body)
+        given = document["labels"]
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise BadInput('the body must be {"labels": {"alertname": "…", …}}') from error
+    if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
+        raise BadInput("labels must be an object of strings")
+    return Labels.of(given)
