@@ -53,7 +53,6 @@ def run(flags: Mapping[str, str]) -> int:
     if has_errors(problems):
         return EXIT_CONFIG
     configure_logging(settings.log.level.value, style=settings.log.format.value)
-    warn_of_files_not_used_yet(settings)
     warn_of_listeners_not_served_yet(settings)
     try:
         require_auth_beyond_loopback(settings)
@@ -72,16 +71,6 @@ def read_settings(flags: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     path = Path(flags["config"]) if "config" in flags else None
     given = {name: text for name, text in flags.items() if name != "config"}
     return load(path, flags=given, environ=os.environ)
-
-
-def warn_of_files_not_used_yet(settings: Settings) -> None:
-    """Log what is wrong in named files whose features come later; they do not stop the start."""
-    path = settings.alertmanager.config
-    if path is not None:
-        from appliance.check import check_all  # noqa: PLC0415 - many schemas, rarely needed
-
-        for problem in check_all(None, [path]):
-            _log.warning("%s", problem.render())
 
 
 def warn_of_listeners_not_served_yet(settings: Settings) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
+    from appliance.api.alertmanager.deps import AlertmanagerApiDeps
     from appliance.api.jaeger.deps import Archive, JaegerDeps
     from appliance.api.loki.deps import LokiDeps
     from appliance.api.prometheus.deps import (
@@ -106,6 +107,7 @@ class Applications:
     overview: Overview
     status: Status
     prometheus: PrometheusParts
+    alertmanager: Callable[[], AlertmanagerApiDeps]
     loki: LokiParts
 
     def make(self, name: str, *, is_open: bool) -> Application:
@@ -118,6 +120,7 @@ class Applications:
         makers: dict[str, Callable[[http.HttpDeps], Application]] = {
             "ui": self._ui,
             "prometheus": self._prometheus,
+            "alertmanager": self._alertmanager,
             "loki": self._loki,
             "tempo": self._tempo,
             "jaeger": self._jaeger,
@@ -179,6 +182,11 @@ class Applications:
             facts=self.status.facts,
             **{item.name: getattr(self.prometheus, item.name) for item in fields(PrometheusParts)},
         )
+
+    def _alertmanager(self, common: http.HttpDeps) -> Application:
+        from appliance.api.alertmanager import routes as alertmanager  # noqa: PLC0415 - see `make`
+
+        return alertmanager.make_app(common, self.alertmanager())
 
     def _loki(self, common: http.HttpDeps) -> Application:
         from appliance.api import otlp_http  # noqa: PLC0415
@@ -274,6 +282,8 @@ class Applications:
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""
         from appliance.api import otlp_http, ui  # noqa: PLC0415 - see `make`
+        from appliance.api.alertmanager import routes as alertmanager  # noqa: PLC0415 - see `make`
+        from appliance.api.alertmanager.deps import ALERTMANAGER  # noqa: PLC0415
         from appliance.api.jaeger import routes as jaeger  # noqa: PLC0415 - see `make`
         from appliance.api.jaeger.deps import JAEGER  # noqa: PLC0415
         from appliance.api.loki import guard as log_guard  # noqa: PLC0415 - see `make`
@@ -287,12 +297,23 @@ class Applications:
         app = ui.make_app(common, ui.UiDeps(self.overview))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
+        app[ALERTMANAGER] = self.alertmanager()
         app[remote.REMOTE] = self.remote
         app[loki.LOKI] = self._loki_deps()
         self._add_log_parts(app)
         app[tempo.TEMPO] = self._tempo_deps()
         app[JAEGER] = self._jaeger_deps()
-        contracts = otlp_http, prometheus, remote, loki, tail_status, log_guard, tempo, jaeger
+        contracts = (
+            otlp_http,
+            prometheus,
+            alertmanager,
+            remote,
+            loki,
+            tail_status,
+            log_guard,
+            tempo,
+            jaeger,
+        )
         for module in contracts:
             app.add_routes(module.routes())
         app.add_routes(otlp_http.prometheus_routes())

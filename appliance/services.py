@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from appliance.addresses import is_loopback
+from appliance.alert_services import AlertKeeper, AlertServices
 from appliance.api import http
 from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
@@ -108,6 +109,7 @@ class Services:
         await self._supervisor.start(metrics.forwarder)
         if self.stores.pushes is not None:
             await self.doors.pushgateway.load()
+        await self._supervisor.start(AlertKeeper(self.alerts), self.alerts.alertmanager)
         await self._supervisor.start(self.overview, self.doors.span_packets, self.listeners)
         metrics.apply_alerting()
         await self._supervisor.start(metrics.alerting.sender, metrics.alerting)
@@ -145,6 +147,8 @@ class Services:
             raise BadInput(render_errors(problems))
         rules = self.metrics.read(settings)
         tailed = self.logs.read(settings)
+        routing = self.alerts.read(settings)
+        await self.alerts.apply(settings, routing)  # first: its templates may have errors
         self.settings = settings
         self.maintenance.apply(retention_of(settings), int(settings.retention.max_bytes.total))
         await self.metrics.apply(settings, rules)
@@ -171,6 +175,19 @@ class Services:
             self._telemetry,
             urls=self.listeners.urls,
             notifications=self.notifications,
+            own_alertmanager=self.alerts.own,
+            recorder=lambda: self.alerts.recorder,
+        )
+
+    @cached_property
+    def alerts(self) -> AlertServices:
+        """Routing and notification."""
+        return AlertServices(
+            self.stores,
+            self.settings,
+            self._clock,
+            self._telemetry,
+            urls=self.listeners.urls,
         )
 
     @cached_property
@@ -258,6 +275,7 @@ class Services:
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
+            alertmanager=lambda: self.alerts.api,
             loki=LokiParts(
                 logs,
                 partial(logs.seal, force=True),

@@ -59,7 +59,7 @@ def _udp(name: str, port: int, what: str) -> Listener:
 LISTENERS: tuple[Listener, ...] = (
     _http("ui", 3000, "pages"),
     _http("prometheus", 9090, "Prometheus HTTP API", module="prometheus.routes"),
-    _http("alertmanager", 9093, "Alertmanager API", served=False),
+    _http("alertmanager", 9093, "Alertmanager API", module="alertmanager.routes"),
     _http("loki", 3100, "Loki API: push and query", module="loki.routes"),
     _http("tempo", 3200, "Tempo API", module="tempo.routes"),
     _http("jaeger", 16686, "Jaeger query API", module="jaeger.routes"),

@@ -1,0 +1,329 @@
+"""What stands in for Alertmanager: its configuration, the engine, who delivers, the record."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.base.errors import BadInput
+from appliance.base.tasks import every
+from appliance.config.problem import has_errors, render_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import aiohttp
+
+    from appliance.alertmanager.config import AlertmanagerConfig
+    from appliance.alertmanager.deps import AlertmanagerOptions, LabelExpander
+    from appliance.alertmanager.route import Origin
+    from appliance.alertmanager.service import Alertmanager
+    from appliance.api.alertmanager.deps import AlertmanagerApiDeps
+    from appliance.base.clock import Clock
+    from appliance.base.telemetry import Telemetry
+    from appliance.model.alert import AlertSink
+    from appliance.notify.integration import Integration
+    from appliance.notify.log import NotificationLog
+    from appliance.notify.message import Message
+    from appliance.notify.metrics import NotifyMetrics
+    from appliance.notify.pipeline import Pipeline
+    from appliance.notify.receiver import Receiver
+    from appliance.notify.template.templates import NotificationTemplates
+    from appliance.rule_setup.couriers import OwnAlertmanager
+    from appliance.settings.root import Settings
+    from appliance.store.alerts.recorder import StoredRecorder
+    from appliance.stores import Stores
+
+_log = logging.getLogger(__name__)
+#: Without a file alerts are grouped and shown, and nobody is notified.
+_USUAL = """\
+route: {receiver: nobody, group_by: [alertname]}
+receivers: [{name: nobody}]
+"""
+_MS_NS = 1_000_000
+#: How often the notification log is tidied up (`--data.maintenance-interval`).
+_MAINTENANCE_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertmanagerFile:
+    """`alertmanager.yml` as it was read.
+
+    Attributes:
+        directory: Of the file; names in it are relative to it.
+        origin: Where a section was written.
+    """
+
+    config: AlertmanagerConfig
+    directory: Path
+    origin: Origin
+
+
+class AlertServices:
+    """Each part is made when first asked for.
+
+    Args:
+        urls: Addresses of the open listeners by name.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        settings: Settings,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        urls: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._clock = clock
+        self._telemetry = telemetry
+        self._urls = urls
+        self._session: aiohttp.ClientSession | None = None
+        self._pipeline: Pipeline | None = None
+
+    # -- the configuration
+
+    def read(self, settings: Settings) -> AlertmanagerFile:
+        """`alertmanager.yml` as it is now; without one, the routing of a pack, or one of our own.
+
+        Raises:
+            BadInput: The file has errors; the text has all of them.
+        """
+        from appliance.alertmanager.config import AlertmanagerConfig  # noqa: PLC0415 - schemas
+        from appliance.config.load import load_file, load_text  # noqa: PLC0415
+
+        path = settings.alertmanager.config or self._pack_routing(settings)
+        if path is None:
+            decoded = load_text(AlertmanagerConfig, _USUAL, file="")
+        else:
+            decoded = load_file(AlertmanagerConfig, path, settings.variables)
+        if decoded.value is None or has_errors(decoded.problems):
+            raise BadInput(render_errors(decoded.problems))
+        for problem in decoded.problems:
+            _log.warning("%s", problem.render())
+        directory = path.parent if path else Path()
+        return AlertmanagerFile(decoded.value, directory, decoded.origin)
+
+    def _pack_routing(self, settings: Settings) -> Path | None:
+        """The routing of the first pack that has one and whose variables are set."""
+        if not settings.packs:
+            return None
+        from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
+
+        for pack in load_packs(settings.packs, settings.variables):
+            if pack.routing is not None and not pack.missing:
+                return pack.routing
+            if pack.missing:
+                names = ", ".join(pack.missing)
+                _log.warning("pack %s: its routing is not used: set %s", pack.name, names)
+        return None
+
+    async def keep_log(self) -> None:
+        """Tidy up the notification log now and then, until cancelled."""
+        await every(self._clock, _MAINTENANCE_SECONDS, self.log.maintain)
+
+    async def close(self) -> None:
+        """Write what is left, and let go of connections."""
+        await self.recorder.stop()
+        if self._session is not None:
+            await self._session.close()
+
+    async def apply(self, settings: Settings, file: AlertmanagerFile) -> None:
+        """Use another configuration.
+
+        Raises:
+            BadInput: Its template files have errors; nothing has been changed.
+        """
+        self._settings = settings
+        await self.alertmanager.apply(file.config, file.directory, origin=file.origin)
+
+    # -- parts
+
+    @cached_property
+    def recorder(self) -> StoredRecorder:
+        """Takes what happens to alerts."""
+        from appliance.store.alerts.recorder import StoredRecorder  # noqa: PLC0415 - with the store
+
+        return StoredRecorder(self._stores.alerts, self._telemetry)
+
+    @cached_property
+    def log(self) -> NotificationLog:
+        """What every integration was told last."""
+        from appliance.notify.log import NotificationLog  # noqa: PLC0415 - with the engine
+
+        retention_ns = int(self._settings.alertmanager.data_retention) * _MS_NS
+        return NotificationLog(
+            self._stores.alerts, self._clock, self._telemetry, retention_ns=retention_ns
+        )
+
+    @cached_property
+    def _metrics(self) -> NotifyMetrics:
+        from appliance.notify.metrics import NotifyMetrics  # noqa: PLC0415 - with the engine
+
+        return NotifyMetrics(self._telemetry)
+
+    @cached_property
+    def alertmanager(self) -> Alertmanager:
+        """The engine.
+
+        Raises:
+            BadInput: The configuration has errors; the text has all of them.
+        """
+        from appliance.alertmanager.deps import AlertmanagerDeps  # noqa: PLC0415
+        from appliance.alertmanager.service import Alertmanager  # noqa: PLC0415
+
+        file = self.read(self._settings)
+        deps = AlertmanagerDeps(
+            clock=self._clock,
+            telemetry=self._telemetry,
+            store=self._stores.alerts,
+            pipeline=self._make_pipeline,
+            recorder=self.recorder,
+            external_url=self._external_url(),
+            expand=_expander,
+            options=self._options(),
+        )
+        return Alertmanager(deps, file.config, file.directory, origin=file.origin)
+
+    def _options(self) -> AlertmanagerOptions:
+        from appliance.alertmanager.deps import AlertmanagerOptions  # noqa: PLC0415
+
+        given = self._settings.alertmanager
+        return AlertmanagerOptions(
+            retention_seconds=int(given.data_retention) / 1000,
+            gc_seconds=int(given.alerts_gc_interval) / 1000,
+            per_alertname_limit=int(given.per_alertname_limit),
+            max_alerts=int(given.max_alerts),
+            max_silences=int(given.max_silences),
+            max_silence_bytes=int(given.max_silence_size),
+            send_resolved_when_silenced=given.send_resolved_when_silenced,
+        )
+
+    def _external_url(self) -> str:
+        url = self._settings.external_url or self._urls().get("alertmanager", "")
+        return str(url).rstrip("/")
+
+    def _make_pipeline(self, config: AlertmanagerConfig, directory: Path) -> Pipeline:
+        """Who delivers under a configuration; its template files are read now.
+
+        Raises:
+            BadInput: A template file has errors.
+        """
+        from appliance.notify.pipeline import Pipeline  # noqa: PLC0415
+
+        receivers: Mapping[str, Sequence[Integration]] = {one.name: () for one in config.receivers}
+        if config.templates or any(has_integrations(one) for one in config.receivers):
+            receivers = self._build(config, directory)
+        self._pipeline = Pipeline(
+            receivers,
+            self.log,
+            recorder=self.recorder,
+            clock=self._clock,
+            metrics=self._metrics,
+            external_url=self._external_url(),
+        )
+        return self._pipeline
+
+    def _build(
+        self, config: AlertmanagerConfig, directory: Path
+    ) -> dict[str, Sequence[Integration]]:
+        from appliance.notify.build import build  # noqa: PLC0415 - only where somebody is notified
+        from appliance.notify.resolve import resolved_receiver  # noqa: PLC0415
+
+        templates = _templates(config, directory)
+        return {
+            receiver.name: build(
+                resolved_receiver(receiver, config.global_config),
+                session=self._http_session,
+                templates=templates,
+                clock=self._clock,
+                directory=directory,
+            )
+            for receiver in config.receivers
+        }
+
+    def _http_session(self) -> aiohttp.ClientSession:
+        """What notifications go through."""
+        if self._session is None or self._session.closed:
+            import aiohttp  # noqa: PLC0415 - the HTTP library
+
+            self._session = aiohttp.ClientSession()
+        return self._session
+
+    def own(self) -> OwnAlertmanager:
+        """The engine as rules send to it."""
+        from appliance.rule_setup.couriers import OwnAlertmanager  # noqa: PLC0415 - aiohttp client
+
+        return OwnAlertmanager(self.sink, lambda: self._urls().get("alertmanager"))
+
+    @property
+    def sink(self) -> AlertSink:
+        """Where alerts go that come in."""
+        return self.alertmanager
+
+    @property
+    def api(self) -> AlertmanagerApiDeps:
+        """What the API needs."""
+        from appliance.api.alertmanager.deps import AlertmanagerApiDeps  # noqa: PLC0415
+
+        return AlertmanagerApiDeps(
+            alertmanager=self.alertmanager,
+            record=self._stores.alerts,
+            flush_record=self.recorder.flush,
+            pipeline=self._current_pipeline,
+            ui_url=lambda: self._urls().get("ui", ""),
+        )
+
+    def _current_pipeline(self) -> Pipeline:
+        assert self._pipeline is not None  # noqa: S101 - the engine has made it
+        return self._pipeline
+
+
+class AlertKeeper:
+    """What has to be there before the engine, and to end after it; a component."""
+
+    name = "alert record"
+
+    def __init__(self, services: AlertServices) -> None:
+        self._services = services
+
+    async def start(self) -> None:
+        """Know what was delivered."""
+        await self._services.log.load()
+
+    async def run(self) -> None:
+        """Tidy up the notification log now and then, until cancelled."""
+        await self._services.keep_log()
+
+    async def stop(self) -> None:
+        """Write what is left."""
+        await self._services.close()
+
+
+def has_integrations(receiver: Receiver) -> bool:
+    """Whether a receiver tells anybody."""
+    return any(getattr(receiver, field.name) for field in fields(receiver) if field.name != "name")
+
+
+def _templates(config: AlertmanagerConfig, directory: Path) -> NotificationTemplates:
+    from appliance.config.document import matching_files  # noqa: PLC0415
+    from appliance.notify.template.templates import NotificationTemplates  # noqa: PLC0415
+
+    files = [file for name in config.templates for file in matching_files(name, directory)]
+    return NotificationTemplates([file for file in files if file.is_file()])
+
+
+def _expander(config: AlertmanagerConfig, directory: Path) -> LabelExpander:
+    """Fills in templates in the labels of routes."""
+    templates = _templates(config, directory)
+
+    def expand(labels: Mapping[str, str], message: Message) -> dict[str, str]:
+        renderer = templates.renderer(message)
+        return {name: renderer.text(text) for name, text in labels.items()}
+
+    return expand
