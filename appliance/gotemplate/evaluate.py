@@ -21,6 +21,7 @@ from appliance.gotemplate.ast import (
     text_of,
 )
 from appliance.gotemplate.builtins import BUILTINS, NotAFunction
+from appliance.gotemplate.place import place
 from appliance.gotemplate.times import Duration
 from appliance.gotemplate.values import ANY, Function, fits, truth, type_name
 from appliance.syntax.quoting import quote
@@ -99,11 +100,9 @@ class Evaluator:
         tree, node = self.tree, self._node
         if node is None:
             return BadInput(f"template: {tree.name}: {message}")
-        before = tree.text[: node.position]
-        column = len(before[before.rfind("\n") + 1 :].encode())
-        place = f"{tree.source}:{before.count(chr(10)) + 1}:{column}"
+        where = place(tree, node.position)
         return BadInput(
-            f"template: {place}: executing {quote(tree.name)} at <{text_of(node)}>: {message}"
+            f"template: {where}: executing {quote(tree.name)} at <{text_of(node)}>: {message}"
         )
 
     # -- variables

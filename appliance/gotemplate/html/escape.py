@@ -14,6 +14,7 @@ from appliance.gotemplate.ast import Action, Branch, Call, Jump, Text
 from appliance.gotemplate.html.context import Context, State, joined, nudged
 from appliance.gotemplate.html.pipeline import escaped
 from appliance.gotemplate.html.text import escaped_text
+from appliance.gotemplate.place import place
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
@@ -68,10 +69,7 @@ class Escaper:
             return BadInput(message)
         if node is None:
             return BadInput(f"html/template:{tree.name}: {message}")
-        before = tree.text[: node.position]
-        column = len(before[before.rfind("\n") + 1 :].encode())
-        line = before.count("\n") + 1
-        return BadInput(f"html/template:{tree.source}:{line}:{column}: {message}")
+        return BadInput(f"html/template:{place(tree, node.position)}: {message}")
 
     # -- templates
 
