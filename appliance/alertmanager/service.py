@@ -124,12 +124,12 @@ class Alertmanager:
         table = self._dispatcher.new_table(self._dispatcher.routing)
         async for alert in in_slices(alerts):
             grace_ns = self._grace_ns(alert, now_ns)
+            if grace_ns or not alert.is_resolved(now_ns):
+                until_ns = max(alert.ends_ns, now_ns + grace_ns)
+                self._tracker.restore(alert, until_ns, self._held_back_by(alert, now_ns))
             if grace_ns:
-                self._tracker.restore(alert, now_ns + grace_ns)
                 self._agenda.after(grace_ns / 1e9, partial(self._end_grace, alert))
                 continue
-            if not alert.is_resolved(now_ns):
-                self._tracker.restore(alert, alert.ends_ns)
             routed = table.put(alert)
             for group in routed.joined:
                 group.told.add(alert.fingerprint)
@@ -198,11 +198,9 @@ class Alertmanager:
 
     # -- what becomes of them
 
-    def look_at(self, alert: Alert, now_ns: int) -> Suppression:
+    def look_at(self, alert: Alert, now_ns: int) -> None:
         """Find out what holds an alert back, and tell of it if that changed."""
-        found = self._muter.suppression(alert, now_ns)
-        self._saw(alert, found, now_ns)
-        return found
+        self._tracker.suppress(alert, self._held_back_by(alert, now_ns), now_ns)
 
     def end_alerts(self, now_ns: int, *, most: int) -> int | None:
         """Tell of alerts whose end has come; when the next one's comes."""
@@ -227,8 +225,14 @@ class Alertmanager:
             await asyncio.wrap_future(self._deps.store.delete_alerts(gone))
 
     def _saw(self, alert: Alert, found: Suppression, now_ns: int) -> None:
+        self._tracker.suppress(alert, self._with_times(alert, found, now_ns), now_ns)
+
+    def _held_back_by(self, alert: Alert, now_ns: int) -> Suppression:
+        return self._with_times(alert, self._muter.suppression(alert, now_ns), now_ns)
+
+    def _with_times(self, alert: Alert, found: Suppression, now_ns: int) -> Suppression:
         muted = self._muted_by(alert, now_ns)
-        self._tracker.suppress(alert, replace(found, muted_by=muted) if muted else found, now_ns)
+        return replace(found, muted_by=muted) if muted else found
 
     def _muted_by(self, alert: Alert, now_ns: int) -> tuple[str, ...]:
         """Time intervals, if they hold back all routes of an alert."""
@@ -331,7 +335,7 @@ class Alertmanager:
                 ),
             )
             for alert in sorted(self._table.all(), key=lambda one: one.fingerprint)
-            if alert.ends_ns >= now_ns
+            if not alert.is_resolved(now_ns)
         ]
 
     def groups(self) -> list[GroupView]:
@@ -355,7 +359,7 @@ class Alertmanager:
                 muted_by=muted_by,
             )
             for alert in group.sorted_alerts()
-            if alert.ends_ns >= now_ns
+            if not alert.is_resolved(now_ns)
         )
         return GroupView(
             key=group.key,

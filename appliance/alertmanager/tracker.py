@@ -50,9 +50,9 @@ class Tracker:
         self._queued: dict[str, int] = {}
         self.listeners: list[Listener] = []
 
-    def restore(self, alert: Alert, until_ns: int) -> None:
+    def restore(self, alert: Alert, until_ns: int, suppression: Suppression) -> None:
         """Take an alert for firing until a time at least, as one that was told of before."""
-        self._known[alert.fingerprint] = _Known(alert, is_told=True)
+        self._known[alert.fingerprint] = _Known(alert, suppression, is_told=True)
         self._queue(until_ns, alert.fingerprint)
 
     def report(self, reported: Reported, now_ns: int) -> None:
