@@ -107,12 +107,12 @@ class Alerting:
         sections = config.alerting.alertmanagers if config.alerting is not None else ()
         targets = [rebased(section, directory) for section in sections]
         await self._discovery.look([(section, directory) for section in targets])
-        self._sections = [
+        found = [
             (section, resolve(section, self._discovery.groups(f"config-{i}", section, directory)))
             for i, section in enumerate(targets)
         ]
         wanted: list[Errand] = [
-            Errand(section, url) for section, resolved in self._sections for url in resolved.urls
+            Errand(section, url) for section, resolved in found for url in resolved.urls
         ]
         if not wanted and not sections and self._own is not None:
             wanted.append(Errand(None, self._own.shown_url))
@@ -124,3 +124,4 @@ class Alerting:
                 tuple(await self._couriers.apply(wanted, directory)),
             )
         )
+        self._sections = found
