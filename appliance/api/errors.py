@@ -275,16 +275,19 @@ _JAEGER_OWN = ("Unsupported content type", "'service' parameter")
 
 def alertmanager(request: web.Request, failure: Failure) -> web.Response:
     """Alertmanager's API v2: a JSON string, or code and message where no operation fits."""
-    if not request.path.startswith("/api/v2"):
-        return _unmatched(failure) or _json(failure.status, failure.message, failure.headers)
     headers = dict(failure.headers)
+    if not request.path.startswith("/api/v2") and (unmatched := _unmatched(failure)) is not None:
+        return unmatched
     if failure.kind is Kind.NO_SUCH_PATH:
         message = f"path {request.path} was not found"
     elif failure.kind is Kind.WRONG_METHOD:
         headers["Allow"] = headers.get("Allow", "").replace(" ", "")
         message = f"method {request.method} is not allowed, but [{headers['Allow']}] are"
     else:
-        return _json(failure.status, failure.message, failure.headers)
+        body = orjson.dumps(failure.message, option=orjson.OPT_APPEND_NEWLINE)
+        return web.Response(
+            body=body, status=failure.status, headers=headers, content_type="application/json"
+        )
     return _json(failure.status, {"code": failure.status, "message": message}, headers)
 
 

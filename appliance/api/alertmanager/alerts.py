@@ -9,7 +9,7 @@ from aiohttp import web
 
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import AlertFilter
-from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.framework import answer, encoded
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.http import HTTP, require_token
 from appliance.api.request import body_of
@@ -47,10 +47,12 @@ async def show(request: web.Request) -> web.Response:
             if not receivers.isdisjoint(view.receivers) and wanted.takes(view, now_ns)
         ]
         found.sort(key=lambda view: view.alert.fingerprint)
-        return orjson.dumps([alert_json(view, view.receivers) for view in found])
+        return orjson.dumps(
+            [alert_json(view, view.receivers) for view in found], option=orjson.OPT_APPEND_NEWLINE
+        )
 
     body = await run(encode, offloaded=len(views) >= _OFFLOAD_FROM_ALERTS)
-    return web.Response(body=body, content_type="application/json")
+    return encoded(body)
 
 
 async def receive(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from appliance.alertmanager.views import AlertView
     from appliance.model.matcher import Matcher
 
+_EXPRESSION = re.compile(r"""[=!]~\s*"?""")
 #: What go-openapi takes for true, in any case; everything else is false.
 _TRUE = {"true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"}
 
@@ -100,7 +102,7 @@ def matchers_of(request: web.Request) -> tuple[Matcher, ...]:
     Raises:
         BadInput: One of them is no matcher.
     """
-    return tuple(parse_matcher(text) for text in request.query.getall("filter", ()))
+    return tuple(_matcher(text) for text in request.query.getall("filter", ()))
 
 
 def receiver_matchers_of(request: web.Request) -> tuple[Matcher, ...]:
@@ -110,9 +112,23 @@ def receiver_matchers_of(request: web.Request) -> tuple[Matcher, ...]:
         BadInput: One of them is no matcher.
     """
     try:
-        return tuple(parse_matcher(text) for text in request.query.getall("receiver_matchers", ()))
+        return tuple(_matcher(text) for text in request.query.getall("receiver_matchers", ()))
     except BadInput as error:
         raise BadInput(f"failed to parse receiver_matchers param: {error.message}") from error
+
+
+def _matcher(text: str) -> Matcher:
+    if text.startswith("{") or text.endswith("}"):
+        raise BadInput(f"unexpected open or close brace: {text}")
+    try:
+        return parse_matcher(text)
+    except BadInput as error:
+        match = _EXPRESSION.search(text)
+        if match and error.message.startswith("error parsing regexp"):
+            # The original tells of the expression as it compiles it.
+            value = text[match.end() :].rstrip().removesuffix('"')
+            Pattern(f"^(?:{value})$")
+        raise
 
 
 def flag(request: web.Request, name: str) -> bool:

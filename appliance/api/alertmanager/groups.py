@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import AlertFilter
+from appliance.api.alertmanager.framework import encoded
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.http import HTTP
 from appliance.base.tasks import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aiohttp import web
 
     from appliance.alertmanager.views import GroupView
 
@@ -42,10 +44,12 @@ async def show(request: web.Request) -> web.Response:
         ]
         receivers = _receivers(kept)
         shown = [group for group in kept if wanted.muted or not group.muted_by]
-        return orjson.dumps([_group(group, receivers) for group in shown])
+        return orjson.dumps(
+            [_group(group, receivers) for group in shown], option=orjson.OPT_APPEND_NEWLINE
+        )
 
     body = await run(encode, offloaded=len(views) >= _OFFLOAD_FROM)
-    return web.Response(body=body, content_type="application/json")
+    return encoded(body)
 
 
 def _receivers(groups: Sequence[GroupView]) -> dict[str, set[str]]:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 #: How states are ordered when all are shown.
 _ORDER = {SilenceState.ACTIVE: 1, SilenceState.PENDING: 2, SilenceState.EXPIRED: 3}
-_ZERO_NS = -(2**63)
+#: Go's zero time.
+_ZERO_NS = -62_135_596_800 * 10**9
 
 
 async def show_all(request: web.Request) -> web.Response:
@@ -125,7 +126,7 @@ def _checked(posted: PostedSilence, now_ns: int) -> Silence:
         reason = _fault(matcher)
         if reason:
             raise BadInput(f"invalid silence: invalid label matcher {index} in set 0: {reason}")
-    if all(matcher.matches("") for matcher in posted.matchers):
+    if all(_matches_empty(matcher) for matcher in posted.matchers):
         reason = "at least one matcher must not match the empty string"
         raise BadInput(f"invalid silence: matcher set 0: {reason}")
     return Silence(
@@ -138,6 +139,11 @@ def _checked(posted: PostedSilence, now_ns: int) -> Silence:
         posted.comment,
         posted.annotations,
     )
+
+
+def _matches_empty(matcher: Matcher) -> bool:
+    """Whether a matcher takes alerts without its label; negative ones never count as such."""
+    return matcher.op in {MatchOp.EQUAL, MatchOp.REGEX} and matcher.matches("")
 
 
 def _fault(matcher: Matcher) -> str:

@@ -28,8 +28,6 @@ _FORMS = tuple(
         "",
     )
 )
-#: Times that 64 bits hold. Differs from Alertmanager: what lies beyond is cut to these.
-_EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
 #: What Go's layout `2006-01-02` wants, piece by piece.
 _LAYOUT = ((r"\d{4}", "2006"), ("-", "-"), (r"\d\d", "01"), ("-", "-"), (r"\d\d", "02"))
 
@@ -54,8 +52,7 @@ def parse_time(text: str) -> int | None:
     nanos = int((given.get("fraction") or "")[:9].ljust(9, "0"))
     if moment == _ZERO and not nanos:
         return None
-    found = (moment - _EPOCH) // timedelta(seconds=1) * 10**9 + nanos
-    return min(max(found, _EARLIEST_NS), _LATEST_NS)
+    return (moment - _EPOCH) // timedelta(seconds=1) * 10**9 + nanos
 
 
 def print_time(at_ns: int) -> str:
