@@ -1,0 +1,112 @@
+"""Receivers made ready to send: the right classes, numbers, clients, and nothing loaded in vain."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+
+from appliance.base.clock import ManualClock
+from appliance.notify.build import build
+from appliance.notify.global_config import GlobalConfig
+from appliance.notify.integration import Delivery, Integration
+from appliance.notify.kinds import KINDS
+from appliance.notify.metrics import NotifyMetrics
+from appliance.notify.pipeline import Resender
+from appliance.notify.receiver import Receiver
+from appliance.notify.resolve import resolved_receiver
+from appliance.notify.template.templates import NotificationTemplates
+from tests.notify.delivery.doubles import Bench
+from tests.notify.receiving import NOW_MS, a_message, receiving, section_of
+
+ALL = """
+name: everything
+webhook_configs: [{url: 'http://a'}, {url: 'http://b', send_resolved: false}]
+email_configs: [{to: a@b.c, from: d@e.f, smarthost: 'h:25'}]
+pagerduty_configs: [{routing_key: k}]
+opsgenie_configs: [{api_key: k}]
+wechat_configs: [{api_secret: s, corp_id: c}]
+slack_configs: [{api_url: 'http://s'}]
+victorops_configs: [{api_key: k, routing_key: r}]
+pushover_configs: [{user_key: u, token: t}]
+sns_configs: [{sigv4: {region: eu-west-1}, topic_arn: 'arn:aws:sns:eu-west-1:1:t'}]
+telegram_configs: [{bot_token: t, chat_id: 1}]
+discord_configs: [{webhook_url: 'http://d'}]
+webex_configs: [{room_id: r, http_config: {authorization: {credentials: c}}}]
+msteams_configs: [{webhook_url: 'http://m'}]
+msteamsv2_configs: [{webhook_url: 'http://m'}]
+jira_configs: [{api_url: 'http://j', project: p, issue_type: Bug}]
+rocketchat_configs: [{token: t, token_id: i}]
+mattermost_configs: [{webhook_url: 'http://m'}]
+incidentio_configs: [{url: 'http://i', alert_source_token: t}]
+"""
+
+
+async def built(text: str, directory: Path = Path()) -> list[Integration]:
+    receiver = resolved_receiver(section_of(Receiver, text), GlobalConfig())
+    return build(
+        receiver,
+        session=aiohttp.ClientSession,
+        templates=NotificationTemplates(),
+        clock=ManualClock(NOW_MS),
+        directory=directory,
+    )
+
+
+async def test_every_integration_can_be_built() -> None:
+    found = await built(ALL)
+    assert [(one.kind, one.index) for one in found] == [
+        *(("webhook", 0), ("webhook", 1)),
+        *((kind, 0) for kind in KINDS if kind != "webhook"),
+    ]
+    assert [one.send_resolved for one in found[:2]] == [True, False]
+    assert all(isinstance(one, Resender) for one in found)
+
+
+def test_every_section_of_receivers_has_an_integration() -> None:
+    keys = {field.name for field in dataclasses.fields(Receiver)} - {"name", "labels"}
+    assert {kind.key for kind in KINDS.values()} == keys
+
+
+def test_every_integration_has_its_metrics_from_the_start() -> None:
+    bench = Bench()
+    NotifyMetrics(bench.telemetry)
+    value = bench.telemetry.registry.get_sample_value
+    for kind in KINDS:
+        assert value("alertmanager_notifications_total", {"integration": kind}) == 0
+        reasons = {"integration": kind, "reason": "rateLimited"}
+        assert value("alertmanager_notifications_failed_total", reasons) == 0
+
+
+async def test_files_are_relative_to_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "tok").write_text("file-token\n")
+    async with receiving() as server, aiohttp.ClientSession() as session:
+        text = f"""
+name: r
+webhook_configs:
+- url: {server.address}
+  http_config: {{authorization: {{credentials_file: tok}}}}
+"""
+        [webhook] = build(
+            section_of(Receiver, text),
+            session=lambda: session,
+            templates=NotificationTemplates(),
+            clock=ManualClock(NOW_MS),
+            directory=tmp_path,
+        )
+        await webhook.send(a_message(), Delivery())
+    assert server.requests[0].headers["Authorization"] == "Bearer file-token"
+
+
+def test_what_is_not_needed_is_not_loaded() -> None:
+    code = (
+        "import sys\n"
+        "import appliance.notify.receiver, appliance.notify.build, appliance.notify.pipeline\n"
+        "slow = {'aiohttp', 'aiosmtplib', 'jinja2', 'prometheus_client', 'email.message'}\n"
+        "print(sorted(slow & set(sys.modules)))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
