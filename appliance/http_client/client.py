@@ -7,6 +7,7 @@ anew for every request, certificates when their files change, so that both can b
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from appliance import __version__
 from appliance.base.errors import BadInput, TimedOut, Unavailable
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.config.http_client import Authorization, BasicAuth, OAuth2
 
+#: Addresses without a fragment whose characters may all stand in a request.
+_SENDABLE = re.compile(r"[!$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 USER_AGENT = f"appliance/{__version__}"
 _TLS_VERSIONS = {
     TlsVersion.TLS10: ssl.TLSVersion.TLSv1,
@@ -96,7 +100,7 @@ class HttpClient:
             own = await self._own_headers(headers or {})
             async with self._session().request(
                 method,
-                _without_login(url) if "Authorization" in own else url,
+                _as_written(_without_login(url) if "Authorization" in own else url),
                 data=data,
                 headers={"User-Agent": USER_AGENT, **own, **login},
                 timeout=aiohttp.ClientTimeout(total=timeout_seconds),
@@ -143,6 +147,11 @@ def _for_tokens(config: OAuth2) -> HttpClientConfig:
         proxy_from_environment=config.proxy_from_environment,
         proxy_connect_header=config.proxy_connect_header,
     )
+
+
+def _as_written(url: str) -> str | URL:
+    """An address that is sent as it is, escapes and all; one that cannot be is escaped first."""
+    return URL(url, encoded=True) if _SENDABLE.fullmatch(url) else url
 
 
 def _without_login(url: str) -> str:
