@@ -1,53 +1,40 @@
 """`appliance check`: every configuration file and all it refers to, judged in one go.
 
 What a file is, its content says. References are followed from `appliance.yml` to `prometheus.yml`,
-rule files, `alertmanager.yml`, Loki's and promtail's files, and from `prometheus.yml` to its rules.
+rule files, packs, `alertmanager.yml`, Loki's and promtail's files, and from `prometheus.yml` to its
+rules.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import orjson
-import yaml
+from typing import TYPE_CHECKING
 
 from appliance.alertmanager.config import AlertmanagerConfig
+from appliance.base.errors import BadInput
 from appliance.config.document import compose, matching_files, read
 from appliance.config.layers import Layers, load_layers
 from appliance.config.load import decode, load_file
-from appliance.config.problem import Problem, Severity
+from appliance.config.problem import Problem
+from appliance.diagnosis.environment import lint_compose, lint_environment
+from appliance.diagnosis.kinds import Kind, detect_kind, kind_by_name
+from appliance.diagnosis.rules import is_of_logs, lint_rules
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
+from appliance.packs.load import load_pack
+from appliance.packs.overlaps import find_overlaps
 from appliance.promql.context import ALL_FEATURES
 from appliance.rules.load import load_groups
 from appliance.settings.loki_file import read_loki_file
 from appliance.settings.root import Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-
-class Kind(Enum):
-    """What a configuration file can be."""
-
-    SETTINGS = "appliance"
-    PROMETHEUS = "prometheus"
-    RULES = "rules"
-    ALERTMANAGER = "alertmanager"
-    PROMTAIL = "promtail"
-    LOKI = "loki"
-    TARGETS = "targets"
-
-
-_PROMTAIL_KEYS = {"client", "clients", "positions", "target_config", "limits_config"}
-_ALERTMANAGER_KEYS = {"route", "receivers", "inhibit_rules", "time_intervals", "templates"}
-_LOKI_KEYS = {"auth_enabled", "schema_config", "storage_config", "ingester", "compactor", "querier"}
-_PROMTAIL_JOB_KEYS = {"pipeline_stages", "journal", "syslog", "loki_push_api"}
+    from appliance.diagnosis.live import LiveMetrics
 
 
 def check_all(
@@ -56,6 +43,7 @@ def check_all(
     *,
     environ: Mapping[str, str] | None = None,
     directory: Path = Path(),
+    live: LiveMetrics | None = None,
 ) -> list[Problem]:
     """Check configuration.
 
@@ -64,6 +52,7 @@ def check_all(
         files: Files to check instead; what they refer to is checked with them.
         environ: What `${NAME}` stands for; None takes the process's environment.
         directory: Usually the working directory.
+        live: What a running server has, to hold rules and runbooks against.
 
     Returns:
         All findings, file by file; each file is judged once.
@@ -75,7 +64,7 @@ def check_all(
         checker.take_variables(settings_path)
     for file in files:
         checker.check_file(file)
-    return checker.problems
+    return checker.finish(live)
 
 
 class _Checker:
@@ -86,6 +75,8 @@ class _Checker:
         self._environ = environ
         self._directory = directory
         self._done: set[Path] = set()
+        self._rules: list[Path] = []
+        self._pages: list[Path] = []
         layers = Layers(None, {}, environ, directory)
         _, self._variables, _ = load_layers(Settings, layers)
 
@@ -106,18 +97,45 @@ class _Checker:
         ):
             if file is not None:
                 self._check(kind, file)
-        for pattern in settings.prometheus.rules:
-            for file in matching_files(pattern, Path()):
-                self._check(Kind.RULES, file)
+        for kind, patterns in (
+            (Kind.RULES, settings.prometheus.rules),
+            (Kind.LOG_RULES, settings.loki_rules),
+        ):
+            for pattern in patterns:
+                for named in matching_files(pattern, Path()):
+                    self._check(kind, named)
+        for name in settings.env_file:
+            if (self._base(settings) / name).is_file():
+                self._check(Kind.ENVIRONMENT, self._base(settings) / name)
+        for name in settings.packs:
+            self._check_pack(name, settings)
+
+    def _base(self, settings: Settings) -> Path:
+        return settings.file.parent if settings.file else self._directory
+
+    def _check_pack(self, name: str, settings: Settings) -> None:
+        """A pack's rules and, as far as it can be used, its routing."""
+        try:
+            pack = load_pack(name, self._variables, directory=self._base(settings))
+        except BadInput as error:
+            file = str(settings.file or "--set packs")
+            self.problems.append(Problem(file, 0, 0, "packs", error.message, "reference"))
+            return
+        for rules in pack.rules:
+            self._check(Kind.RULES, rules)
+        if pack.routing is not None and not pack.missing:
+            self._check(Kind.ALERTMANAGER, pack.routing)
 
     def check_file(self, path: Path) -> None:
         """A file of any kind."""
         data, unreadable = read(path)
-        node, invalid = compose(data, str(path))
-        if unreadable or invalid:
-            self.problems += unreadable + invalid
+        kind = kind_by_name(path)
+        if kind not in {Kind.ENVIRONMENT, Kind.PAGE} and not unreadable:
+            node, unreadable = compose(data, str(path))
+            kind = detect_kind(node) if node is not None else kind
+        if unreadable:
+            self.problems += unreadable
             return
-        kind = detect_kind(node) if node is not None else _kind_by_name(path)
         if kind is not None:
             self._check(kind, path)
             return
@@ -131,30 +149,80 @@ class _Checker:
         if resolved in self._done:
             return
         self._done.add(resolved)
-        match kind:
-            case Kind.SETTINGS:
-                self.check_settings(path)
-            case Kind.PROMETHEUS:
-                self._check_prometheus(path)
-            case Kind.RULES:
-                self.problems += _rule_problems(path)
-            case Kind.ALERTMANAGER:
-                self.problems += load_file(AlertmanagerConfig, path, self._variables).problems
-            case Kind.PROMTAIL:
-                self._check_promtail(path)
-            case Kind.LOKI:
-                base, ignored = read_loki_file(path)
-                decoded = decode(Settings, base, file=str(path), variables=self._variables)
-                self.problems += ignored + decoded.problems
-            case Kind.TARGETS:
-                self.problems += load_file(list[StaticConfig], path).problems
+        judges: dict[Kind, Callable[[Path], None]] = {
+            Kind.SETTINGS: self.check_settings,
+            Kind.PROMETHEUS: self._check_prometheus,
+            Kind.RULES: self._check_rules,
+            Kind.LOG_RULES: self._check_log_rules,
+            Kind.ALERTMANAGER: self._check_alertmanager,
+            Kind.PROMTAIL: self._check_promtail,
+            Kind.LOKI: self._check_loki,
+            Kind.TARGETS: self._check_targets,
+            Kind.COMPOSE: self._check_compose,
+            Kind.ENVIRONMENT: self._check_environment,
+            Kind.PAGE: self._check_page,
+        }
+        judges[kind](path)
+
+    def _check_alertmanager(self, path: Path) -> None:
+        self.problems += load_file(AlertmanagerConfig, path, self._variables).problems
+
+    def _check_loki(self, path: Path) -> None:
+        base, ignored = read_loki_file(path)
+        decoded = decode(Settings, base, file=str(path), variables=self._variables)
+        self.problems += ignored + decoded.problems
+
+    def _check_targets(self, path: Path) -> None:
+        self.problems += load_file(list[StaticConfig], path).problems
+
+    def _check_compose(self, path: Path) -> None:
+        self.problems += lint_compose(read(path)[0], str(path))
+
+    def _check_environment(self, path: Path) -> None:
+        text = read(path)[0].decode("utf-8", "replace")
+        self.problems += lint_environment(text, str(path))
+
+    def finish(self, live: LiveMetrics | None) -> list[Problem]:
+        """All findings, those included that are about several files or a running server."""
+        self.problems += find_overlaps(self._rules)
+        if live is not None:
+            from appliance.diagnosis.live import without_series  # noqa: PLC0415 - rarely asked for
+            from appliance.diagnosis.reads import reads_of_page, reads_of_rules  # noqa: PLC0415
+
+            for read_by in (reads_of_rules(self._rules), reads_of_page(self._pages)):
+                self.problems += without_series(read_by, live)
+        return self.problems
+
+    def _check_rules(self, path: Path) -> None:
+        if is_of_logs(path):
+            self._check_log_rules(path)
+            return
+        found = _rule_problems(path)
+        self.problems += found + lint_rules(path, found)
+        self._rules.append(path)
+
+    def _check_log_rules(self, path: Path) -> None:
+        from appliance.rules.log_load import load_log_groups  # noqa: PLC0415 - LogQL
+
+        data, problems = read(path)
+        if not problems:
+            _, problems = load_log_groups(data, file=str(path), tenant="")
+        self.problems += problems
+
+    def _check_page(self, path: Path) -> None:
+        from appliance.diagnosis.runbook import lint_runbook  # noqa: PLC0415 - three languages
+
+        data, problems = read(path)
+        self.problems += problems or lint_runbook(data.decode("utf-8", "replace"), str(path))
+        self._pages.append(path)
 
     def _check_promtail(self, path: Path) -> None:
         """The file, and what its stages are made of: templates, selectors, expressions, zones."""
+        from appliance.diagnosis.promtail import lint_promtail  # noqa: PLC0415 - re2
         from appliance.ingest.tail.stages.pipeline import faults  # noqa: PLC0415 - re2, numpy
 
         decoded = load_file(PromtailConfig, path, self._variables)
-        self.problems += decoded.problems
+        self.problems += decoded.problems + lint_promtail(decoded)
         if decoded.value is None or not decoded.ok:
             return
         for job in decoded.value.scrape_configs:
@@ -185,74 +253,3 @@ def _rule_problems(path: Path) -> list[Problem]:
         hint = "put the rules under `groups:`, then `- name: …` and `rules:`"
         return [dataclasses.replace(problem, hint=hint) for problem in problems]
     return problems
-
-
-def _kind_by_name(path: Path) -> Kind | None:
-    """What an empty file is meant to be."""
-    return next((kind for kind in Kind if kind.value in path.stem), None)
-
-
-def detect_kind(node: yaml.Node | None) -> Kind | None:
-    """What kind of file a document is, by its keys; None when nothing fits."""
-    if isinstance(node, yaml.SequenceNode):
-        keys = {key for item in node.value for key in _keys(item)}
-        if keys & {"alert", "record", "expr"}:
-            return Kind.RULES
-        return Kind.TARGETS if "targets" in keys else None
-    keys = _keys(node)
-    if "groups" in keys:
-        return Kind.RULES
-    if keys & _ALERTMANAGER_KEYS:
-        return Kind.ALERTMANAGER
-    if keys & _LOKI_KEYS or keys & _PROMTAIL_KEYS or _has_promtail_jobs(node):
-        return Kind.LOKI if keys & _LOKI_KEYS else Kind.PROMTAIL
-    own = {field.name for field in dataclasses.fields(Settings)}
-    prometheus = {field.name for field in dataclasses.fields(PrometheusConfig)} | {"global"}
-    scores = {Kind.PROMETHEUS: len(keys & prometheus), Kind.SETTINGS: len(keys & own)}
-    best = max(scores, key=lambda kind: scores[kind])
-    return best if scores[best] else None
-
-
-def _has_promtail_jobs(node: yaml.Node | None) -> bool:
-    """Whether `scrape_configs` is about files and stages."""
-    for job in _items(_get(node, "scrape_configs")):
-        if _keys(job) & _PROMTAIL_JOB_KEYS:
-            return True
-        for static in _items(_get(job, "static_configs")):
-            if "__path__" in _keys(_get(static, "labels")):
-                return True
-    return False
-
-
-def _keys(node: yaml.Node | None) -> set[str]:
-    return (
-        {str(key.value) for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
-    )
-
-
-def _get(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    pairs: list[tuple[Any, yaml.Node]] = node.value if isinstance(node, yaml.MappingNode) else []
-    return next((value for key, value in pairs if key.value == name), None)
-
-
-def _items(node: yaml.Node | None) -> list[yaml.Node]:
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
-
-
-def render_text(problems: Sequence[Problem]) -> str:
-    """Findings for people: a line each, help below, and a count."""
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    warnings = len(problems) - errors
-    count = f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
-    return "\n".join([*(problem.render() for problem in problems), count])
-
-
-def render_json(problems: Sequence[Problem]) -> bytes:
-    """Findings for machines: `{"problems": […], "errors": n, "warnings": n}`."""
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    document = {
-        "errors": errors,
-        "warnings": len(problems) - errors,
-        "problems": [problem.as_json() for problem in problems],
-    }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2)

@@ -7,9 +7,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from appliance.check import Kind, check_all, detect_kind, render_json, render_text
+from appliance.check import check_all
 from appliance.config.document import compose
 from appliance.config.problem import Problem, Severity
+from appliance.diagnosis.kinds import Kind, detect_kind
+from appliance.diagnosis.render import render_json, render_text
 
 CASES = Path(__file__).parent / "config" / "cases"
 
@@ -108,7 +110,8 @@ def test_named_files_are_recognised_by_their_content(tmp_path: Path) -> None:
         ("clients: []", Kind.PROMTAIL),
         ("listen: {ui: 1}", Kind.SETTINGS),
         ("prometheus: {config: a}\nstorage: {}", Kind.SETTINGS),
-        ("services: {}", None),
+        ("services: {}", Kind.COMPOSE),
+        ("services: 1", None),
         ("text", None),
         ("", None),
     ],
@@ -118,7 +121,7 @@ def test_kinds_are_told_apart_by_keys(text: str, kind: Kind | None) -> None:
 
 
 def test_unknown_and_missing_files_are_findings(tmp_path: Path) -> None:
-    write(tmp_path, docker="services: {}\n", broken="a: b: c\n", bare="- {alert: a, expr: b}\n")
+    write(tmp_path, docker="version: 1\n", broken="a: b: c\n", bare="- {alert: a, expr: b}\n")
     files = [tmp_path / f"{name}.yml" for name in ("docker", "broken", "bare", "none")]
     problems = check_all(None, files, environ={}, directory=tmp_path)
     assert [problem.code for problem in problems] == [

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from appliance.config.problem import Problem
+    from appliance.diagnosis.live import LiveMetrics
 
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE = 0, 1, 2
 _LINT = "Lint to apply, separated by commas: {}."
@@ -61,20 +68,74 @@ def check() -> None:
     help="Form of the output.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--fix", is_flag=True, help="Correct what has one correction; prints what changed.")
+@click.option("--dry-run", is_flag=True, help="With --fix: print only, write nothing.")
+@click.option("--live", metavar="URL", help="Also ask a server which metrics there are.")
 @click.argument("files", nargs=-1, metavar="[FILE]…")
-def files(*, config: str | None, form: str, strict: bool, files: tuple[str, ...]) -> None:
+def files(
+    *,
+    config: str | None,
+    form: str,
+    strict: bool,
+    fix: bool,
+    dry_run: bool,
+    live: str | None,
+    files: tuple[str, ...],
+) -> None:
     """Check configuration files, all at once."""
-    from appliance.check import check_all, render_json, render_text  # noqa: PLC0415 - yaml
+    from appliance.check import check_all  # noqa: PLC0415 - yaml
     from appliance.config.problem import has_errors  # noqa: PLC0415
+    from appliance.diagnosis.render import render_json, render_text  # noqa: PLC0415
 
     named = [Path(name) for name in (*files, *([config] if config else []))]
     if missing := _missing(named):
         raise click.UsageError(missing)
-    problems = check_all(Path(config) if config else None, named[: len(files)])
+    if dry_run and not fix:
+        raise click.UsageError("--dry-run goes with --fix")
+    settings = Path(config) if config else None
+    server = _live_metrics(live) if live else None
+    problems = check_all(settings, named[: len(files)], live=server)
+    if fix and _fix(problems, is_dry=dry_run):
+        problems = check_all(settings, named[: len(files)], live=server)
     text = render_text(problems) if form == "text" else render_json(problems).decode()
     click.echo(text)
     is_bad = has_errors(problems) or (strict and bool(problems))
     sys.exit(EXIT_FINDINGS if is_bad else EXIT_OK)
+
+
+def _fix(problems: Sequence[Problem], *, is_dry: bool) -> bool:
+    """Correct files and print what changes; whether files were written."""
+    from appliance.diagnosis.edits import diff  # noqa: PLC0415 - yaml
+    from appliance.diagnosis.fixes import fixed  # noqa: PLC0415
+
+    has_written = False
+    for file in dict.fromkeys(problem.file for problem in problems):
+        path = Path(file)
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8", newline="") as stream:
+            before = stream.read()
+        after = fixed(file, before, problems)
+        if after != before:
+            click.echo(diff(file, before, after), err=True)
+            if not is_dry:
+                with path.open("w", encoding="utf-8", newline="") as stream:
+                    stream.write(after)
+                has_written = True
+    return has_written
+
+
+def _live_metrics(address: str) -> LiveMetrics:
+    """What a server has; the program ends when it cannot be asked."""
+    from appliance.commands.client import Client  # noqa: PLC0415 - rarely asked for
+    from appliance.diagnosis.live import LiveMetrics  # noqa: PLC0415
+
+    client = Client(address)
+    names = client.get("/api/v1/label/__name__/values", {})
+    types = {
+        name: entries[0]["type"] for name, entries in client.get("/api/v1/metadata", {}).items()
+    }
+    return LiveMetrics(frozenset(names), types)
 
 
 def _missing(paths: list[Path]) -> str:

@@ -1,0 +1,1 @@
+"""What is suspicious in configuration though it is valid, and corrections of what is wrong."""

@@ -1,0 +1,2 @@
+export OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:4318/v1/traces"
+export ENABLE_OTEL_TRACING="true"
