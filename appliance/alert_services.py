@@ -115,7 +115,8 @@ class AlertServices:
             return None
         from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
 
-        for pack in load_packs(settings.packs, settings.variables):
+        base = settings.file.parent if settings.file else Path()
+        for pack in load_packs(settings.packs, settings.variables, directory=base):
             if pack.routing is not None and not pack.missing:
                 return pack.routing
             if pack.missing:

@@ -112,7 +112,7 @@ class MetricServices:
         )
 
         config = self._scrape_config(settings)
-        groups, problems = metric_groups(config, settings)
+        groups, problems = metric_groups(config, settings, self._pack_folder)
         traced, others = trace_groups(settings)
         refuse_errors([*problems, *others])
         return NewRules(config, groups, traced)
@@ -215,6 +215,11 @@ class MetricServices:
         url = self._settings.external_url or self._urls().get(listener, "")
         return str(url).rstrip("/")
 
+    @property
+    def _pack_folder(self) -> Path:
+        """For files of packs that are not as shipped."""
+        return self._stores.path / "packs"
+
     @cached_property
     def rule_faults(self) -> RuleFaults:
         """Shows what is wrong with rules."""
@@ -228,7 +233,7 @@ class MetricServices:
         from appliance.rule_setup.files import metric_groups  # noqa: PLC0415 - numpy
         from appliance.rule_setup.managers import rule_manager  # noqa: PLC0415 - numpy
 
-        groups, problems = metric_groups(self.config, self._settings)
+        groups, problems = metric_groups(self.config, self._settings, self._pack_folder)
         self.rule_faults.show("metrics", problems)
         return rule_manager(self.rule_parts, groups)
 

@@ -25,13 +25,21 @@ _log = logging.getLogger(__name__)
 
 
 def metric_groups(
-    config: PrometheusConfig, settings: Settings
+    config: PrometheusConfig, settings: Settings, folder: Path
 ) -> tuple[list[GroupState], list[Problem]]:
-    """The groups of all rule files that prometheus.yml and the settings name, and all findings."""
+    """The groups of all rule files that prometheus.yml and the settings name, and all findings.
+
+    Args:
+        folder: For files of packs that are not as shipped.
+
+    Raises:
+        BadInput: There is no such pack, or it is broken.
+    """
     base = settings.prometheus.config.parent if settings.prometheus.config else Path()
     named = [(base, pattern) for pattern in config.rule_files]
     named += [(Path(), pattern) for pattern in settings.prometheus.rules]
-    files = [file for folder, pattern in named for file in matching_files(pattern, folder)]
+    files = [file for start, pattern in named for file in matching_files(pattern, start)]
+    files += _pack_files(settings, folder)
     if not files:
         return [], []
     from appliance.rules.load import load_groups  # noqa: PLC0415 - Go templates
@@ -44,6 +52,17 @@ def metric_groups(
         features=settings.prometheus.feature_names(),
         variables=settings.variables,
     )
+
+
+def _pack_files(settings: Settings, folder: Path) -> list[Path]:
+    """Rule files of the packs that the settings name."""
+    if not settings.packs:
+        return []
+    from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
+
+    base = settings.file.parent if settings.file else Path()
+    packs = load_packs(settings.packs, settings.variables, directory=base)
+    return [file for pack in packs for file in pack.rule_files(folder)]
 
 
 def trace_groups(settings: Settings) -> tuple[list[GroupState], list[Problem]]:
