@@ -39,11 +39,16 @@ _MARGIN = 8 << 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered; `headers` by their names in lower case."""
+    """What a server answered; `headers` by their names in lower case.
+
+    Attributes:
+        mask: Takes secrets out of a text: servers repeat what they are asked in their errors.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    mask: Callable[[str], str] = field(default=mask_url_passwords, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -64,7 +69,9 @@ class Answer:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            message = f"could not unmarshal JSON response {_go_quoted(self.text)}: {error}"
+            message = (
+                f"could not unmarshal JSON response {_go_quoted(self.mask(self.text))}: {error}"
+            )
             raise NotifyFailed(message, is_retryable=True) from error
 
 
@@ -130,7 +137,7 @@ async def send(
     exchange = _exchanged(outgoing, answer, failure, delivery.clock.monotonic() - started)
     delivery.exchanges.append(masked_exchange(exchange, secrets))
     if failure is None and answer is not None:
-        return answer
+        return replace(answer, mask=secrets.mask) if secrets is not None else answer
     text = delivery.exchanges[-1].error
     is_timeout = isinstance(failure, TimedOut)
     is_late = is_timeout and limit >= left
@@ -181,7 +188,7 @@ def check(
     status = answer.status
     if status // 100 == 2:
         return
-    said = answer.text if details is None else details
+    said = answer.mask(answer.text if details is None else details)
     raise NotifyFailed(
         f"{prefix}unexpected status code {status}" + (f": {said}" if said else ""),
         is_retryable=status // 100 == 5 or status in retry_on,

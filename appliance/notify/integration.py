@@ -151,7 +151,7 @@ class Integration(Protocol):
 
     @property
     def kind(self) -> str:
-        """As in metrics: `webhook`, `slack`, `pagerduty`, `email` …"""
+        """Its name in metrics, such as `webhook`."""
         ...
 
     async def send(self, message: Message, delivery: Delivery) -> None:

@@ -141,7 +141,7 @@ def _check(answer: Answer) -> None:
     more = said.get("parameters")
     seconds = more.get("retry_after") if isinstance(more, dict) else None
     raise NotifyFailed(
-        f"telegram: {reason} ({code})",
+        answer.mask(f"telegram: {reason} ({code})"),
         is_retryable=True,
         reason=reason_of(code),
         retry_after_seconds=float(seconds) if isinstance(seconds, int) else None,

@@ -82,10 +82,10 @@ class Jira(HttpIntegration[JiraConfig]):
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Look for the group's issue; create or change it, and resolve or reopen it."""
         renderer = self.renderer(message, delivery)
+        fields = issue_fields(self.config, message, renderer)
         found = await self._existing(message, delivery, renderer)
         if found is None and not message.firing:
             return
-        fields = issue_fields(self.config, message, renderer)
         if found is None:
             await self._ask(delivery, "POST", "issue", body={"fields": fields})
             return
