@@ -50,7 +50,7 @@ class Webhook(HttpIntegration[WebhookConfig]):
         surplus = max(len(message.alerts) - limit, 0)
         message = replace(message, alerts=message.alerts[:limit])
         renderer = self.renderer(message, delivery)
-        url = renderer.text(self.secrets.get("url"), instead=self.secrets.get("url")).strip()
+        url = renderer.text(self.secrets.get("url"), instead="").strip()
         if not url:
             raise NotifyFailed("webhook URL is empty after templating", is_retryable=False)
         self.secrets.add("url", url)

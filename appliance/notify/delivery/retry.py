@@ -11,7 +11,9 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from appliance.notify.http import CUT
 from appliance.notify.integration import Delivery, NotifyFailed, TemplateFailed
+from appliance.notify.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _FIRST_SECONDS, _FACTOR, _MOST_SECONDS, _JITTER = 0.5, 1.5, 60.0, 0.5
 #: An integration that is not back this long after its time is up is stopped.
 _GRACE_SECONDS = 0.5
+#: Of an error, twice what is kept when it is longer.
+_ERROR_CHARS = 4000
 #: A corrected template that is loaded within this time comes before the plain text.
 FALLBACK_SECONDS = 2.0
 
@@ -142,8 +146,16 @@ async def attempt(
         async with asyncio.timeout(max(delivery.timeout_seconds, 0.0) + _GRACE_SECONDS):
             await integration.send(message, delivery)
     except NotifyFailed as failure:
+        failure.message = _shown(integration, failure.message)
         return failure
     except TimeoutError:
         text, reason = "context deadline exceeded", "contextDeadlineExceeded"
         return NotifyFailed(text, is_retryable=True, reason=reason)
     return None
+
+
+def _shown(integration: Integration, text: str) -> str:
+    """An error as it may be logged: receivers repeat what they were sent, and at length."""
+    secrets = getattr(integration, "secrets", None)
+    shown = secrets.mask(text[:_ERROR_CHARS]) if isinstance(secrets, Secrets) else text
+    return shown if len(text) <= _ERROR_CHARS else shown[: _ERROR_CHARS // 2] + CUT

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from pathlib import Path
 
 import pytest
 
 from appliance.base.clock import ManualClock
 from appliance.base.tasks import spawn
+from appliance.config.secret import Secret
 from appliance.notify.delivery.retry import Attempt, Backoff, Outcome, attempt, deliver
 from appliance.notify.integration import Delivery, NotifyFailed, TemplateFailed
+from appliance.notify.pagers.pagerduty import PagerdutyConfig
+from appliance.notify.secrets import Secrets
 from tests.notify.delivery.doubles import Scripted, failure
 from tests.notify.receiving import NOW_MS, a_message
 
@@ -103,6 +107,17 @@ async def test_the_plain_text_is_retried_too() -> None:
 async def test_what_is_kept_comes_from_the_attempt_that_succeeded() -> None:
     outcome, _, _ = await run(Scripted(failures=[failure()], keeps={"ts": "7"}))
     assert outcome.data == {"ts": "7"}
+
+
+async def test_errors_hold_no_secrets_and_are_not_endless() -> None:
+    class Telltale(Scripted):
+        secrets = Secrets(PagerdutyConfig(routing_key=Secret("k3y-of-pagerduty")), Path())
+
+    failures: list[BaseException | None] = [failure("bad k3y-of-pagerduty " + "x" * 9000)]
+    found = await attempt(Telltale(failures=failures), a_message(), Delivery())
+    assert found is not None
+    assert str(found).startswith("bad <secret:routing_key> xxx")
+    assert len(str(found)) < 4000
 
 
 async def test_an_integration_that_hangs_is_stopped() -> None:
