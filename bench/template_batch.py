@@ -25,9 +25,9 @@ Case = dict[str, Any]
 
 def _notification(case: Case) -> str:
     """One case of templates_check.py: text, definitions, type, data."""
-    from appliance.notify.template.data import data_from_json  # noqa: PLC0415 - am only
-    from appliance.notify.template.functions import functions_at  # noqa: PLC0415
-    from appliance.notify.template.templates import NotificationTemplates  # noqa: PLC0415
+    from appliance.notify.template.data import data_from_json
+    from appliance.notify.template.functions import functions_at
+    from appliance.notify.template.templates import NotificationTemplates
 
     templates = NotificationTemplates.of_text(case["defines"])
     data = data_from_json(case["data"])
@@ -38,7 +38,7 @@ def _notification(case: Case) -> str:
 
 def _rule_cases(cases: Sequence[Case]) -> Callable[[Case], str]:
     """One case of prom_templates_check.py: an alert's expression, and a template about it."""
-    from bench.template_rules import Rules  # noqa: PLC0415 - prom only
+    from bench.template_rules import Rules
 
     return Rules(cases[0]["metrics"]).expanded
 

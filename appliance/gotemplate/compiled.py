@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.base.errors import ApplianceError
 from appliance.gotemplate.ast import Action, Branch, Field, Identifier, Literal, Pipe, Text
 from appliance.gotemplate.builtins import BUILTINS
-from appliance.gotemplate.execute import MAX_OUTPUT_CHARS
+from appliance.gotemplate.evaluate import Limits
 from appliance.gotemplate.printf import format_value
 from appliance.gotemplate.values import ANY, Function, Struct, fits, truth, type_name
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     #: Gives a value for the dot, which is a map.
     Step = Callable[[dict[str, Any]], Any]
 
+_MAX_CHARS = Limits().chars
 _LAZY = frozenset({"and", "or"})
 
 
@@ -55,7 +56,7 @@ def compile_nodes(
             text = "".join([step(dot) for step in steps])
         except ApplianceError as error:
             raise NotPlain from error
-        if len(text) > MAX_OUTPUT_CHARS:
+        if len(text) > _MAX_CHARS:
             raise NotPlain
         return text
 

@@ -6,7 +6,7 @@ Functions check their arguments' types as Go's reflection does, so that the same
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 from appliance.base.errors import ApplianceError, BadInput
 from appliance.gotemplate.ast import (
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from appliance.gotemplate.ast import Command, Node, Operand, Tree
 
-#: More would keep a thread busy for seconds.
-MAX_STEPS = 1_000_000
 _MISSING = object()
 _MAX_INT = 2**63 - 1
 _LITERALS = {
@@ -60,16 +58,27 @@ class _Given:
         return len(self.args) + self.has_final
 
 
+class Limits(NamedTuple):
+    """What one execution may cost; more of the usual would keep a thread busy for seconds."""
+
+    steps: int = 1_000_000
+    chars: int = 4 << 20
+
+
 class Evaluator:
     """Values of expressions within one execution.
 
     Attributes:
         tree: The template that is being executed.
+        limits: What it may cost.
         variables: (name, value), the innermost last.
     """
 
-    def __init__(self, tree: Tree, functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self, tree: Tree, functions: Mapping[str, Function], limits: Limits | None = None
+    ) -> None:
         self.tree = tree
+        self.limits = limits or Limits()
         self.variables: list[tuple[str, Any]] = []
         self._functions = functions
         self._node: Operand | Command | Node | None = None
@@ -88,8 +97,8 @@ class Evaluator:
             BadInput: Too much of it.
         """
         self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise self.failure(f"more than {MAX_STEPS} steps")
+        if self._steps > self.limits.steps:
+            raise self.failure(f"more than {self.limits.steps} steps")
 
     def text(self, node: Operand | Command | Node) -> str:
         """A node as messages show it."""

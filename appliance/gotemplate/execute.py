@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.gotemplate.ast import Action, Branch, Call, Jump, Text
-from appliance.gotemplate.evaluate import Evaluator
+from appliance.gotemplate.evaluate import Evaluator, Limits
 from appliance.gotemplate.printf import format_value
 from appliance.gotemplate.values import Function, Struct, truth
 from appliance.syntax.quoting import quote
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 #: Go allows 100,000 templates in one another; it has more stack.
 _MAX_DEPTH = 50
-MAX_OUTPUT_CHARS = 4 << 20
 
 
 class Trees(Protocol):
@@ -46,10 +45,18 @@ class Executor(Evaluator):
         tree: Where to begin.
         trees: Gives all templates by name.
         functions: By name.
+        limits: What it may cost; None for the usual.
     """
 
-    def __init__(self, tree: Tree, trees: Trees, functions: Mapping[str, Function]) -> None:
-        super().__init__(tree, functions)
+    def __init__(
+        self,
+        tree: Tree,
+        trees: Trees,
+        functions: Mapping[str, Function],
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(tree, functions, limits)
         self._trees = trees
         self._output: list[str] = []
         self._written = 0
@@ -76,8 +83,8 @@ class Executor(Evaluator):
     def _write(self, text: str) -> None:
         self._output.append(text)
         self._written += len(text)
-        if self._written > MAX_OUTPUT_CHARS:
-            raise self.failure(f"the output is longer than {MAX_OUTPUT_CHARS} characters")
+        if self._written > self.limits.chars:
+            raise self.failure(f"the output is longer than {self.limits.chars} characters")
 
     def _walk_all(self, nodes: Sequence[Node], dot: Any) -> None:
         for node in nodes:

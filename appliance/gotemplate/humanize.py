@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.base.duration import parse_duration
 from appliance.base.errors import BadInput
+from appliance.base.go_float import print_general
 from appliance.gotemplate.printf import format_float
 from appliance.gotemplate.times import Duration, Time
 from appliance.gotemplate.values import ANY, Function, type_name
 from appliance.syntax.quoting import quote
-from appliance.wire.numbers import parse_float, print_general
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,8 @@ def to_float(value: Any) -> float:
     if isinstance(value, Duration):
         return value / 1e9
     if isinstance(value, str):
+        from appliance.wire.numbers import parse_float  # noqa: PLC0415 - numpy, for texts only
+
         try:
             return parse_float(value.encode())
         except BadInput:

@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
+from appliance.base.go_float import format_value
 from appliance.gotemplate.times import Time
 from appliance.gotemplate.values import Function, Struct, type_name
-from appliance.wire.numbers import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ _RFC3339 = "2006-01-02T15:04:05.999999999Z07:00"
 _EXPONENT = re.compile(r"e([+-])0(\d)\Z")
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any) -> str:  # noqa: PLR0911 - one case for each kind
     """A value as JSON: keys of maps sorted, fields of structs in their order.
 
     Raises:

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from appliance.base.go_float import print_exponent, print_float, print_general
 from appliance.gotemplate.values import Struct, type_name
 from appliance.syntax.quoting import quote
-from appliance.wire.numbers import print_exponent, print_float, print_general
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,6 +79,11 @@ class _Printer:
 
     def _directive(self, match: re.Match[str]) -> str:
         verb = match["verb"]
+        if match[0] in {"%s", "%v"} and self._next < len(self._values):
+            value = self._values[self._next]
+            if type(value) is str:  # nearly always
+                self._next += 1
+                return value
         self._is_bad = False
         problems = []
         self._jump(match["index0"])

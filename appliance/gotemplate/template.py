@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
     from appliance.gotemplate.ast import Tree
+    from appliance.gotemplate.evaluate import Limits
     from appliance.gotemplate.values import Function
 
 
@@ -23,11 +24,16 @@ class TemplateSet:
     Args:
         functions: Names of the functions there are, beside those that every template has.
         default: Gives a template that the set itself does not have.
+        limits: What one execution may cost; None for the usual.
     """
 
     def __init__(
-        self, functions: Container[str] = (), default: Callable[[str], Tree | None] | None = None
+        self,
+        functions: Container[str] = (),
+        default: Callable[[str], Tree | None] | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        self.limits = limits
         self._known = _Union(functions)
         self._trees: dict[str, Tree] = {}
         self._default = default
@@ -49,7 +55,7 @@ class TemplateSet:
 
     def copy(self) -> TemplateSet:
         """A set that can grow without this one."""
-        made = TemplateSet((), self._default)
+        made = TemplateSet((), self._default, self.limits)
         made._known, made._trees = self._known, dict(self._trees)
         return made
 
@@ -70,7 +76,7 @@ class TemplateSet:
         tree = self.get(name)
         if tree is None:
             raise BadInput(f"template: no template {quote(name)}")
-        return Executor(tree, self, functions or {}).run(data)
+        return Executor(tree, self, functions or {}, limits=self.limits).run(data)
 
 
 class _Union:

@@ -14,6 +14,14 @@ from appliance.syntax.quoting import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: What `strings.TrimSpace` takes away.
+SPACES = "".join(
+    [
+        "\t\n\v\f\r \x85\xa0\u1680",
+        *map(chr, range(0x2000, 0x200B)),
+        "\u2028\u2029\u202f\u205f\u3000",
+    ]
+)
 #: A word as Unicode sees it: apostrophes and dots within letters do not end one.
 _WORD = re.compile(r"\w+(?:[.:'\u2019·](?=[^\W\d_])\w+|[.,;'\u2019](?=\d)\w+)*")
 _REFERENCE = re.compile(rb"\$(?:(\$)|(\w+)|\{(\w+)\})")

@@ -118,7 +118,9 @@ class Time:
         moment = self.moment
         count = moment.month - 1 + months
         try:
-            first = moment.replace(year=moment.year + years + count // 12, month=count % 12 + 1, day=1)
+            first = moment.replace(
+                year=moment.year + years + count // 12, month=count % 12 + 1, day=1
+            )
             found = first + dt.timedelta(days=moment.day - 1 + days)
         except (ValueError, OverflowError) as error:
             raise BadInput("year is not within 1 and 9999") from error
@@ -215,9 +217,7 @@ _TIME_METHODS: dict[str, Function] = {
     "AddDate": Function(("int", "int", "int"), Time.shifted),
     "After": Function(("time.Time",), lambda t, other: t.ns > other.ns),
     "Before": Function(("time.Time",), lambda t, other: t.ns < other.ns),
-    "Compare": Function(
-        ("time.Time",), lambda t, other: (t.ns > other.ns) - (t.ns < other.ns)
-    ),
+    "Compare": Function(("time.Time",), lambda t, other: (t.ns > other.ns) - (t.ns < other.ns)),
     "Day": _getter(lambda t: t.moment.day),
     "Equal": Function(("time.Time",), lambda t, other: t.ns == other.ns),
     "Format": Function(("string",), lambda t, layout: t.format(layout)),
@@ -228,7 +228,9 @@ _TIME_METHODS: dict[str, Function] = {
     "Minute": _getter(lambda t: t.moment.minute),
     "Month": _getter(lambda t: Month(t.moment.month)),
     "Nanosecond": _getter(lambda t: t.ns % _SECOND),
-    "Round": Function(("time.Duration",), lambda t, d: Time(_nearest(t.ns, d, ZERO_NS), zone=t.zone)),
+    "Round": Function(
+        ("time.Duration",), lambda t, d: Time(_nearest(t.ns, d, ZERO_NS), zone=t.zone)
+    ),
     "Second": _getter(lambda t: t.moment.second),
     "String": _getter(Time.go_string),
     "Sub": Function(("time.Time",), lambda t, other: Duration(t.ns - other.ns)),

@@ -16,6 +16,7 @@ from tests.gotemplate.rendering import failure, rendered
         ('{{ "a" | printf "%s%s" "b" }} {{ (index (list .) 0).Value }}', "ba 1.5"),
         ("{{ $x := (args).a }}{{ $x.y.z }}", "<no value>"),
         ("{{ .Empty }} {{ list nil }}", "<no value> [<nil>]"),
+        ("{{ span 1500000000 }}", "1.5s"),
         ('{{ .When.Format "2006" }} {{ "2006" | .When.Format }}', "2024 2024"),
     ],
 )
@@ -41,7 +42,12 @@ def test_values(text: str, expected: str) -> None:
         ),
         ("toUpper nil", "1:11: at <nil>: cannot assign nil to string"),
         ("toUpper .Empty", "1:11: at <.Empty>: invalid value; expected string"),
-        ("span 1", "1:8: at <1>: can't handle 1 for arg of type time.Duration"),
+        ('span "a"', '1:8: at <"a">: expected integer; found "a"'),
+        ("9223372036854775808", "1:3: at <9223372036854775808>: 9223372036854775808 overflows int"),
+        (
+            "call .Labels.dc",
+            "1:3: at <call .Labels.dc>: error calling call: non-function .Labels.dc",
+        ),
         ("toUpper", "1:3: at <toUpper>: wrong number of args for toUpper: want 1 got 0"),
         ("toUpper 1 2", "1:3: at <toUpper>: wrong number of args for toUpper: want 1 got 2"),
         ("and", "1:3: at <and>: wrong number of args for and: want at least 1 got 0"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.gotemplate.execute import MAX_OUTPUT_CHARS
+from appliance.gotemplate.evaluate import Limits
 from tests.gotemplate.rendering import failure, rendered
 
 
@@ -59,7 +59,7 @@ def test_recursion_ends() -> None:
 def test_output_ends() -> None:
     long = "x" * 1000
     text = f"{{{{ range 1000 }}}}{{{{ range 1000 }}}}{long}{{{{ end }}}}{{{{ end }}}}"
-    assert str(MAX_OUTPUT_CHARS) in failure(text)
+    assert str(Limits().chars) in failure(text)
 
 
 def test_work_ends() -> None:

@@ -25,7 +25,7 @@ NAN, INF = float("nan"), float("inf")
         ("%5.2f|%-8.3f|%08.3f|%+.1e|%g|%G", [3.14159, 2.5, -2.5, 12345.678, 1e21, 1e-7],
          " 3.14|2.500   |-002.500|+1.2e+04|1e+21|1E-07"),
         ("%v %v %v %v", [1e6, 1e20, 123456.0, 0.00001], "1e+06 1e+20 123456 1e-05"),
-        ("%v %6.1f|%+v|%05v", [NAN, INF, NAN, -INF], "NaN   +Inf|+NaN| -Inf"),
+        ("%v %6.1f|%+v|%05v", [NAN, INF, NAN, -INF], "NaN   +Inf|NaN| -Inf"),
         ("%x %X", [1.0, 255.5], "0x1p+00 0X1.FFP+07"),
         ("%t %v %T %T %T", [True, False, 1, "a", None], "true false int string <nil>"),
         ("%v %s %d", [None, None, None], "<nil> %!s(<nil>) %!d(<nil>)"),

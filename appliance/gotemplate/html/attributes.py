@@ -22,9 +22,9 @@ _URLS = (
     " poster profile src usemap xmlns"
 )
 _UNSAFE = (
-    "accept-charset async challenge charset content crossorigin defer enctype form formenctype formmethod"
-    " formnovalidate http-equiv keytype language method novalidate pattern rel sandbox srcdoc type"
-    " value wmode"
+    "accept-charset async challenge charset content crossorigin defer enctype form formenctype"
+    " formmethod formnovalidate http-equiv keytype language method novalidate pattern rel sandbox"
+    " srcdoc type value wmode"
 )
 _BY_NAME = {
     **dict.fromkeys(_URLS.split(), Content.URL),

@@ -138,9 +138,7 @@ COMMENTS = frozenset(
         State.CSS_LINE_COMMENT,
     )
 )  # fmt: skip
-SCRIPT_LITERALS = frozenset(
-    (State.JS_DOUBLE, State.JS_SINGLE, State.JS_TEMPLATE, State.JS_REGEXP)
-)
+SCRIPT_LITERALS = frozenset((State.JS_DOUBLE, State.JS_SINGLE, State.JS_TEMPLATE, State.JS_REGEXP))
 #: The state at the start of a value.
 ATTR_STARTS = {
     Attr.NONE: State.ATTR,

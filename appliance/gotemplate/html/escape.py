@@ -60,7 +60,9 @@ class Escaper:
         after, _ = self._called_tree(Context(), name, None)
         if after.state is not State.TEXT:
             message = f"ends in a non-text context: {after}"
-            raise BadInput(f"html/template:{name}: {message}" if name else f"html/template: {message}")
+            raise BadInput(
+                f"html/template:{name}: {message}" if name else f"html/template: {message}"
+            )
 
     def _failure(self, node: Node | None, message: str) -> BadInput:
         """An error at a node, unless it says already where it is."""
@@ -183,5 +185,3 @@ class Escaper:
             ends = f"{first}, {second}"
             raise BadInput(f"{{{{{keyword}}}}} branches end in different contexts: {ends}")
         return found
-
-

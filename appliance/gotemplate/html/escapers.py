@@ -1,4 +1,4 @@
-"""Functions that make a value harmless where it stands (Go's html/template: html.go, css.go, url.go).
+"""What makes a value harmless where it stands (Go's html/template: html.go, css.go, url.go).
 
 They stand at the end of pipelines under the names that Go gives them; templates cannot call them.
 JavaScript's are in `escapers_js.py`.

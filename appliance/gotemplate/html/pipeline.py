@@ -36,7 +36,11 @@ _ADDRESSES = frozenset(
         State.CSS_URL,
     )
 )  # fmt: skip
-_OF_DELIM = {Delim.SPACE: "nospaceescaper", Delim.DOUBLE: "attrescaper", Delim.SINGLE: "attrescaper"}
+_OF_DELIM = {
+    Delim.SPACE: "nospaceescaper",
+    Delim.DOUBLE: "attrescaper",
+    Delim.SINGLE: "attrescaper",
+}
 #: A predefined escaper does what these do.
 _EQUIVALENT = {
     **dict.fromkeys(("attrescaper", "htmlescaper", "nospaceescaper", "rcdataescaper"), "html"),
@@ -44,7 +48,14 @@ _EQUIVALENT = {
 }
 #: What these give holds nothing that a quoted attribute's escaper would change.
 _COVERS_ATTRIBUTE = frozenset(
-    ("commentescaper", "cssescaper", "jsregexpescaper", "jsstrescaper", "jstmpllitescaper", "urlescaper")
+    (
+        "commentescaper",
+        "cssescaper",
+        "jsregexpescaper",
+        "jsstrescaper",
+        "jstmpllitescaper",
+        "urlescaper",
+    )
 )
 
 
@@ -134,7 +145,9 @@ def _plain_name(command: Command, *, is_normal: bool = True) -> str:
     first = command.args[0]
     if not isinstance(first, Identifier):
         return ""
-    return _EQUIVALENT.get(first.name.removeprefix(_PREFIX), first.name) if is_normal else first.name
+    return (
+        _EQUIVALENT.get(first.name.removeprefix(_PREFIX), first.name) if is_normal else first.name
+    )
 
 
 def _command(name: str, position: int) -> Command:

@@ -12,7 +12,7 @@ from appliance.gotemplate.html.escapers import ESCAPERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from appliance.gotemplate.execute import Trees
+    from appliance.gotemplate.template import TemplateSet
     from appliance.gotemplate.values import Function
 
 
@@ -23,7 +23,7 @@ class HtmlTemplateSet:
         templates: Must not change any more.
     """
 
-    def __init__(self, templates: Trees) -> None:
+    def __init__(self, templates: TemplateSet) -> None:
         self._templates = templates
         self._escaped: dict[str, Mapping[str, Any] | BadInput] = {}
 
@@ -34,7 +34,9 @@ class HtmlTemplateSet:
             BadInput: In Go's words; `html/template:…` for a template that cannot be escaped.
         """
         trees = self._trees(name)
-        return Executor(trees[name], trees, {**(functions or {}), **ESCAPERS}).run(data)
+        all_functions = {**(functions or {}), **ESCAPERS}
+        limits = self._templates.limits
+        return Executor(trees[name], trees, all_functions, limits=limits).run(data)
 
     def _trees(self, name: str) -> Mapping[str, Any]:
         found = self._escaped.get(name)

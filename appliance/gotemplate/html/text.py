@@ -1,4 +1,4 @@
-"""A template's own text, with comments left out and stray `<` escaped (Go's html/template, escape.go)."""
+"""A template's own text without comments, stray `<` escaped (Go's html/template, escape.go)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ _STRAY = re.compile(r"<(?!!DOCTYPE)", re.IGNORECASE)
 _SCRIPT_TAG = re.compile(r"<(script|/script|!--)", re.IGNORECASE)
 _LINE_END = re.compile("[\n\r\u2028\u2029]")
 #: How many characters begin a comment.
-_COMMENT_STARTS = {State.HTML_COMMENT: 4, State.JS_HTML_OPEN_COMMENT: 4, State.JS_HTML_CLOSE_COMMENT: 3}
+_COMMENT_STARTS = {
+    State.HTML_COMMENT: 4,
+    State.JS_HTML_OPEN_COMMENT: 4,
+    State.JS_HTML_CLOSE_COMMENT: 3,
+}
 
 
 def escaped_text(context: Context, node: Text) -> tuple[Context, Text]:
@@ -42,7 +46,11 @@ def escaped_text(context: Context, node: Text) -> tuple[Context, Text]:
         if context.state in SCRIPT_LITERALS and _SCRIPT_TAG.search(text, at, end):
             parts += [text[written:at], _SCRIPT_TAG.sub(r"\\x3C\1", text[at:end])]
             written = end
-        if after.state is not context.state and after.state in COMMENTS and after.delim is Delim.NONE:
+        if (
+            after.state is not context.state
+            and after.state in COMMENTS
+            and after.delim is Delim.NONE
+        ):
             parts.append(text[written : end - _COMMENT_STARTS.get(after.state, 2)])
             written = end
         context, at = after, end

@@ -30,7 +30,7 @@ _ENDS = {
 
 
 def decode_css(text: str) -> str:
-    """A text without CSS' escapes: `\\41 b` is `Ab`."""
+    r"""A text without CSS' escapes: `\41 b` is `Ab`."""
     return _ESCAPE.sub(_decoded, text) if "\\" in text else text
 
 

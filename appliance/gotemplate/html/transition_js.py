@@ -26,7 +26,22 @@ _BLANKS = "\f\n\r\t\v\x20\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".jo
 _SIGNS = re.compile(r"(\++|-+)\Z")
 _WORD = re.compile(r"[$\w]*\Z", re.ASCII)
 _BEFORE_REGEXP = frozenset(
-    "break case continue delete do else finally in instanceof return throw try typeof void".split()
+    [
+        "break",
+        "case",
+        "continue",
+        "delete",
+        "do",
+        "else",
+        "finally",
+        "in",
+        "instanceof",
+        "return",
+        "throw",
+        "try",
+        "typeof",
+        "void",
+    ]
 )
 _STARTS = {'"': State.JS_DOUBLE, "'": State.JS_SINGLE}
 _ENDS = {
@@ -57,7 +72,7 @@ def slash_after(text: str, before: Slash) -> Slash:
     return Slash.REGEXP if word and word[0] in _BEFORE_REGEXP else Slash.DIVISION
 
 
-def _js(context: Context, text: str) -> tuple[Context, int]:
+def _js(context: Context, text: str) -> tuple[Context, int]:  # noqa: PLR0911 - one per character
     match = _SPECIAL.search(text)
     if match is None:
         return replace(context, slash=slash_after(text, context.slash)), len(text)

@@ -11,12 +11,12 @@ import zlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from appliance.base.errors import BadInput
+from appliance.base.go_float import format_value
 from appliance.base.re2 import Pattern
 from appliance.gotemplate.sprig.text import text_of, to_bytes, to_text
 from appliance.gotemplate.text_functions import replace_all_bytes
 from appliance.gotemplate.values import ANY, Function, truth, type_name
 from appliance.wire.json_text import without_halves
-from appliance.wire.numbers import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

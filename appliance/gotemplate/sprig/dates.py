@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from time import time_ns
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.base.errors import BadInput
 from appliance.base.go_quantity import parse_go_duration
 from appliance.gotemplate.time_parse import parse_time
 from appliance.gotemplate.times import ZERO_NS, Time
 from appliance.gotemplate.values import ANY, Function
+from appliance.gotemplate.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECOND = 10**9
-
-
-@functools.lru_cache(maxsize=256)
-def zone_of(name: str) -> dt.tzinfo:
-    """The zone of a name such as Europe/Berlin.
-
-    Raises:
-        BadInput: There is none of that name.
-    """
-    if name in {"", "UTC", "Local"}:
-        return dt.UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(f"unknown time zone {name}") from error
 
 
 def _zone_or_utc(name: str) -> dt.tzinfo:

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
 from appliance.gotemplate.printf import format_value
-from appliance.gotemplate.text_functions import to_lower, to_upper
+from appliance.gotemplate.text_functions import SPACES, to_lower, to_upper
 from appliance.gotemplate.values import ANY, Function, StringList, StringMap
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What `strings.TrimSpace` takes away.
-SPACES = "".join(
-    [
-        "\t\n\v\f\r \x85\xa0\u1680",
-        *map(chr, range(0x2000, 0x200B)),
-        "\u2028\u2029\u202f\u205f\u3000",
-    ]
-)
 #: Longer results would only fill memory.
 MAX_CHARS = 1 << 24
 _SEPARATORS = re.compile(r"(^|[^\w]|[^\S])(\w)")

@@ -67,7 +67,7 @@ class Pairs(list[Struct]):
 class KV(StringMap):
     """Labels or annotations: a map with methods."""
 
-    go_type: ClassVar[str] = "template.KV"
+    go_type = "template.KV"
     go_underlying: ClassVar[str] = "map[string]string"
     go_methods: ClassVar[Mapping[str, Function]]
 
@@ -203,9 +203,7 @@ def data_from_json(document: Mapping[str, Any]) -> Struct:
 
 
 def _alert_from_json(alert: Mapping[str, Any]) -> Struct:
-    fields: dict[str, Any] = {
-        name: alert.get(key) or "" for name, key in _ALERT_NAMES.items()
-    }
+    fields: dict[str, Any] = {name: alert.get(key) or "" for name, key in _ALERT_NAMES.items()}
     fields["Labels"], fields["Annotations"] = KV(fields["Labels"]), KV(fields["Annotations"])
     for name in ("StartsAt", "EndsAt"):
         fields[name] = Time(_ns_of(fields[name]) if fields[name] else ZERO_NS)

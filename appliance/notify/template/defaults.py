@@ -6,7 +6,7 @@ Their names and what they print are Alertmanager's; `email.default.html` looks i
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.gotemplate.builtins import BUILTINS
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from appliance.gotemplate.ast import Tree
 
+_FOLDER = Path(__file__).with_name("defaults")
 #: Every file; a definition stands in the one that its name begins with, or in `base`.
 FILES = frozenset(
     (
@@ -41,7 +42,6 @@ def default_names() -> list[str]:
 
 @functools.cache
 def _definitions(file: str) -> Mapping[str, Tree]:
-    folder = resources.files("appliance.notify.template").joinpath("defaults")
-    text = folder.joinpath(f"{file}.tmpl").read_text(encoding="utf-8")
+    text = _FOLDER.joinpath(f"{file}.tmpl").read_text(encoding="utf-8")
     trees = parse(f"{file}.tmpl", text, {*BUILTINS, *FUNCTION_NAMES})
     return {tree.name: tree for tree in trees[1:]}

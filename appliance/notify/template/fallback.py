@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from appliance.gotemplate.values import Struct
 
@@ -75,7 +75,7 @@ def _alert(fields: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pairs(title: str, pairs: Any) -> Sequence[str]:
+def _pairs(title: str, pairs: Any) -> list[str]:
     found = [pair.go_fields for pair in pairs.sorted_pairs()]
     lines = [f" - {_short(pair['Name'])} = {_short(pair['Value'])}" for pair in found]
     return [f"{title}:", *lines] if lines else []

@@ -10,13 +10,12 @@ from urllib.parse import unquote_to_bytes
 from appliance.base.errors import BadInput
 from appliance.gotemplate.humanize import humanize_duration
 from appliance.gotemplate.json_text import to_json
-from appliance.gotemplate.sprig.dates import parsed_in, zone_of
-from appliance.gotemplate.sprig.text import SPACES
-from appliance.gotemplate.text_functions import TEXT_FUNCTIONS, to_lower
+from appliance.gotemplate.text_functions import SPACES, TEXT_FUNCTIONS, to_lower
 from appliance.gotemplate.text_functions import title as titled
 from appliance.gotemplate.time_parse import parse_time
-from appliance.gotemplate.times import Duration, Time
+from appliance.gotemplate.times import ZERO_NS, Duration, Time
 from appliance.gotemplate.values import ANY, Function, SafeUrl, StringList
+from appliance.gotemplate.zones import zone_of
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
@@ -62,6 +61,14 @@ def decode_base64(text: str) -> str:
     raise BadInput(f"illegal base64 data at input byte {at}")
 
 
+def _to_date(form: str, text: str) -> Time:
+    """A time read by a layout; Go's zero time for what does not fit."""
+    try:
+        return Time(parse_time(form, text))
+    except BadInput:
+        return Time(ZERO_NS)
+
+
 def _dict(*values: Any) -> dict[str, Any]:
     if len(values) % 2:
         raise BadInput("dict requires an even number of arguments")
@@ -88,7 +95,7 @@ STATIC_FUNCTIONS: Mapping[str, Function] = {
     "safeUrl": Function((_S,), SafeUrl),
     "stringSlice": Function((), lambda *values: StringList(values), _S),
     "title": Function((_S,), title),
-    "toDate": Function((_S, _S), lambda form, text: parsed_in(form, "UTC", text)),
+    "toDate": Function((_S, _S), _to_date),
     "toJson": Function((ANY,), to_json),
     "trimSpace": Function((_S,), lambda text: text.strip(SPACES)),
     "tz": Function((_S, _T), lambda name, when: when.within(zone_of(name))),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from appliance.gotemplate.builtins import BUILTINS
-from appliance.gotemplate.ast import Branch, Call
-from appliance.notify.integration import TemplateFailed
 from appliance.base.errors import BadInput
+from appliance.gotemplate.ast import Branch, Call
+from appliance.gotemplate.builtins import BUILTINS
+from appliance.notify.integration import TemplateFailed
 from appliance.notify.template.defaults import default_names
 from appliance.notify.template.functions import FUNCTION_NAMES
 from appliance.notify.template.samples import samples
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from appliance.notify.template.templates import NotificationTemplates
 
 _EXECUTING = re.compile(
-    r'(?:html/)?template:(?P<space> ?)(?P<source>[^:\s]*):(?P<line>\d+):(?:(?P<column>\d+):)? ?'
+    r"(?:html/)?template:(?P<space> ?)(?P<source>[^:\s]*):(?P<line>\d+):(?:(?P<column>\d+):)? ?"
     r'(?:executing (?P<name>"(?:[^"\\]|\\.)*") at (?P<node><.*?>): )?(?P<rest>.*)',
     re.DOTALL,
 )
@@ -114,9 +114,7 @@ def lint_definitions(templates: NotificationTemplates) -> list[Slip]:
     names = templates.names()
     trees = templates.overlaid("")
     walker = Walker(trees, [*names, *default_names()])
-    called = {
-        call for name in names if (tree := trees.get(name)) for call in _calls(tree.body)
-    }
+    called = {call for name in names if (tree := trees.get(name)) for call in _calls(tree.body)}
     for name in names:
         if name not in called:
             walker.walk(name, Type.DATA)

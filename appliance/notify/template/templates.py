@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
 from appliance.gotemplate.builtins import escape_html
-from appliance.gotemplate.html.template import HtmlTemplateSet
+from appliance.gotemplate.evaluate import Limits
 from appliance.gotemplate.template import TemplateSet
 from appliance.notify.integration import TemplateFailed
 from appliance.notify.template.data import data_of, json_of
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from appliance.gotemplate.html.template import HtmlTemplateSet
     from appliance.gotemplate.values import Function, Struct
     from appliance.notify.message import Message
 
 #: Texts that are kept parsed; a configuration has a few hundred at most.
 _CACHE_SIZE = 2048
+#: The default definitions must do for ten thousand alerts.
+_LIMITS = Limits(steps=20_000_000, chars=64 << 20)
 
 
 class NotificationTemplates:
@@ -42,7 +45,7 @@ class NotificationTemplates:
     """
 
     def __init__(self, files: Sequence[Path] = ()) -> None:
-        self._set = TemplateSet(FUNCTION_NAMES, default_tree)
+        self._set = TemplateSet(FUNCTION_NAMES, default_tree, _LIMITS)
         for file in files:
             self._add(file)
         self._text = functools.lru_cache(_CACHE_SIZE)(self._parsed_text)
@@ -107,6 +110,8 @@ class NotificationTemplates:
         return made
 
     def _parsed_html(self, text: str) -> HtmlTemplateSet:
+        from appliance.gotemplate.html.template import HtmlTemplateSet  # noqa: PLC0415 - mails
+
         return HtmlTemplateSet(self._parsed_text(text))
 
 

@@ -71,8 +71,27 @@ ELEMENTS = {
 #: What functions give, where a slip could follow.
 RESULTS = {
     **dict.fromkeys(
-        "toUpper toLower title join reReplaceAll trimSpace toJson date print printf println html js"
-        " urlquery humanizeDuration urlUnescape base64encode base64decode routeLabels".split(),
+        [
+            "toUpper",
+            "toLower",
+            "title",
+            "join",
+            "reReplaceAll",
+            "trimSpace",
+            "toJson",
+            "date",
+            "print",
+            "printf",
+            "println",
+            "html",
+            "js",
+            "urlquery",
+            "humanizeDuration",
+            "urlUnescape",
+            "base64encode",
+            "base64decode",
+            "routeLabels",
+        ],
         Type.TEXT,
     ),
     "len": Type.NUMBER,
@@ -118,4 +137,6 @@ def suggestion(name: str, known: list[str], prefix: str = "") -> str:
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
     if near:
         return f": did you mean {prefix}{lower[near[0]]}?"
-    return f": there are {', '.join(prefix + each for each in known)}" if 0 < len(known) < 12 else ""
+    return (
+        f": there are {', '.join(prefix + each for each in known)}" if 0 < len(known) < 12 else ""
+    )

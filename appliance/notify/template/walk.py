@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Slip(NamedTuple):
-    """A finding: the source's name, line (from 1) and column (bytes before it), and what is wrong."""
+    """A finding: the source's name, line (from 1), column (bytes before it), what is wrong."""
 
     source: str
     line: int
@@ -146,7 +146,7 @@ class Walker:
             return kinds[0]
         return RESULTS.get(first.name, Type.UNKNOWN)
 
-    def _operand(self, node: Operand, dot: Type) -> Type:
+    def _operand(self, node: Operand, dot: Type) -> Type:  # noqa: PLR0911 - one case for each kind
         match node:
             case Dot():
                 return dot
@@ -167,7 +167,9 @@ class Walker:
         return Type.UNKNOWN
 
     def _variable(self, name: str) -> Type:
-        return next((kind for known, kind in reversed(self._variables) if known == name), Type.UNKNOWN)
+        return next(
+            (kind for known, kind in reversed(self._variables) if known == name), Type.UNKNOWN
+        )
 
     def _fields(self, owner: Type, names: Sequence[str], position: int) -> Type:
         """The type of fields one after the other; `position` is the first one's."""
