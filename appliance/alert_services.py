@@ -251,9 +251,9 @@ class AlertServices:
     def _http_session(self) -> aiohttp.ClientSession:
         """What notifications go through."""
         if self._session is None or self._session.closed:
-            import aiohttp  # noqa: PLC0415 - the HTTP library
+            from appliance.notify.build import open_session  # noqa: PLC0415 - the HTTP library
 
-            self._session = aiohttp.ClientSession()
+            self._session = open_session()
         return self._session
 
     def own(self) -> OwnAlertmanager:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from appliance.notify.receiver import Receiver
 
 
+def open_session() -> aiohttp.ClientSession:
+    """A session for all notifications; close it in the end.
+
+    A receiver that hangs must not use up the connections of all, and no receiver sets cookies.
+    """
+    import aiohttp  # noqa: PLC0415 - the HTTP library
+
+    connector = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
 def build(
     receiver: Receiver,
     *,

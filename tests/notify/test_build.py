@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from appliance.base.clock import ManualClock
-from appliance.notify.build import build
+from appliance.notify.build import build, open_session
 from appliance.notify.global_config import GlobalConfig
 from appliance.notify.integration import Delivery, Integration
 from appliance.notify.kinds import KINDS
@@ -79,6 +80,31 @@ def test_every_integration_has_its_metrics_from_the_start() -> None:
         assert value("alertmanager_notifications_total", {"integration": kind}) == 0
         reasons = {"integration": kind, "reason": "rateLimited"}
         assert value("alertmanager_notifications_failed_total", reasons) == 0
+
+
+async def test_receivers_that_hang_leave_connections_for_others() -> None:
+    held: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with receiving() as server, open_session() as session:
+        slow = "".join(f"- {{url: 'http://127.0.0.1:{port}/{i}'}}\n" for i in range(120))
+        text = f"name: r\nwebhook_configs:\n{slow}- {{url: '{server.address}'}}\n"
+        *hanging, good = build(
+            section_of(Receiver, text),
+            session=lambda: session,
+            templates=NotificationTemplates(),
+            clock=ManualClock(NOW_MS),
+            directory=Path(),
+        )
+        tasks = [asyncio.ensure_future(one.send(a_message(), Delivery())) for one in hanging]
+        await good.send(a_message(), Delivery(timeout_seconds=5))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert len(server.requests) == 1
+    silent.close()
+    for writer in held:
+        writer.close()
 
 
 async def test_files_are_relative_to_the_configuration(tmp_path: Path) -> None:
