@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from concurrent.futures import Future
 
     from appliance.base.clock import Clock
@@ -90,6 +91,29 @@ class NotificationLog:
             return
         if self._entries.get(entry.key) is entry:
             self._unsaved.discard(entry.key)
+
+    async def announce(self, entry: LogEntry) -> None:
+        """Store that something is about to be told for the first time.
+
+        A crash between the delivery and `put` leaves this entry, told at 0: what fires then is told
+        (again), and if it is over, its end is told. Without it nobody would hear of the end.
+        """
+        announced = replace(entry, sent_ns=0)
+        await self._store_quietly(lambda: self._store.put_log([announced]))
+
+    async def withdraw(self, key: LogKey) -> None:
+        """What was announced has not been told."""
+        entry = self._entries.get(key)
+        if entry is None:
+            await self._store_quietly(lambda: self._store.delete_log([key]))
+        else:
+            await self._store_quietly(lambda: self._store.put_log([entry]))
+
+    async def _store_quietly(self, write: Callable[[], Future[None]]) -> None:
+        try:
+            await asyncio.wrap_future(write())
+        except ApplianceError as error:  # `put` will count it
+            _log.warning("the notification log cannot be written: %s", error)
 
     async def maintain(self) -> None:
         """Store what could not be stored, forget what has expired; call it now and then."""

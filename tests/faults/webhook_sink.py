@@ -15,18 +15,23 @@ class WebhookSink:
 
     Attributes:
         received: Bodies as JSON, in the order in which they came.
+        times: When they came (`time.monotonic`).
         delay_seconds: Waits so long between taking a body and answering.
     """
 
     def __init__(self, *, delay_seconds: float = 0.0) -> None:
         self.delay_seconds = delay_seconds
         self.received: list[Any] = []
+        self.times: list[float] = []
+        self._lock = threading.Lock()
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                sink.received.append(json.loads(body))
+                with sink._lock:
+                    sink.times.append(time.monotonic())
+                    sink.received.append(json.loads(body))
                 time.sleep(sink.delay_seconds)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")

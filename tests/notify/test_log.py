@@ -81,3 +81,29 @@ def test_when_entries_expire() -> None:
     log, _, _ = log_over(MemoryStore())
     assert log.expires_ns(NOW_NS, HOUR) == NOW_NS + 2 * HOUR
     assert log.expires_ns(NOW_NS, 1000 * HOUR) == NOW_NS + RETENTION_NS
+
+
+async def test_an_announcement_is_for_the_next_process_only() -> None:
+    store = MemoryStore()
+    log, _, _ = log_over(store)
+    await log.announce(entry())
+    assert log.get(entry().key) is None
+    other, _, _ = log_over(store)
+    await other.load()
+    found = other.get(entry().key)
+    assert found == entry(sent_ns=0)
+    await log.withdraw(entry().key)
+    assert store.entries == {}
+
+
+async def test_what_is_withdrawn_leaves_what_was_told_before() -> None:
+    store = MemoryStore()
+    log, _, _ = log_over(store)
+    await log.put(entry())
+    await log.announce(entry(sent_ns=5))
+    assert store.entries[entry().key].sent_ns == 0
+    await log.withdraw(entry().key)
+    assert store.entries == {entry().key: entry()}
+    store.error = Unavailable("full")
+    await log.announce(entry(sent_ns=5))
+    await log.withdraw(entry().key)

@@ -266,3 +266,31 @@ async def test_what_cannot_be_sent_again() -> None:
     event = AlertEvent(0, EventKind.ATTEMPT, detail=detail | {"method": ""})
     with pytest.raises(BadInput, match="nothing to send again"):
         await bench.pipeline.replay(event)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_crash_between_delivery_and_log_does_not_lose_the_end(*, is_over: bool) -> None:
+    crashed = Bench(Scripted(failures=[asyncio.CancelledError()]))
+    task = spawn(crashed.pipeline.notify(crashed.flush(firing("1"))), name="flush")
+    await crashed.clock.advance(0.1)
+    hook = Scripted()
+    bench = Bench(hook)
+    bench.store.entries |= crashed.store.entries
+    await bench.log.load()
+    assert await bench.pipeline.notify(bench.flush(over("1") if is_over else firing("1")))
+    reason = "all alerts resolved" if is_over else "first notification"
+    assert [one.reason for one in hook.messages] == [reason]
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_what_could_not_be_delivered_has_no_end() -> None:
+    refused = Bench(Scripted(failures=[failure("no", is_retryable=False)]))
+    assert not await refused.pipeline.notify(refused.flush(firing("1")))
+    hook = Scripted()
+    bench = Bench(hook)
+    bench.store.entries |= refused.store.entries
+    await bench.log.load()
+    assert await bench.pipeline.notify(bench.flush(over("1")))
+    assert hook.messages == []

@@ -32,10 +32,10 @@ def decide(
     """What a tick of a group means for one integration.
 
     Args:
-        entry: What was told last; None if nothing was.
+        entry: What was told last; None if nothing was. Sent at 0: it is not known whether it was.
         firing, resolved: Fingerprints of the group's alerts now.
     """
-    if entry is None:
+    if entry is None or (firing and not entry.sent_ns):
         return Reason.FIRST if firing else Reason.NONE
     if not firing <= entry.firing:
         # After a resolution that was told, the group begins anew.

@@ -1,15 +1,16 @@
 """One integration of a receiver: decides, delivers, notes what it told.
 
-These are Alertmanager's stages dedup, retry and set-notifies. Invariant: an entry of the log is
+These are Alertmanager's stages dedup, retry and set-notifies. Invariants: an entry of the log is
 written only after the receiver's answer, and a flush is done only after the entry is durable: a
-crash in between tells again rather than never.
+crash in between tells again rather than never. A first notification is announced in the log before
+it is sent: whoever may have got it hears of its end, too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appliance.model.alert_event import AlertEvent, EventKind
@@ -92,15 +93,30 @@ class IntegrationStage:
         self._unchanged.pop(flush.group_key, None)
         deps.metrics.began(integration.kind)
         kept = {} if entry is None or reason is Reason.FIRST else dict(entry.data)
+        expires_ns = deps.log.expires_ns(now_ns, flush.repeat_ns)
+        told = LogEntry(key, now_ns, firing, frozenset(over), expires_ns, kept)
+        return await self._tell(flush, reason, told)
+
+    async def _tell(self, flush: Flush, reason: Reason, told: LogEntry) -> bool:
+        """Deliver, then note what was told.
+
+        Returns:
+            Whether it was delivered.
+        """
+        log = self._deps.log
         message = self._message(flush, reason)
         if message.alerts:
-            outcome = await self._deliver(message, kept, flush.timeout_seconds)
+            if reason is Reason.FIRST:
+                await log.announce(told)
+            outcome = await self._deliver(message, dict(told.data), flush.timeout_seconds)
             if outcome.failure is not None:
+                if reason is Reason.FIRST:
+                    await log.withdraw(told.key)
                 return False
-            kept = outcome.data
-        sent_ns = deps.clock.now_ns()
-        expires_ns = deps.log.expires_ns(sent_ns, flush.repeat_ns)
-        await deps.log.put(LogEntry(key, sent_ns, firing, frozenset(over), expires_ns, kept))
+            told = replace(told, data=outcome.data)
+        sent_ns = self._deps.clock.now_ns()
+        expires_ns = log.expires_ns(sent_ns, flush.repeat_ns)
+        await log.put(replace(told, sent_ns=sent_ns, expires_ns=expires_ns))
         return True
 
     def _message(self, flush: Flush, reason: Reason) -> Message:
