@@ -84,7 +84,14 @@ def test_every_integration_has_its_metrics_from_the_start() -> None:
 
 async def test_receivers_that_hang_leave_connections_for_others() -> None:
     held: list[asyncio.StreamWriter] = []
-    silent = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
+    many = asyncio.Event()
+
+    def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        if len(held) == 100:
+            many.set()
+
+    silent = await asyncio.start_server(hold, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     async with receiving() as server, open_session() as session:
         slow = "".join(f"- {{url: 'http://127.0.0.1:{port}/{i}'}}\n" for i in range(120))
@@ -97,7 +104,8 @@ async def test_receivers_that_hang_leave_connections_for_others() -> None:
             directory=Path(),
         )
         tasks = [asyncio.ensure_future(one.send(a_message(), Delivery())) for one in hanging]
-        await good.send(a_message(), Delivery(timeout_seconds=5))
+        await many.wait()
+        await good.send(a_message(), Delivery(timeout_seconds=1))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
