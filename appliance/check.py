@@ -24,6 +24,7 @@ from appliance.diagnosis.rules import is_of_logs, lint_rules
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
+from appliance.notify.template.problems import receiver_problems
 from appliance.packs.load import load_pack
 from appliance.packs.overlaps import find_overlaps
 from appliance.promql.context import ALL_FEATURES
@@ -165,7 +166,14 @@ class _Checker:
         judges[kind](path)
 
     def _check_alertmanager(self, path: Path) -> None:
-        self.problems += load_file(AlertmanagerConfig, path, self._variables).problems
+        """The file, and the templates in it and in the files that it names."""
+        decoded = load_file(AlertmanagerConfig, path, self._variables)
+        self.problems += decoded.problems
+        if decoded.value is not None and decoded.ok:
+            config = decoded.value
+            patterns = config.templates
+            files = [f for name in patterns for f in matching_files(name, path.parent)]
+            self.problems += receiver_problems(config.receivers, files, decoded.report)
 
     def _check_loki(self, path: Path) -> None:
         base, ignored = read_loki_file(path)

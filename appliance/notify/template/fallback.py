@@ -32,7 +32,9 @@ def plain_text(
     fields = data.go_fields
     tail = _tail(fields, links or {})
     room = max_chars - len(tail) - 40
-    text, alerts = _heading(fields), fields["Alerts"]
+    text = _heading(fields)
+    # What fires comes first, in case not all fits.
+    alerts = sorted(fields["Alerts"], key=lambda alert: alert.go_fields["Status"] != "firing")
     for number, alert in enumerate(alerts):
         part = _alert(alert.go_fields)
         if len(text) + len(part) > room:
@@ -44,20 +46,14 @@ def plain_text(
     return (text + tail)[:max_chars]
 
 
-def subject(data: Struct) -> str:
-    """The state, the number of alerts that fire, and the values of the group, on one line."""
-    fields = data.go_fields
-    count = sum(alert.go_fields["Status"] == "firing" for alert in fields["Alerts"])
-    state = str(fields["Status"]).upper()
-    names = fields["GroupLabels"] or fields["CommonLabels"]
-    values = " ".join(pair.go_fields["Value"] for pair in names.sorted_pairs())
-    return f"[{state}:{count}] {values}" if count else f"[{state}] {values}"
-
-
 def _heading(fields: Mapping[str, Any]) -> str:
-    state, count = str(fields["Status"]).upper(), len(fields["Alerts"])
-    group = fields["GroupLabels"].go_string() or "all alerts"
-    lines = [f"{state}: {count} alert{'' if count == 1 else 's'} for {_short(group)}"]
+    states = [alert.go_fields["Status"] for alert in fields["Alerts"]]
+    counts = [(state, states.count(state)) for state in ("firing", "resolved")]
+    shown = ", ".join(f"{count} {state}" for state, count in counts if count)
+    group = fields["GroupLabels"].go_string()
+    lines = [
+        f"{str(fields['Status']).upper()}: {shown}" + (f" for {_short(group)}" if group else "")
+    ]
     if fields["NotificationReason"]:
         lines.append(f"Sent because: {fields['NotificationReason']}")
     return "\n".join(lines) + "\n"
