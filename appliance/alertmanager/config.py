@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.alertmanager.matchers import MatcherList
 from appliance.alertmanager.time_interval import NamedInterval
-from appliance.config.scalars import Duration, Regex, Utf8Name
+from appliance.config.scalars import Duration, LabelName, Regex, Utf8Name
 from appliance.config.schema import key, section
 from appliance.notify.global_config import GlobalConfig
 from appliance.notify.receiver import Receiver
@@ -16,45 +16,65 @@ if TYPE_CHECKING:
 
     from appliance.config.report import Report
 
-#: Integration -> keys of which one must be given, here or in `global` under the second names.
-_FROM_GLOBAL: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
-    "slack_configs": (
+#: Integration, keys of which one must be given here or in `global` under the second names, and what
+#: is said when none is.
+_FROM_GLOBAL: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
+    (
+        "slack_configs",
         ("api_url", "api_url_file", "app_token", "app_token_file"),
         ("slack_api_url", "slack_api_url_file", "slack_app_token", "slack_app_token_file"),
         "no global Slack API URL set either inline or in a file",
     ),
-    "opsgenie_configs": (
+    (
+        "opsgenie_configs",
         ("api_key", "api_key_file"),
         ("opsgenie_api_key", "opsgenie_api_key_file"),
         "no global OpsGenie API Key set either inline or in a file",
     ),
-    "victorops_configs": (
+    (
+        "victorops_configs",
         ("api_key", "api_key_file"),
         ("victorops_api_key", "victorops_api_key_file"),
         "no global VictorOps API Key set",
     ),
-    "wechat_configs": (
+    (
+        "wechat_configs",
         ("api_secret", "api_secret_file"),
         ("wechat_api_secret", "wechat_api_secret_file"),
-        "no global Wechat ApiSecret set",
+        "no global Wechat Api Secret set either inline or in a file",
     ),
-    "telegram_configs": (
+    (
+        "wechat_configs",
+        ("corp_id",),
+        ("wechat_api_corp_id",),
+        "no global Wechat CorpID set",
+    ),
+    (
+        "telegram_configs",
         ("bot_token", "bot_token_file"),
         ("telegram_bot_token", "telegram_bot_token_file"),
         "missing bot_token or bot_token_file on telegram_config",
     ),
-    "rocketchat_configs": (
+    (
+        "rocketchat_configs",
         ("token", "token_file"),
         ("rocketchat_token", "rocketchat_token_file"),
         "no global Rocketchat Token set either inline or in a file",
     ),
-    "jira_configs": (("api_url",), ("jira_api_url",), "no global Jira Cloud URL set"),
-    "mattermost_configs": (
+    (
+        "rocketchat_configs",
+        ("token_id", "token_id_file"),
+        ("rocketchat_token_id", "rocketchat_token_id_file"),
+        "no global Rocketchat TokenID set either inline or in a file",
+    ),
+    ("jira_configs", ("api_url",), ("jira_api_url",), "no global Jira Cloud URL set"),
+    (
+        "mattermost_configs",
         ("webhook_url", "webhook_url_file"),
         ("mattermost_webhook_url", "mattermost_webhook_url_file"),
         "no global Mattermost webhook URL set either inline or in a file",
     ),
-}
+)
 
 
 @section
@@ -64,8 +84,8 @@ class RouteConfig:
     receiver: str = ""
     group_by: tuple[str, ...] | None = None
     continue_: bool = key("continue", default=False)
-    match: dict[Utf8Name, str] = key(default_factory=dict)
-    match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    match: dict[LabelName, str] = key(default_factory=dict)
+    match_re: dict[LabelName, Regex] = key(default_factory=dict)
     matchers: tuple[MatcherList, ...] = ()
     labels: dict[Utf8Name, str] = key(default_factory=dict)
     group_wait: Duration | None = None
@@ -82,6 +102,8 @@ class RouteConfig:
             if name in names[:index]:
                 message = f"duplicated label {name!r} in group_by"
                 report.error(self, ("group_by", index), message)
+            if not name:
+                report.error(self, ("group_by", index), 'invalid label name "" in group_by list')
         if "..." in names and len(names) > 1:
             message = "cannot have wildcard group_by (`...`) and other labels at the same time"
             report.error(self, "group_by", message)
@@ -101,13 +123,19 @@ class InhibitRule:
     """Alerts that keep others silent."""
 
     name: str = ""
-    source_match: dict[Utf8Name, str] = key(default_factory=dict)
-    source_match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    source_match: dict[LabelName, str] = key(default_factory=dict)
+    source_match_re: dict[LabelName, Regex] = key(default_factory=dict)
     source_matchers: tuple[MatcherList, ...] = ()
-    target_match: dict[Utf8Name, str] = key(default_factory=dict)
-    target_match_re: dict[Utf8Name, Regex] = key(default_factory=dict)
+    target_match: dict[LabelName, str] = key(default_factory=dict)
+    target_match_re: dict[LabelName, Regex] = key(default_factory=dict)
     target_matchers: tuple[MatcherList, ...] = ()
     equal: tuple[str, ...] = ()
+
+    def check(self, report: Report) -> None:
+        """Labels have names."""
+        if "" in self.equal:
+            path = ("equal", self.equal.index(""))
+            report.error(self, path, 'invalid label name "" in equal list')
 
 
 @section
@@ -126,6 +154,9 @@ class AlertmanagerConfig:
 
     def check(self, report: Report) -> None:
         """Names are unique and what is named exists."""
+        for index, pattern in enumerate(self.templates):
+            if "[" in pattern and "]" not in pattern.rpartition("[")[2]:
+                report.error(self, ("templates", index), f"syntax error in pattern: {pattern!r}")
         self._check_receivers(report)
         intervals = self._check_intervals(report)
         if self.route is None:
@@ -150,11 +181,13 @@ class AlertmanagerConfig:
     def _check_receivers(self, report: Report) -> None:
         seen: set[str] = set()
         for receiver in self.receivers:
-            if receiver.name in seen:
+            if not receiver.name:
+                report.error(receiver, "name", "missing name in receiver", code="missing-key")
+            elif receiver.name in seen:
                 message = f"notification config name {receiver.name!r} is not unique"
                 report.error(receiver, "name", message, code="duplicate-name")
             seen.add(receiver.name)
-            for kind, (own, shared, message) in _FROM_GLOBAL.items():
+            for kind, own, shared, message in _FROM_GLOBAL:
                 given = any(getattr(self.global_config, name) for name in shared)
                 if given or report.is_spoilt(self.global_config):
                     continue

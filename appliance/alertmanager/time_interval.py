@@ -88,8 +88,10 @@ class DayOfMonthRange(_Range):
                 raise BadInput(f"{day} is not a valid day of the month: out of range")
         if first < 0 < last:
             raise BadInput(f"end day must be negative if start day is negative: {text!r}")
-        if (first > 0) == (last > 0):
-            return cls.of(text, (first, last))
+        # As the original counts, so that what can never be is refused and the rest is not.
+        ends = [day if day > 0 else 30 + day for day in (first, last)]
+        if ends[0] > ends[1]:
+            raise BadInput(f"end day {last} is always before start day {first}")
         return cls((first, last))
 
 
@@ -124,7 +126,7 @@ def _ends(text: str, parse: Callable[[str], int]) -> tuple[int, int]:
     parts = text.lower().split(":")
     if len(parts) > 2:
         raise BadInput(f"couldn't parse range {text!r}, invalid format; write FIRST:LAST")
-    return parse(parts[0].strip()), parse(parts[-1].strip())
+    return parse(parts[0]), parse(parts[-1])
 
 
 def _named(part: str, names: tuple[str, ...], kind: str, *, first: int) -> int:

@@ -180,6 +180,12 @@ class HttpClientConfig(ProxyConfig):
                 report.error(self, ("http_headers", name), message)
         if self.no_proxy and not self.proxy_url:
             report.error(self, "no_proxy", "if no_proxy is configured, proxy_url must be too")
+        if self.proxy_connect_header and not (self.proxy_url or self.proxy_from_environment):
+            message = (
+                "if proxy_connect_header is configured, proxy_url or proxy_from_environment must"
+                " also be configured"
+            )
+            report.error(self, "proxy_connect_header", message)
         if self.proxy_from_environment and self.proxy_url:
             message = "proxy_from_environment and proxy_url exclude each other"
             report.error(self, "proxy_from_environment", message)

@@ -68,6 +68,20 @@ class GoDuration(Duration):
         return cls(parse_duration(text))
 
 
+class GoTimeout(GoDuration):
+    """A span of time as Go itself reads it: no days, and a unit unless it is 0."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Milliseconds of a Go duration."""
+        if text != "0" and not re.fullmatch(rf"(?:{cls._PART.pattern})+", text):
+            message = f"time: invalid duration {text!r}; write for example 10s, 1m30s or 1.5h"
+            raise BadInput(message)
+        return super().from_text(text)
+
+
 class ByteSize(int):
     """A number of bytes, such as `64MB`, `20GiB` or `1024`; KB is 1,024 as in Prometheus."""
 

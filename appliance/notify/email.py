@@ -36,8 +36,11 @@ class HostPort(str):
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The address."""
-        if not text.rpartition(":")[2] or ":" not in text:
+        host, _, port = text.rpartition(":")
+        if not port or ":" not in text:
             raise BadInput(f"address {text!r}: missing port in address; write host:port")
+        if ":" in host and not (host.startswith("[") and host.endswith("]")):
+            raise BadInput(f"address {text!r}: too many colons in address; write [address]:port")
         return cls(text)
 
 
@@ -52,6 +55,8 @@ class EmailThreading:
 @section
 class EmailConfig(Notifier):
     """A mail; what is absent comes from `global`."""
+
+    files_exclude_texts: ClassVar[bool] = False
 
     send_resolved: bool = False
     to: str = ""
@@ -75,6 +80,8 @@ class EmailConfig(Notifier):
     def check(self, report: Report) -> None:
         """Somebody to write to, and each header once."""
         Notifier.check(self, report)
+        if self.http_config is not None:
+            report.error(self, "http_config", "unknown key 'http_config'", code="unknown-key")
         if not self.to:
             report.error(self, "to", "missing to address in email config", code="missing-key")
         seen: set[str] = set()

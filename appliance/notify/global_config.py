@@ -69,3 +69,12 @@ class GlobalConfig:
             *("wechat_api_secret", "telegram_bot_token", "mattermost_webhook_url"),
         ):
             refuse_several(self, report, (name, f"{name}_file"))
+        if (self.slack_api_url or self.slack_api_url_file) and (
+            self.slack_app_token or self.slack_app_token_file
+        ):
+            message = (
+                "at most one of slack_app_token/slack_app_token_file &"
+                " slack_api_url/slack_api_url_file must be configured"
+            )
+            name = "slack_app_token" if self.slack_app_token else "slack_app_token_file"
+            report.error(self, name, message)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from appliance.base.errors import BadInput
 from appliance.config.http_client import HttpClientConfig, refuse_several
 from appliance.config.scalars import check_url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
-from appliance.notify.template_lint import find_alert_fields
+from appliance.notify.template_lint import find_alert_fields, syntax_fault
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
@@ -25,12 +26,17 @@ class TemplatedUrl(Secret):
         """The address."""
         if "{{" not in text:
             check_url(text, secret=True)
+        elif fault := syntax_fault(text):
+            raise BadInput(f"invalid template syntax: {fault}")
         return cls(text)
 
 
 @section
 class Notifier:
     """What every integration knows."""
+
+    #: Whether a secret and the file it is in exclude each other.
+    files_exclude_texts: ClassVar[bool] = True
 
     send_resolved: bool = True
     http_config: HttpClientConfig | None = None
@@ -39,7 +45,7 @@ class Notifier:
         """Templates that would fail, and keys that exclude each other."""
         names = [field.name for field in dataclasses.fields(self)]
         for name in names:
-            if f"{name}_file" in names:
+            if f"{name}_file" in names and self.files_exclude_texts:
                 refuse_several(self, report, (name, f"{name}_file"))
             value = getattr(self, name)
             if isinstance(value, str):

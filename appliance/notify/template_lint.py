@@ -8,9 +8,31 @@ from __future__ import annotations
 
 import re
 
+from appliance.base.errors import BadInput
+
 _ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _OPENING = re.compile(r"\s*(range|with|define|block|if)\b")
 _ALERT_FIELD = re.compile(r"(?<![\w$)])\.(Annotations|Labels)\b")
+
+
+class _AnyName:
+    """Holds every name: whether a function exists is not what is looked at."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str)
+
+
+def syntax_fault(template: str) -> str:
+    """What makes a template unreadable, in Go's words; empty when nothing does."""
+    if "{{" not in template:
+        return ""
+    from appliance.gotemplate.parser import parse  # noqa: PLC0415 - few settings are checked
+
+    try:
+        parse("", template, _AnyName())
+    except BadInput as error:
+        return error.message
+    return ""
 
 
 def find_alert_fields(template: str) -> list[str]:

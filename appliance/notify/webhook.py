@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from appliance.config.scalars import Duration, Uint
+from appliance.config.scalars import GoTimeout, Uint
 from appliance.config.schema import section
 from appliance.notify.http import check
 from appliance.notify.http_integration import HttpIntegration
@@ -25,7 +25,7 @@ class WebhookConfig(Notifier):
     url: TemplatedUrl | None = None
     url_file: str = ""
     max_alerts: Uint = Uint(0)
-    timeout: Duration | None = None
+    timeout: GoTimeout | None = None
     payload: Any = None
 
     def check(self, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from appliance.config.scalars import Url
-from appliance.config.schema import section
+from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below
 from appliance.notify.chats.message import rendered, rendered_fields
@@ -33,17 +33,17 @@ class RocketchatField:
 
 @section
 class RocketchatAction:
-    """A button."""
+    """A button; the original names these keys as it does."""
 
     type: str = ""
     text: str = ""
     url: str = ""
-    image_url: str = ""
-    is_webview: bool = False
-    webview_height_ratio: str = ""
+    image_url: str = key("imageurl", default="")
+    is_webview: bool = key("iswebview", default=False)
+    webview_height_ratio: str = key("webviewheightratio", default="")
     msg: str = ""
-    msg_in_chat_window: bool = False
-    msg_processing_type: str = ""
+    msg_in_chat_window: bool = key("msginchatwindow", default=False)
+    msg_processing_type: str = key("msgprocessingtype", default="")
 
 
 @section

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from appliance.config.scalars import Duration, SecretUrl, Url
+from appliance.config.scalars import GoTimeout, SecretUrl, Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.chats.message import ChatMessage, SlackAction, rendered, rendered_fields
@@ -49,7 +49,7 @@ class SlackConfig(ChatMessage):
     mrkdwn_in: tuple[str, ...] = ()
     actions: tuple[SlackAction, ...] = ()
     update_message: bool = False
-    timeout: Duration | None = None
+    timeout: GoTimeout | None = None
 
     def check(self, report: Report) -> None:
         """One way to reach Slack; only bots can change messages."""

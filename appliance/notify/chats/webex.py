@@ -31,7 +31,9 @@ class WebexConfig(Notifier):
         Notifier.check(self, report)
         if not self.room_id:
             report.error(self, "room_id", "missing room_id on webex_config", code="missing-key")
-        if self.http_config is None or self.http_config.authorization is None:
+        http = self.http_config
+        # A bearer token is another way to write an authorization.
+        if not (http and (http.authorization or http.bearer_token or http.bearer_token_file)):
             message = "missing webex_configs.http_config.authorization"
             report.error(self, "http_config", message, code="missing-key")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from appliance.config.scalars import GoDuration, Uint, Url
+from appliance.config.scalars import GoTimeout, Uint, Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.http import check
@@ -32,7 +32,7 @@ class IncidentioConfig(Notifier):
     alert_source_token: Secret | None = None
     alert_source_token_file: str = ""
     max_alerts: Uint = Uint(0)
-    timeout: GoDuration | None = None
+    timeout: GoTimeout | None = None
 
     def check(self, report: Report) -> None:
         """An address, and one way to log in."""

@@ -11,6 +11,7 @@ from appliance.notify.addressing import below, group_hash, headline, templated_s
 from appliance.notify.http import check, truncated
 from appliance.notify.http_integration import HttpIntegration
 from appliance.notify.section import Notifier
+from appliance.notify.template_lint import syntax_fault
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
@@ -39,6 +40,11 @@ class OpsgenieResponder:
                 "name specified"
             )
             report.error(self, (), message, code="missing-key")
+        elif fault := syntax_fault(self.type):
+            message = (
+                f"opsGenieConfig responder {shown} type contains invalid template syntax: {fault}"
+            )
+            report.error(self, "type", message)
         elif "{{" not in self.type and self.type.lower() not in _TYPES:
             message = (
                 f"opsGenieConfig responder {shown} type does not match valid options "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from appliance.config.scalars import Duration, Url
+from appliance.config.scalars import GoTimeout, Url
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import group_hash
@@ -75,7 +75,7 @@ class PagerdutyConfig(Notifier):
     class_: str = key("class", default="")
     component: str = ""
     group: str = ""
-    timeout: Duration | None = None
+    timeout: GoTimeout | None = None
 
     def check(self, report: Report) -> None:
         """A key of either kind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
-from appliance.config.scalars import GoDuration
+from appliance.config.scalars import GoTimeout
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import headline, templated_secret
@@ -38,9 +38,9 @@ class PushoverConfig(Notifier):
     device: str = ""
     sound: str = ""
     priority: str = '{{ if eq .Status "firing" }}2{{ else }}0{{ end }}'
-    retry: GoDuration = GoDuration(60_000)
-    expire: GoDuration = GoDuration(3_600_000)
-    ttl: GoDuration | None = None
+    retry: GoTimeout = GoTimeout(60_000)
+    expire: GoTimeout = GoTimeout(3_600_000)
+    ttl: GoTimeout | None = None
     html: bool = False
     monospace: bool = False
 
