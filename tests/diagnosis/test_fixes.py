@@ -117,8 +117,8 @@ receivers:
             '"é {{ .CommonAnnotations.a }}\\n{{.CommonLabels.b}}"',
         ),
         (
-            "'{{if .Labels.a}}{{range .Alerts}}{{.Labels.b}}{{end}}{{.Labels.c}}{{end}}'",
-            "'{{if .CommonLabels.a}}{{range .Alerts}}{{.Labels.b}}{{end}}{{.CommonLabels.c}}{{end}}'",
+            "'{{if .Labels.a}}{{range .Alerts}}{{.Labels.b}}{{end}}{{.Labels}}{{end}}'",
+            "'{{if .CommonLabels.a}}{{range .Alerts}}{{.Labels.b}}{{end}}{{.CommonLabels}}{{end}}'",
         ),
         (
             "|\n      a .Labels\n      {{ .Labels.b }}",
