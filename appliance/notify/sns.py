@@ -6,6 +6,7 @@ them; see `aws/environment.py` for what is not asked.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
@@ -81,8 +82,6 @@ def parameters(config: SnsConfig, message: Message, renderer: Renderer) -> dict[
     }
     if config.topic_arn:
         form["TopicArn"] = renderer.text(config.topic_arn, instead="")
-        if form["TopicArn"].endswith(".fifo"):
-            form["MessageDeduplicationId"] = form["MessageGroupId"] = group_hash(message)
     if config.phone_number:
         form["PhoneNumber"] = renderer.text(config.phone_number, instead="")
     if config.target_arn:
@@ -96,6 +95,12 @@ def parameters(config: SnsConfig, message: Message, renderer: Renderer) -> dict[
         subject = renderer.text(config.subject, instead=headline(message))
         # Differs from Alertmanager: AWS refuses longer ones, and those of several lines.
         form["Subject"] = truncated(" ".join(subject.splitlines()), _SUBJECT_RUNES)
+    if form.get("TopicArn", "").endswith(".fifo"):
+        form["MessageGroupId"] = group_hash(message)
+        # Differs from Alertmanager, which gives the group's hash here, too: what is told of a group
+        # within five minutes, such as its end, would be taken for a copy and lost.
+        said = f"{form['MessageGroupId']}{form.get('Subject', '')}{form['Message']}"
+        form["MessageDeduplicationId"] = hashlib.sha256(said.encode()).hexdigest()
     for number, (name, value) in enumerate(attributes.items(), 1):
         entry = f"MessageAttributes.entry.{number}"
         form |= {f"{entry}.Name": name, f"{entry}.Value.DataType": "String"}

@@ -58,10 +58,13 @@ async def test_a_signed_call() -> None:
     assert (again.body, again.headers["Authorization"]) == (request.body, login)
 
 
-def test_topics_in_order_get_the_groups_hash() -> None:
-    found = form("topic_arn: 'arn:x.fifo'")
-    assert len(found["MessageGroupId"]) == 64
-    assert found["MessageDeduplicationId"] == found["MessageGroupId"]
+def test_in_topics_with_an_order_a_group_keeps_its_place_and_copies_are_known() -> None:
+    text = "topic_arn: 'arn:x.fifo'"
+    firing, again, resolved = form(text), form(text), form(text, is_firing=False)
+    assert len(firing["MessageGroupId"]) == 64
+    assert firing["MessageGroupId"] == resolved["MessageGroupId"]
+    assert firing["MessageDeduplicationId"] == again["MessageDeduplicationId"]
+    assert firing["MessageDeduplicationId"] != resolved["MessageDeduplicationId"]
     assert "MessageGroupId" not in form("target_arn: 'arn:x.fifo'")
 
 
