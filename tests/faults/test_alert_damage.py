@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +20,10 @@ from appliance.store.alerts.recorder import StoredRecorder
 from appliance.store.alerts.store import AlertStore
 from appliance.store.database import DatabaseOptions
 from appliance.store.directory import CHECK_AT_START_BYTES, DataDirectory
+from appliance.testing import Appliance
 from tests.faults.alerting_child import alerts_of, open_store, silence_of
+from tests.faults.senders import JSON
+from tests.reading import call, get_json
 
 
 @pytest.fixture
@@ -129,3 +134,56 @@ def test_a_damaged_file_is_set_aside(
     store.close()
     directory.close()
     assert list(tmp_path.glob("alerts.db.damaged-*"))
+
+
+def post_alert(server: Appliance, name: str) -> tuple[int, bytes]:
+    body = json.dumps([{"labels": {"alertname": name}}]).encode()
+    return call(server.urls["alertmanager"] + "/api/v2/alerts", body, headers=JSON)
+
+
+def post_silence(server: Appliance) -> tuple[int, bytes]:
+    now = dt.datetime.now(dt.UTC)
+    matcher = {"name": "a", "value": "b", "isRegex": False, "isEqual": True}
+    silence = {
+        "matchers": [matcher],
+        "startsAt": now.isoformat(),
+        "endsAt": (now + dt.timedelta(hours=1)).isoformat(),
+        "createdBy": "me",
+        "comment": "why",
+    }
+    url = server.urls["alertmanager"] + "/api/v2/silences"
+    return call(url, json.dumps(silence).encode(), headers=JSON)
+
+
+def stored(server: Appliance) -> set[str]:
+    found = get_json(server.urls["alertmanager"] + "/api/v2/alerts")
+    return {one["labels"]["alertname"] for one in found}
+
+
+def test_a_server_on_a_full_disk_says_so_and_recovers(small_disk: Path) -> None:
+    with Appliance(small_disk / "data", only=["alertmanager"]) as server:
+        assert post_alert(server, "before")[0] == 200
+        filler = fill(small_disk)
+        for status, text in (post_alert(server, "full"), post_silence(server)):
+            assert status // 100 == 5
+            assert b"no space left" in text
+        assert get_json(server.urls["alertmanager"] + "/api/v2/silences") == []
+        filler.unlink()
+        assert post_alert(server, "after")[0] == 200
+        assert post_silence(server)[0] == 200
+        server.kill()
+    with Appliance(small_disk / "data", only=["alertmanager"]) as server:
+        assert stored(server) >= {"before", "after"}
+        assert len(get_json(server.urls["alertmanager"] + "/api/v2/silences")) == 1
+
+
+def test_a_server_with_a_damaged_file_goes_on_without_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    damaged(tmp_path / "data" / "alerts.db")
+    with Appliance(tmp_path / "data", only=["alertmanager", "prometheus"]) as server:
+        assert "alerts.db is damaged" in server.tail(100)
+        assert stored(server) == set()
+        assert post_alert(server, "new")[0] == 200
+        assert stored(server) == {"new"}
+        _, metrics = call(server.urls["prometheus"] + "/metrics")
+        assert b'appliance_store_damaged_files{signal="alerts"} 1.0' in metrics

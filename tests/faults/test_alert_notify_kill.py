@@ -134,7 +134,7 @@ def kill_rounds(folder: Path, rounds: int, seed: int) -> tuple[int, int]:
     told = counts()
     assert [one for one in acknowledged if one not in told] == []
     assert counts.needless() == []
-    return len(acknowledged), sum(len(times) - 1 for times in told.values())
+    return len(set(acknowledged)), sum(len(times) - 1 for times in told.values())
 
 
 def wait_for(counts: Counts, acknowledged: list[Told]) -> None:
