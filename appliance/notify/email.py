@@ -14,6 +14,7 @@ from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import group_hash, headline
 from appliance.notify.http import masked_exchange
+from appliance.notify.http_integration import composed
 from appliance.notify.integration import Exchange, NotifyFailed
 from appliance.notify.secrets import Secrets
 from appliance.notify.section import Notifier
@@ -131,12 +132,12 @@ class Email:
 
         templates = self.deps.templates
         renderer = templates.renderer(message, is_fallback=delivery.is_fallback)
+        data = await composed(message, lambda: self._mail(message, renderer))
         senders = addresses(renderer.text(self.config.from_, instead=""), "from")
         if len(senders) != 1:
             text = f"must be exactly one 'from' address (got: {len(senders)})"
             raise NotifyFailed(text, is_retryable=False)
         recipients = addresses(renderer.text(self.config.to, instead=""), "to")
-        data = self._mail(message, renderer)
         envelope = {"MAIL FROM": senders[0], "RCPT TO": ", ".join(recipients)}
         await self._hand_in(Exchange("SMTP", "", data, 0, "", "", 0.0, envelope), delivery)
 

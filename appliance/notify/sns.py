@@ -14,7 +14,7 @@ from appliance.config.schema import key, section
 from appliance.notify.addressing import group_hash, headline
 from appliance.notify.aws.section import SigV4Config
 from appliance.notify.http import truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Sns(HttpIntegration[SnsConfig]):
         """Publish the message."""
         renderer = self.renderer(message, delivery)
         url = renderer.text(self.config.api_url, instead=self.config.api_url)
-        body = urlencode(parameters(self.config, message, renderer)).encode()
+        form = await composed(message, lambda: parameters(self.config, message, renderer))
+        body = urlencode(form).encode()
         await self._caller.call(delivery, "sns", body, url=url)
 
     async def resend(self, exchange: Exchange, delivery: Delivery) -> None:

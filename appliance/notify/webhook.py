@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import orjson
+
 from appliance.config.scalars import GoTimeout, Uint
 from appliance.config.schema import section
-from appliance.notify.http import check
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http import JSON, check
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier, TemplatedUrl
 
 if TYPE_CHECKING:
     from appliance.config.report import Report
-    from appliance.notify.integration import Delivery
+    from appliance.notify.integration import Delivery, Renderer
     from appliance.notify.message import Message
 
 
@@ -54,12 +56,17 @@ class Webhook(HttpIntegration[WebhookConfig]):
         if not url:
             raise NotifyFailed("webhook URL is empty after templating", is_retryable=False)
         self.secrets.add("url", url)
-        payload: Any = {
-            **renderer.data,
-            "version": "4",
-            "groupKey": message.group_key,
-            "truncatedAlerts": surplus,
-        }
-        if config.payload is not None:
-            payload = renderer.deep(config.payload)
-        check(await self.post(delivery, url, json=payload))
+        body = await composed(message, lambda: self._body(message, renderer, surplus))
+        check(await self.post(delivery, url, body=body, headers={"Content-Type": JSON}))
+
+    def _body(self, message: Message, renderer: Renderer, surplus: int) -> bytes:
+        if self.config.payload is not None:
+            return orjson.dumps(renderer.deep(self.config.payload), option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(
+            {
+                **renderer.data,
+                "version": "4",
+                "groupKey": message.group_key,
+                "truncatedAlerts": surplus,
+            }
+        )

@@ -8,7 +8,7 @@ from appliance.config.scalars import SecretUrl
 from appliance.config.schema import section
 from appliance.notify.addressing import headline
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Discord(HttpIntegration[DiscordConfig]):
 
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Post the embed."""
-        body = payload(self.config, message, self.renderer(message, delivery))
+        renderer = self.renderer(message, delivery)
+        body = await composed(message, lambda: payload(self.config, message, renderer))
         check(await self.post(delivery, self.secrets.get("webhook_url"), json=body))
 
 

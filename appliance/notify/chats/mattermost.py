@@ -8,7 +8,7 @@ from appliance.config.scalars import SecretUrl
 from appliance.config.schema import section
 from appliance.notify.chats.message import ChatMessage, SlackField, rendered, rendered_fields
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class Mattermost(HttpIntegration[MattermostConfig]):
         Raises:
             NotifyFailed: It was not delivered.
         """
-        request = self._request(self.renderer(message, delivery))
+        renderer = self.renderer(message, delivery)
+        request = await composed(message, lambda: self._request(renderer))
         url = self.secrets.get("webhook_url")
         if not url:
             raise NotifyFailed("webhook url missing", is_retryable=False)

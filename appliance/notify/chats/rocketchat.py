@@ -10,7 +10,7 @@ from appliance.config.secret import Secret
 from appliance.notify.addressing import below
 from appliance.notify.chats.message import rendered, rendered_fields
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 
@@ -84,12 +84,7 @@ class Rocketchat(HttpIntegration[RocketchatConfig]):
         """
         config = self.config
         renderer = self.renderer(message, delivery)
-        request: dict[str, Any] = {
-            **rendered(config, ("channel", "emoji"), renderer),
-            "attachments": [self._attachment(renderer)],
-        }
-        if avatar := renderer.text(config.icon_url, instead=""):
-            request["avatar"] = avatar
+        request = await composed(message, lambda: self._request(renderer))
         login = {
             "X-Auth-Token": self.secrets.get("token"),
             "X-User-Id": self.secrets.get("token_id"),
@@ -97,6 +92,16 @@ class Rocketchat(HttpIntegration[RocketchatConfig]):
         url = below(config.api_url, "api/v1/chat.postMessage")
         prefix = f'channel "{request.get("channel", "")}": '
         _judge(await self.post(delivery, url, json=request, headers=login), prefix)
+
+    def _request(self, renderer: Renderer) -> dict[str, Any]:
+        config = self.config
+        request: dict[str, Any] = {
+            **rendered(config, ("channel", "emoji"), renderer),
+            "attachments": [self._attachment(renderer)],
+        }
+        if avatar := renderer.text(config.icon_url, instead=""):
+            request["avatar"] = avatar
+        return request
 
     def _attachment(self, renderer: Renderer) -> dict[str, Any]:
         config = self.config

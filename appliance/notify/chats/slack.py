@@ -9,7 +9,7 @@ from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.chats.message import ChatMessage, SlackAction, rendered, rendered_fields
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Slack(HttpIntegration[SlackConfig]):
         """
         config = self.config
         renderer = self.renderer(message, delivery)
-        request = self._request(renderer)
+        request = await composed(message, lambda: self._request(renderer))
         url = self.secrets.get("api_url")
         known = delivery.data if config.update_message else {}
         if known.get("threadTs") and known.get("channelId"):

@@ -13,7 +13,7 @@ from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below
 from appliance.notify.http import reason_of, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 
@@ -62,7 +62,8 @@ class Telegram(HttpIntegration[TelegramConfig]):
 
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Send the message to the chat."""
-        body = payload(self.config, self.renderer(message, delivery), chat_id=self._chat_id())
+        renderer, chat_id = self.renderer(message, delivery), self._chat_id()
+        body = await composed(message, lambda: payload(self.config, renderer, chat_id=chat_id))
         path = f"bot{self.secrets.get('bot_token')}/sendMessage"
         answer = await self.post(delivery, below(self.config.api_url, path), json=body)
         _check(answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from appliance.config.scalars import Url
 from appliance.config.schema import section
 from appliance.notify.http import check, truncated_bytes
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Webex(HttpIntegration[WebexConfig]):
 
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Post the message."""
-        body = payload(self.config, self.renderer(message, delivery))
+        renderer = self.renderer(message, delivery)
+        body = await composed(message, lambda: payload(self.config, renderer))
         check(await self.post(delivery, self.config.api_url or "", json=body))
 
 

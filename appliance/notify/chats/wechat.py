@@ -10,7 +10,7 @@ from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below, templated_secret
 from appliance.notify.http import check, reason_of
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 
@@ -64,7 +64,7 @@ class Wechat(HttpIntegration[WechatConfig]):
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Ask for a token if need be, and post the message."""
         renderer = self.renderer(message, delivery)
-        body = payload(self.config, renderer)
+        body = await composed(message, lambda: payload(self.config, renderer))
         token = await self._current_token(delivery, renderer)
         url = below(self.config.api_url, f"message/send?{urlencode({'access_token': token})}")
         answer = await self.post(delivery, url, json=body)

@@ -11,7 +11,7 @@ from appliance.config.scalars import GoTimeout, Uint, Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.http import check
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class Incidentio(HttpIntegration[IncidentioConfig]):
         config = self.config
         kept = message.alerts[: config.max_alerts or None]
         renderer = self.renderer(dataclasses.replace(message, alerts=kept), delivery)
-        body = payload(message, renderer, dropped=len(message.alerts) - len(kept))
+        dropped = len(message.alerts) - len(kept)
+        body = await composed(message, lambda: payload(message, renderer, dropped=dropped))
         token = self.secrets.get("alert_source_token")
         headers = {"Content-Type": "application/json"}
         if token:

@@ -9,7 +9,7 @@ from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below, group_hash, headline, templated_secret
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 from appliance.notify.template_lint import syntax_fault
 
@@ -89,7 +89,7 @@ class Opsgenie(HttpIntegration[OpsgenieConfig]):
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Create or close; a later request is sent only if those before it succeeded."""
         renderer = self.renderer(message, delivery)
-        calls = calls_for(self.config, message, renderer)
+        calls = await composed(message, lambda: calls_for(self.config, message, renderer))
         headers = {
             "Authorization": f"GenieKey {templated_secret(self.secrets, 'api_key', renderer)}"
         }

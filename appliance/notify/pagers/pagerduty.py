@@ -14,7 +14,7 @@ from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import group_hash
 from appliance.notify.http import JSON, check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 
@@ -104,10 +104,11 @@ class Pagerduty(HttpIntegration[PagerdutyConfig]):
             text = f"{name.replace('_', ' ')} cannot be empty"
             raise NotifyFailed(text, is_retryable=False)
         self.secrets.add(name, secret)
-        event = {name: secret, **(self._v1 if is_v1 else self._v2)(message, renderer)}
+        make = self._v1 if is_v1 else self._v2
+        body = await composed(message, lambda: _encoded({name: secret, **make(message, renderer)}))
         url = _URL_V1 if is_v1 else str(config.url)
         headers = {"Content-Type": JSON}
-        answer = await self.post(delivery, url, body=_encoded(event), headers=headers)
+        answer = await self.post(delivery, url, body=body, headers=headers)
         check(answer, retry_on=(403,) if is_v1 else (429,), details=_details(answer))
 
     def _v1(self, message: Message, renderer: Renderer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import headline, templated_secret
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Pushover(HttpIntegration[PushoverConfig]):
             name: templated_secret(self.secrets, name, renderer) for name in ("token", "user_key")
         }
         query = {"token": login["token"], "user": login["user_key"]}
-        query |= parameters(self.config, message, renderer)
+        query |= await composed(message, lambda: parameters(self.config, message, renderer))
         url = f"{self.address}?{urlencode(sorted(query.items()))}"
         check(await self.post(delivery, url, headers={"Content-Type": "text/plain"}))
 

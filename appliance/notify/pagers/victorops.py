@@ -10,7 +10,7 @@ from appliance.config.schema import key, section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below, group_hash, headline
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.section import Notifier
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Victorops(HttpIntegration[VictoropsConfig]):
         api_key = self.secrets.get("api_key")
         route = renderer.text(self.config.routing_key, instead="")
         url = below(self.config.api_url, quote(f"{api_key}/{route}", safe="/$&+,:;=@~"))
-        check(await self.post(delivery, url, json=payload(self.config, message, renderer)))
+        body = await composed(message, lambda: payload(self.config, message, renderer))
+        check(await self.post(delivery, url, json=body))
 
 
 def payload(config: VictoropsConfig, message: Message, renderer: Renderer) -> dict[str, str]:

@@ -14,7 +14,7 @@ from appliance.config.scalars import Duration, Url
 from appliance.config.schema import key, section
 from appliance.notify.addressing import below, group_hash, headline
 from appliance.notify.http import check, truncated
-from appliance.notify.http_integration import HttpIntegration
+from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
 from appliance.syntax.quoting import quote
@@ -82,7 +82,7 @@ class Jira(HttpIntegration[JiraConfig]):
     async def send(self, message: Message, delivery: Delivery) -> None:
         """Look for the group's issue; create or change it, and resolve or reopen it."""
         renderer = self.renderer(message, delivery)
-        fields = issue_fields(self.config, message, renderer)
+        fields = await composed(message, lambda: issue_fields(self.config, message, renderer))
         found = await self._existing(message, delivery, renderer)
         if found is None and not message.firing:
             return
