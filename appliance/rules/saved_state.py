@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from appliance.rules.rule_state import RuleState
 
     Told = Callable[[GroupState, RuleState, int], None]
-    #: State and times of alerts.
-    Snapshot = dict[Labels, tuple[AlertState, int, int, int, int]]
+    #: State and times of alerts, in their order.
+    Snapshot = list[tuple[Labels, AlertState, int, int, int, int]]
 
 _log = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ def _keyed(group: GroupState, *, is_broken: bool = False) -> dict[str, tuple[Rul
 def _take_over(rule: RuleState, alerts: Alerts, saved: SavedAlerts | None, at_ms: int) -> Snapshot:
     """Give a rule without a history what is saved of it; returns what is saved then."""
     if saved is None:
-        return {}
+        return []
     is_new = not rule.last_ms and not alerts.by_labels
     if is_new and at_ms - saved.evaluated_ms < OUTAGE_MS:
         alerts.by_labels = {alert.labels: _restored(alert) for alert in saved.alerts}
@@ -214,8 +214,9 @@ def _take_over(rule: RuleState, alerts: Alerts, saved: SavedAlerts | None, at_ms
 
 
 def _snapshot(alerts: Iterable[Alert]) -> Snapshot:
-    return {
-        one.labels: (
+    return [
+        (
+            one.labels,
             one.state,
             one.active_ms,
             one.fired_ms,
@@ -223,7 +224,7 @@ def _snapshot(alerts: Iterable[Alert]) -> Snapshot:
             one.keep_firing_since_ms,
         )
         for one in alerts
-    }
+    ]
 
 
 def _saved(alert: Alert) -> RuleAlert:
