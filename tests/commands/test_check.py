@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -55,3 +58,61 @@ def test_sound_files_and_missing_files(tmp_path: Path) -> None:
     missing = CliRunner().invoke(cli, ["check", str(tmp_path / "nothing.yml")])
     assert missing.exit_code == 2
     assert "no such file" in missing.output
+
+
+NESTED = (
+    "groups:\n- name: g\n  rules:\n  - alert: A   # one\n    expr: up == 0\n    annotations:\n"
+    "      labels:\n        severity: info\n"
+)
+
+
+def test_corrections_are_shown_and_written(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yml"
+    file.write_text(NESTED)
+    dry = CliRunner().invoke(cli, ["check", "--fix", "--dry-run", str(file)])
+    assert (dry.exit_code, file.read_text()) == (1, NESTED)
+    assert "-      labels:\n" in dry.stderr
+    assert "+    labels:\n" in dry.stderr
+    done = CliRunner().invoke(cli, ["check", "--fix", str(file)])
+    assert (done.exit_code, done.stdout) == (0, "0 errors, 0 warnings\n")
+    assert file.read_text().endswith("    annotations:\n    labels:\n      severity: info\n")
+    again = CliRunner().invoke(cli, ["check", "--fix", str(file)])
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_writing_nothing_needs_corrections(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text(NESTED)
+    answer = CliRunner().invoke(cli, ["check", "--dry-run", str(tmp_path / "rules.yml")])
+    assert answer.exit_code == 2
+
+
+class _Server(BaseHTTPRequestHandler):
+    """A Prometheus that has two metrics."""
+
+    def do_GET(self) -> None:
+        answers: dict[str, Any] = {
+            "/api/v1/label/__name__/values": ["up", "jobs_total"],
+            "/api/v1/metadata": {"jobs_total": [{"type": "gauge", "help": "", "unit": ""}]},
+        }
+        body = json.dumps({"status": "success", "data": answers[self.path.partition("?")[0]]})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def test_a_server_says_which_metrics_there_are(tmp_path: Path) -> None:
+    rules = "[{record: a, expr: 'upp + rate(jobs_total[5m])'}]"
+    (tmp_path / "rules.yml").write_text(f"groups: [{{name: g, rules: {rules}}}]\n")
+    with HTTPServer(("127.0.0.1", 0), _Server) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        answer = CliRunner().invoke(cli, ["check", "--live", address, str(tmp_path / "rules.yml")])
+        server.shutdown()
+        thread.join()
+    assert answer.exit_code == 0
+    assert "there is no series of 'upp'\n  help: did you mean up?" in answer.output
+    assert "jobs_total is a gauge" in answer.output
