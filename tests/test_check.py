@@ -153,3 +153,35 @@ def test_findings_render_as_text_and_json() -> None:
     document = orjson.loads(render_json(problems))
     assert (document["errors"], document["warnings"]) == (1, 1)
     assert document["problems"][0]["line"] == 1
+
+
+def test_packs_rules_over_logs_and_env_files_are_checked(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        appliance="packs: [immoflow, nope]\nloki_rules: logs.yml\nprometheus: {rules: [own.yml]}\n",
+        logs='groups: [{name: a, rules: [{record: x, expr: \'rate({a="b"} | = "c" [1m])\'}]}]\n',
+        own="groups: [{name: a, rules: [{alert: HighErrorRate, expr: a > 1,"
+        " labels: {severity: x}}]}]\n",
+    )
+    (tmp_path / ".env").write_text("OTEL_EXPORTER_OTLP_ENDPOINT=http://h/v1/traces\n")
+    problems = check_all(None, environ={}, directory=tmp_path)
+    assert [(name, code) for name, _, code in places(problems)] == [
+        ("logs.yml", "logql"),
+        (".env", "otlp-path"),
+        ("rules.yml", "counter-as-gauge"),
+        ("appliance.yml", "reference"),
+        ("rules.yml", "overlap"),
+    ]
+    assert "unknown pack 'nope'" in problems[3].message
+
+
+def test_the_routing_of_a_pack_is_checked_when_its_variables_are_set(tmp_path: Path) -> None:
+    write(tmp_path, appliance="packs: [immoflow]\n")
+    keys = {"PAGERDUTY_ROUTING_KEY": "k", "TICKET_WEBHOOK_URL": "http://t/"}
+
+    def codes(**more: str) -> list[str]:
+        problems = check_all(None, environ=keys | more, directory=tmp_path)
+        return [problem.code for problem in problems]
+
+    assert codes() == codes(SLACK_WEBHOOK_URL="https://h/x") == ["counter-as-gauge"]
+    assert codes(SLACK_WEBHOOK_URL="no address") == ["counter-as-gauge", "bad-value"]
