@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.base.errors import BadInput
-from appliance.packs.load import Pack, load_pack, load_packs, pack_names, packs_folder
-from appliance.packs.routing import choose_routing
+from appliance.packs.load import load_pack, load_packs, pack_names, packs_folder
 
 PACK = "variables: {MY_POOL: {default: pool_used, about: gauge}}\n"
 RULES = "groups: [{name: a, rules: [{alert: A, expr: pool_used > 1 and pool_used_total > 0}]}]\n"
@@ -63,18 +62,10 @@ def test_unset_variables_of_the_routing_are_named(folder: Path) -> None:
     assert load_pack(str(folder), {"B": "b", "C": "c", "D": "d"}).missing == ()
 
 
-def test_routing_is_used_when_nothing_is_missing(folder: Path) -> None:
-    missing = choose_routing([load_pack(str(folder), {"B": "b"})])
-    assert missing.path is None
-    assert "'mine' is not used: C, D are not set" in missing.message
-    variables = {"B": "b", "C": "c", "D": "d"}
-    assert choose_routing([load_pack(str(folder), variables)]).path == folder / "alertmanager.yml"
-    assert choose_routing([]) == choose_routing([load_pack_without_routing(folder)])
-
-
-def load_pack_without_routing(folder: Path) -> Pack:
+def test_a_pack_may_have_no_routing(folder: Path) -> None:
     (folder / "alertmanager.yml").unlink()
-    return load_pack(str(folder), {})
+    pack = load_pack(str(folder), {})
+    assert (pack.routing, pack.missing) == (None, ())
 
 
 def test_unknown_packs_are_refused_with_what_there_is(tmp_path: Path) -> None:
