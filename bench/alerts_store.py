@@ -24,6 +24,7 @@ from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.notification import LogEntry, LogKey
 from appliance.model.rule_alert import RuleAlert
 from appliance.model.silence import Silence
+from appliance.store.alerts.pruning import live_bytes
 from appliance.store.alerts.recorder import StoredRecorder
 from appliance.store.alerts.store import AlertStore
 from appliance.store.database import DatabaseOptions
@@ -107,7 +108,8 @@ async def run(path: Path, alert_count: int, silence_count: int) -> None:
     store, alerts = open_store(path), make_alerts(alert_count, now_ns)
     put_values(store, alerts, silence_count, now_ns)
     put_rules(store, alerts)
-    print(f"file {store.disk_bytes() / 1e6:.1f} MB (log of writes included)")
+    before = live_bytes(store._database)
+    print(f"without events {before / 1e6:.1f} MB")
     events = story(alerts, now_ns)
     recorder = StoredRecorder(store, Telemetry())
     with measured("record and write events", len(events)):
@@ -115,9 +117,9 @@ async def run(path: Path, alert_count: int, silence_count: int) -> None:
             recorder.record(*events[start : start + 500])
             await asyncio.sleep(0)
         await recorder.flush()
+    print(f"{(live_bytes(store._database) - before) / len(events):.0f} bytes an event")
     read(store, alerts)
     store.close()
-    print(f"file {path.stat().st_size / 1e6:.1f} MB")
     with measured("open", 1):
         store = open_store(path)
     with measured("load alerts, silences, log", alert_count + silence_count):
