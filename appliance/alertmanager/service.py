@@ -21,7 +21,6 @@ from appliance.alertmanager.alert_table import AlertTable
 from appliance.alertmanager.dispatch.agenda import Agenda
 from appliance.alertmanager.dispatch.dispatcher import Dispatcher
 from appliance.alertmanager.dispatch.flush import Flusher, Routing
-from appliance.alertmanager.dispatch.order import labels_key
 from appliance.alertmanager.metrics import AlertmanagerMetrics, SilenceMetrics
 from appliance.alertmanager.mute.inhibit import Inhibitor
 from appliance.alertmanager.mute.intervals import Intervals
@@ -32,10 +31,11 @@ from appliance.alertmanager.tracker import Tracker
 from appliance.alertmanager.upkeep import Upkeep
 from appliance.alertmanager.views import AlertView, GroupView, alert_view
 from appliance.base.errors import BadInput, LimitExceeded
-from appliance.base.tasks import in_slices, offload
+from appliance.base.tasks import in_slices, offload, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from appliance.alertmanager.alert_table import Reported
     from appliance.alertmanager.config import AlertmanagerConfig
@@ -154,9 +154,19 @@ class Alertmanager:
             LimitExceeded: Some are not taken, for there are too many; the others are.
             Unavailable: They could not be stored.
         """
+        # What has begun is finished though the caller goes away.
+        stored, refused = await asyncio.shield(spawn(self._take(alerts), name="alerts come in"))
+        await asyncio.wrap_future(stored)
+        if refused:
+            limit = self._deps.options.max_alerts
+            message = f"{refused} alerts are not taken: there are {limit} already"
+            raise LimitExceeded(message, limit="alertmanager.max_alerts", retryable=True)
+
+    async def _take(self, alerts: Sequence[Alert]) -> tuple[Future[None], int]:
+        """Take reports into memory; the end of their write, and how many there was no room for."""
+        reports: list[Reported] = []
+        refused = 0
         async with self._lock:
-            reports: list[Reported] = []
-            refused = 0
             async for alert in in_slices(alerts):
                 if self._has_room(alert):
                     reported = self._table.put(alert)
@@ -164,15 +174,10 @@ class Alertmanager:
                     reports.append(reported)
                 elif self._table.is_full():
                     refused += 1
-            stored = self._deps.store.put_alerts([one.alert for one in reports])
             async for reported in in_slices(reports):
                 self._dispatch(reported)
             self._upkeep.look_for_ends()
-        await asyncio.wrap_future(stored)
-        if refused:
-            limit = self._deps.options.max_alerts
-            message = f"{refused} alerts are not taken: there are {limit} already"
-            raise LimitExceeded(message, limit="alertmanager.max_alerts", retryable=True)
+            return self._deps.store.put_alerts([one.alert for one in reports]), refused
 
     def _has_room(self, alert: Alert) -> bool:
         if alert.fingerprint in self._table:
@@ -341,10 +346,7 @@ class Alertmanager:
     def groups(self) -> list[GroupView]:
         """All groups with alerts that fire, by their labels, then their receivers."""
         now_ns = self._clock.now_ns()
-        groups = sorted(
-            self._dispatcher.table.groups.values(),
-            key=lambda group: (labels_key(group.labels), group.route.receiver),
-        )
+        groups = sorted(self._dispatcher.table.groups.values(), key=lambda group: group.order_key)
         views = [self._group_view(group, now_ns) for group in groups]
         return [view for view in views if view.alerts]
 

@@ -82,6 +82,8 @@ def quote(text: str | bytes) -> str:
     """A string literal in double quotes, as Go's `%q` prints it."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return '"' + "".join(_printed(char) for char in text) + '"'
 
 

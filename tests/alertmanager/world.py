@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from appliance.alertmanager.config import AlertmanagerConfig
 from appliance.alertmanager.deps import AlertmanagerDeps, AlertmanagerOptions
@@ -165,9 +165,7 @@ class World:
     async def notify(self, flush: Flush) -> bool:
         resolved = [name(one) for one in flush.alerts if one.is_resolved(flush.now_ns)]
         firing = [name(one) for one in flush.alerts if not one.is_resolved(flush.now_ns)]
-        self.told.append(
-            Told(self.now(), flush.receiver, flush.group_key, firing, resolved, flush)
-        )
+        self.told.append(Told(self.now(), flush.receiver, flush.group_key, firing, resolved, flush))
         if self.gate is not None:
             await self.gate.wait()
         return self.succeeds
@@ -179,7 +177,7 @@ class World:
 
     # -- what tests do
 
-    async def __aenter__(self) -> World:
+    async def __aenter__(self) -> Self:
         await self.am.start()
         self._task = spawn(self.am.run(), name="test")
         return self

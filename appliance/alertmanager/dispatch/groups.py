@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from appliance.alertmanager.dispatch.order import alert_key
+from appliance.alertmanager.dispatch.order import alert_key, labels_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,8 +55,16 @@ class Group:
     route_labels: Mapping[str, str] | None = None
     is_gone: bool = False
     successor: Group | None = None
+    _order_key: Key | None = None
     _sorted: list[Alert] | None = None
     _keys: dict[str, Key] = field(default_factory=dict)
+
+    @property
+    def order_key(self) -> Key:
+        """Groups are shown by their labels, then by their receivers."""
+        if self._order_key is None:
+            self._order_key = (*labels_key(self.labels), self.route.receiver)
+        return self._order_key
 
     def put(self, alert: Alert) -> bool:
         """Take an alert, or its change; whether it was not in the group."""

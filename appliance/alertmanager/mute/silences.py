@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from appliance.alertmanager.mute.silence_index import SilenceIndex
 from appliance.base.errors import BadInput, NotFound
-from appliance.base.tasks import offload
+from appliance.base.tasks import offload, spawn
 from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.model.matcher import MatchOp
 from appliance.model.silence import Silence, SilenceState
@@ -109,7 +109,7 @@ class Silences:
             else:
                 over = None
             self._check_size(silence)
-            await self._keep([one for one in (over, silence) if one])
+            await self._finish([one for one in (over, silence) if one])
         return silence.id
 
     async def expire(self, silence_id: str) -> None:
@@ -122,7 +122,7 @@ class Silences:
         async with self._lock:
             expired = _expired(self.get(silence_id), self._clock.now_ns())
             if expired is not None:
-                await self._keep([expired])
+                await self._finish([expired])
 
     def silenced_by(self, fingerprint: str, labels: Labels, now_ns: int) -> tuple[str, ...]:
         """Ids of the active silences that match an alert, sorted."""
@@ -152,6 +152,10 @@ class Silences:
                 del self._silences[silence_id]
             self._rebuild()
         await asyncio.wrap_future(self._store.delete_silences(old))
+
+    async def _finish(self, silences: list[Silence]) -> None:
+        """Keep silences though the caller goes away, so that memory and store agree."""
+        await asyncio.shield(spawn(self._keep(silences), name="silences are kept"))
 
     async def _keep(self, silences: list[Silence]) -> None:
         await asyncio.wrap_future(self._store.put_silences(silences))

@@ -12,9 +12,7 @@ from appliance.config.load import load_text
 
 
 def holds(interval: str, moment: str) -> bool:
-    decoded = load_text(
-        NamedInterval, f"{{name: x, time_intervals: [{interval}]}}", file="a.yml"
-    )
+    decoded = load_text(NamedInterval, f"{{name: x, time_intervals: [{interval}]}}", file="a.yml")
     assert decoded.value is not None, decoded.problems
     assert decoded.ok, decoded.problems
     at_ns = int(dt.datetime.fromisoformat(moment).timestamp()) * 10**9
@@ -73,9 +71,7 @@ def holds(interval: str, moment: str) -> bool:
         ),
     ],
 )
-def test_everything_given_has_to_hold(
-    interval: str, inside: list[str], outside: list[str]
-) -> None:
+def test_everything_given_has_to_hold(interval: str, inside: list[str], outside: list[str]) -> None:
     assert [moment for moment in inside if not holds(interval, moment)] == []
     assert [moment for moment in outside if holds(interval, moment)] == []
 

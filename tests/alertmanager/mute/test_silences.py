@@ -45,8 +45,10 @@ async def test_a_silence_gets_an_id_and_a_start_that_is_not_past() -> None:
         ),
         (
             {"matchers": (Matcher("a", MatchOp.REGEX, "("),)},
-            'invalid label matcher 0: invalid regular expression "(": error parsing regexp:'
-            " missing closing ): `(`",
+            (
+                'invalid label matcher 0: invalid regular expression "(": error parsing regexp:'
+                " missing closing ): `(`"
+            ),
         ),
         ({"ends_ns": 0}, "invalid zero end timestamp"),
         ({"ends_ns": 1}, "end time must not be before start time"),
