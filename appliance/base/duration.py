@@ -17,6 +17,9 @@ _UNITS_MS = (
 )
 _PATTERN = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit, _ in _UNITS_MS))
 
+#: What Go can express.
+_LONGEST_MS = ((1 << 63) - 1) // 10**6
+
 
 def parse_duration(text: str) -> int:
     """Milliseconds in a duration such as `15s`, `1h30m` or `0`.
@@ -30,7 +33,10 @@ def parse_duration(text: str) -> int:
     if not text or match is None:
         raise BadInput(f"not a valid duration string: {text!r}; write for example 15s, 5m or 1h30m")
     counts = (int(count) if count else 0 for count in match.groups())
-    return sum(count * ms for count, (_, ms) in zip(counts, _UNITS_MS, strict=True))
+    found = sum(count * ms for count, (_, ms) in zip(counts, _UNITS_MS, strict=True))
+    if found > _LONGEST_MS:
+        raise BadInput(f"duration out of range: {text!r}; the longest is 292 years")
+    return found
 
 
 def print_duration(ms: int) -> str:

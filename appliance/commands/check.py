@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.commands.check_templates import templates
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,7 +42,7 @@ class CheckGroup(click.Group):
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Both forms."""
         formatter.write_usage(ctx.command_path, "[OPTIONS] [FILE]…")
-        formatter.write_usage(ctx.command_path, "rules|config [OPTIONS] FILE…")
+        formatter.write_usage(ctx.command_path, "rules|config|templates [OPTIONS] FILE…")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options of the usual command, then the commands."""
@@ -161,21 +163,34 @@ def _existing(names: tuple[str, ...]) -> list[Path]:
 )
 @click.option("--lint-fatal", is_flag=True, help="Lint errors exit with code 3.")
 @click.option("--ignore-unknown-fields", is_flag=True, help="Unknown keys are no errors.")
+@click.option(
+    "--language",
+    type=click.Choice(["promql", "logql", "traceql"]),
+    default="promql",
+    show_default=True,
+    help="Language of the expressions: rules over metrics, logs or traces.",
+)
+@click.option("--enable-feature", expose_value=False, hidden=True, help="All are enabled here.")
 @click.argument("files", nargs=-1, metavar="[FILE]…")
 def rules(
-    *, lint: str, lint_fatal: bool, ignore_unknown_fields: bool, files: tuple[str, ...]
+    *,
+    lint: str,
+    lint_fatal: bool,
+    ignore_unknown_fields: bool,
+    language: str,
+    files: tuple[str, ...],
 ) -> None:
     """Check rule files as promtool does; without FILE standard input.
 
     Exit codes: 0 nothing wrong, 1 errors, 2 usage, 3 lint errors with --lint-fatal.
     """
     from appliance.commands import promtool_check  # noqa: PLC0415 - yaml, promql
+    from appliance.rules.check import Judgement  # noqa: PLC0415 - with it
 
     verdict = promtool_check.Verdict(lint_fatal)
     lints = promtool_check.lints_of(lint, promtool_check.RULE_LINTS)
-    promtool_check.check_rules(
-        _existing(files), lints, verdict, ignore_unknown=ignore_unknown_fields
-    )
+    judgement = Judgement.of(language, ignore_unknown=ignore_unknown_fields)
+    promtool_check.check_rules(_existing(files), lints, verdict, judgement)
     sys.exit(verdict.code)
 
 
@@ -201,3 +216,6 @@ def config_(*, syntax_only: bool, lint: str, lint_fatal: bool, files: tuple[str,
     for file in _existing(files):
         promtool_check.check_config(file, lints, verdict, is_syntax_only=syntax_only)
     sys.exit(verdict.code)
+
+
+check.add_command(templates)

@@ -13,7 +13,13 @@ from appliance.config.document import matching_files
 from appliance.config.problem import Problem, Severity
 from appliance.ingest.scrape.config import load_prometheus_config
 from appliance.promql.engine import LOOKBACK_MS
-from appliance.rules.check import RuleCheck, check_rule_file, check_rule_text
+from appliance.rules.check import (
+    PROMETHEUS_RULES,
+    Judgement,
+    RuleCheck,
+    check_rule_file,
+    check_rule_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,22 +65,26 @@ def lints_of(text: str, known: Sequence[str]) -> frozenset[str]:
 
 
 def check_rules(
-    files: Sequence[Path], lints: frozenset[str], verdict: Verdict, *, ignore_unknown: bool = False
+    files: Sequence[Path],
+    lints: frozenset[str],
+    verdict: Verdict,
+    judgement: Judgement = PROMETHEUS_RULES,
 ) -> None:
     """Check rule files; without any, standard input."""
     for file in files:
         click.echo(f"Checking {file}")
-        _report_rules(check_rule_file(file, ignore_unknown=ignore_unknown), lints, verdict)
+        _report_rules(check_rule_file(file, judgement), lints, verdict)
     if not files:
         click.echo("Checking standard input")
         data = sys.stdin.buffer.read()
-        _report_rules(check_rule_text(data, "", ignore_unknown=ignore_unknown), lints, verdict)
+        _report_rules(check_rule_text(data, "", judgement), lints, verdict)
 
 
 def _report_rules(found: RuleCheck, lints: frozenset[str], verdict: Verdict) -> None:
     if found.errors:
         verdict.fail("\n".join(["  FAILED:", *found.errors]))
-    elif found.duplicates and "duplicate-rules" in lints:
+        return  # as promtool does: without an empty line
+    if found.duplicates and "duplicate-rules" in lints:
         verdict.fail(f"  FAILED:\n{_duplicates_text(found)}", is_lint=True)
     else:
         click.echo(f"  SUCCESS: {found.count} rules found")

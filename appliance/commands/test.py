@@ -36,6 +36,7 @@ def test() -> None:
 @click.option("--debug", is_flag=True, help="Say how long each file takes.")
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit XML too.")
 @click.option("--ignore-unknown-fields", is_flag=True, help="Unknown keys in rules are no errors.")
+@click.option("--enable-feature", expose_value=False, hidden=True, help="All are enabled here.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 def rules(
     *,

@@ -7,16 +7,16 @@ without a keyword says more, in the house's form; see `rules/config.py`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import BadInput
 from appliance.config.document import compose, position, read
-from appliance.config.load import load_text
 from appliance.config.problem import Problem, Severity
+from appliance.promql.ast import METRIC_NAME
 from appliance.promql.context import ALL_FEATURES
 from appliance.promql.parser import parse
-from appliance.rules.config import RuleFile
+from appliance.rules.source import first_document, load_rule_text
 from appliance.rules.templates import parsed
 from appliance.syntax.quoting import quote
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import yaml
 
-    from appliance.rules.config import Rule
+    from appliance.rules.config import Rule, RuleFile, RuleGroup
 
 #: How findings begin that are about rules rather than about YAML; they are made anew here.
 _ABOUT_RULES = (
@@ -51,33 +51,58 @@ class RuleCheck:
     duplicates: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
 
-def check_rule_file(path: Path, *, ignore_unknown: bool = False) -> RuleCheck:
-    """Judge a rule file.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How rule files are judged.
 
-    Args:
+    Attributes:
+        parse: Refuses expressions; raises BadInput.
         ignore_unknown: Whether keys that Prometheus does not know are no errors.
     """
+
+    parse: Callable[[str], object]
+    ignore_unknown: bool = False
+
+    @classmethod
+    def of(cls, language: str, *, ignore_unknown: bool = False) -> Judgement:
+        """For rules in a language: `promql`, `logql` or `traceql`."""
+        if language == "logql":
+            from appliance.logql.parser import parse as parse_logql  # noqa: PLC0415 - LogQL
+
+            return cls(parse_logql, ignore_unknown)
+        if language == "traceql":
+            from appliance.rules.trace_queries import TraceQuery  # noqa: PLC0415 - TraceQL
+
+            return cls(lambda text: TraceQuery.parse(text, 0), ignore_unknown)
+        return replace(PROMETHEUS_RULES, ignore_unknown=ignore_unknown)
+
+
+PROMETHEUS_RULES = Judgement(lambda text: parse(text, ALL_FEATURES))
+
+
+def check_rule_file(path: Path, judgement: Judgement = PROMETHEUS_RULES) -> RuleCheck:
+    """Judge a rule file."""
     data, unreadable = read(path)
     if unreadable:
         return RuleCheck([f"open {path}: {problem.message}" for problem in unreadable])
-    return check_rule_text(data, str(path), ignore_unknown=ignore_unknown)
+    return check_rule_text(data, str(path), judgement)
 
 
-def check_rule_text(data: bytes, file: str, *, ignore_unknown: bool = False) -> RuleCheck:
+def check_rule_text(data: bytes, file: str, judgement: Judgement = PROMETHEUS_RULES) -> RuleCheck:
     """The same for a text; `file` is how errors name it, empty for not at all."""
     prefix = f"{file}: " if file else ""
-    decoded = load_text(RuleFile, data, file=file)
+    decoded = load_rule_text(data, file)
     problems = [
         problem
         for problem in decoded.problems
         if problem.severity is Severity.ERROR
         and not problem.message.startswith(_ABOUT_RULES)
-        and not (ignore_unknown and problem.code == "unknown-key")
+        and not (judgement.ignore_unknown and problem.code == "unknown-key")
     ]
     if problems or decoded.value is None:
         return RuleCheck([prefix + text for text in yaml_errors(problems, _type)])
-    root, _ = compose(data, file)
-    errors = list(_errors(decoded.value, root))
+    root, _ = compose(first_document(data), file)
+    errors = list(_errors(decoded.value, root, judgement.parse))
     rules = [rule for group in decoded.value.groups for rule in group.rules]
     return RuleCheck([prefix + text for text in errors], len(rules), _duplicates(decoded.value))
 
@@ -110,7 +135,9 @@ def _type(path: str) -> str:
     return "rulefmt.Rule" if match[1] else "rulefmt.RuleGroup"
 
 
-def _errors(file: RuleFile, root: yaml.Node | None) -> Iterator[str]:
+def _errors(
+    file: RuleFile, root: yaml.Node | None, parse_expr: Callable[[str], object]
+) -> Iterator[str]:
     seen: set[str] = set()
     for number, group in enumerate(file.groups):
         place = _place(root, "groups", number)
@@ -119,16 +146,25 @@ def _errors(file: RuleFile, root: yaml.Node | None) -> Iterator[str]:
         if group.name in seen:
             yield f"{place}: groupname: {quote(group.name)} is repeated in the same file"
         seen.add(group.name)
+        yield from _group_label_errors(group)
         for at, rule in enumerate(group.rules):
             about = (
                 f"group {quote(group.name)}, rule {at + 1}, {quote(rule.alert or rule.record)}: "
             )
-            for keys, message in [*_rule_errors(rule), *_name_errors(rule)]:
+            for keys, message in [*_rule_errors(rule, parse_expr), *_name_errors(rule)]:
                 places = [_place(root, "groups", number, "rules", at, key) for key in keys]
                 yield "".join(f"{place}: " for place in places) + about + message
 
 
-def _rule_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+def _group_label_errors(group: RuleGroup) -> Iterator[str]:
+    for name in group.labels:
+        if name == METRIC_NAME:
+            yield f"invalid label name: {name}"
+
+
+def _rule_errors(
+    rule: Rule, parse_expr: Callable[[str], object]
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Errors with the keys whose places are named."""
     if rule.record and rule.alert:
         yield ("record", "alert"), "only one of 'record' and 'alert' must be set"
@@ -138,7 +174,7 @@ def _rule_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("expr",), "field 'expr' must be set in rule"
     else:
         try:
-            parse(rule.expr, ALL_FEATURES)
+            parse_expr(rule.expr)
         except BadInput as error:
             yield ("expr",), f"could not parse expression: {error.message}"
     if not rule.record:
@@ -157,8 +193,8 @@ def _rule_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _name_errors(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     """Errors of labels and annotations, which name no place."""
-    if "__name__" in rule.labels:
-        yield (), "invalid label name: __name__"
+    if METRIC_NAME in rule.labels:
+        yield (), f"invalid label name: {METRIC_NAME}"
     if rule.alert:
         for message in template_errors(rule):
             yield (), message

@@ -84,6 +84,8 @@ class RuleGroup:
         """A group has a name; the same rule twice is most likely a slip."""
         if not self.name:
             report.error(self, "name", "groupname must not be empty", code="missing-key")
+        if "__name__" in self.labels:
+            report.error(self, ("labels", "__name__"), "invalid label name: __name__")
         seen: dict[tuple[str, frozenset[tuple[str, str]]], int] = {}
         for rule in self.rules:
             identity = (rule.name, frozenset(rule.labels.items()))

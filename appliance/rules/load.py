@@ -10,21 +10,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import BadInput
-from appliance.config.load import load_file
 from appliance.config.problem import Problem, Severity
 from appliance.promql.parser import parse
 from appliance.rules.check import template_errors
-from appliance.rules.config import RuleFile
 from appliance.rules.faults import Faults
 from appliance.rules.group_state import GroupState
 from appliance.rules.rule_state import RuleState
+from appliance.rules.source import load_rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from appliance.config.load import Decoded
-    from appliance.rules.config import Rule, RuleGroup
+    from appliance.rules.config import Rule, RuleFile, RuleGroup
 
 
 def _describe(_rule: Rule, _group: RuleGroup, message: str) -> str:
@@ -152,5 +151,5 @@ def load_groups(
     )
     groups = []
     for file in files:
-        groups += loader.groups(load_file(RuleFile, file, variables), str(file))
+        groups += loader.groups(load_rule_file(file, variables), str(file))
     return groups, loader.problems

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance.config.load import load_file
-from appliance.rules.config import RuleFile
 from appliance.rules.load import GroupLoader
+from appliance.rules.source import load_rule_file
 from appliance.rules.trace_queries import TraceQuery
 
 if TYPE_CHECKING:
@@ -38,5 +37,5 @@ def load_trace_groups(
     loader = GroupLoader(TraceQuery.parse, "traceql", INTERVAL_MS, reads_series=False)
     groups = []
     for file in files:
-        groups += loader.groups(load_file(RuleFile, file, variables), str(file))
+        groups += loader.groups(load_rule_file(file, variables), str(file))
     return groups, loader.problems

@@ -38,6 +38,6 @@ def test_print(ms: int, text: str) -> None:
     assert print_duration(ms) == text
 
 
-@given(st.integers(0, 10**13))
+@given(st.integers(0, 9 * 10**12))
 def test_printed_duration_parses_back(ms: int) -> None:
     assert parse_duration(print_duration(ms)) == ms

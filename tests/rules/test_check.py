@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.rules.check import check_rule_file, check_rule_text
+from appliance.rules.check import Judgement, check_rule_file, check_rule_text
 
 BROKEN = """\
 groups:
@@ -62,7 +62,7 @@ def test_unknown_keys_come_together_and_can_be_ignored() -> None:
             "  line 5: field other not found in type rulefmt.RuleGroups"
         )
     ]
-    assert check_rule_text(text, "", ignore_unknown=True).errors == []
+    assert check_rule_text(text, "", Judgement.of("promql", ignore_unknown=True)).errors == []
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def _row(labels: Labels, value: float | Histogram) -> _Row:
 
 def _expected_row(sample: ExpectedSample) -> _Row:
     try:
-        labels = parse_metric(sample.labels)
+        labels = parse_metric(sample.labels) if sample.labels else Labels()
         text = _histogram_text(sample.histogram) if sample.histogram else ""
     except BadInput as error:
         raise BadInput(f"labels {quote(sample.labels)}: {error.message}") from error

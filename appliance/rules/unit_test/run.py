@@ -14,10 +14,11 @@ from appliance.config.problem import Problem, Severity
 from appliance.promql.context import ALL_FEATURES
 from appliance.query.limits import QueryLimits
 from appliance.rules.alert import AlertState
-from appliance.rules.check import check_rule_file, yaml_errors
+from appliance.rules.check import Judgement, check_rule_file, yaml_errors
 from appliance.rules.load import load_groups
 from appliance.rules.queries import Queries
 from appliance.rules.rule_state import samples_of
+from appliance.rules.source import NULL_ITEM
 from appliance.rules.templates import RuleTemplates
 from appliance.rules.unit_test.compare import FiringAlert, compare_alerts, compare_samples
 from appliance.rules.unit_test.file import TestCase, TestFile, section_type
@@ -84,7 +85,11 @@ def run_file(path: Path, options: RunOptions) -> FileResult:
     """Run the tests of a file."""
     result = FileResult()
     decoded = load_file(TestFile, path)
-    errors = [problem for problem in decoded.problems if problem.severity is Severity.ERROR]
+    errors = [
+        problem
+        for problem in decoded.problems
+        if problem.severity is Severity.ERROR and problem.message != NULL_ITEM
+    ]
     if errors or decoded.value is None:
         result.aborted = _messages(errors)
         return result
@@ -131,8 +136,8 @@ class _Run:
             self._load_series()
         except BadInput as error:
             return [error.message]
-        ignore = self._options.ignore_unknown
-        if broken := [e for f in rules for e in check_rule_file(f, ignore_unknown=ignore).errors]:
+        judgement = Judgement.of("promql", ignore_unknown=self._options.ignore_unknown)
+        if broken := [error for file in rules for error in check_rule_file(file, judgement).errors]:
             return broken
         groups = self._groups(rules)
         for test in self._case.alert_rule_test:

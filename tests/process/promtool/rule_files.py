@@ -1,0 +1,291 @@
+"""Rule files, good and bad: one table of small differences from a good one."""
+
+from __future__ import annotations
+
+HEAD = "groups:\n- name: g\n  rules:\n"
+
+#: Rules, each the only one of its group, in flow style.
+RULES: dict[str, str] = {
+    # kinds
+    "record": "{record: r, expr: up}",
+    "alert": "{alert: A, expr: up == 0}",
+    "no kind": "{expr: up}",
+    "both kinds": "{record: r, alert: A, expr: up}",
+    "no expr": "{record: r}",
+    "empty expr": "{record: r, expr: ''}",
+    "blank expr": "{record: r, expr: '  '}",
+    "null expr": "{record: r, expr: }",
+    "number as expr": "{record: r, expr: 1}",
+    "list as expr": "{record: r, expr: [up]}",
+    "map as expr": "{record: r, expr: {a: b}}",
+    "bool as expr": "{record: r, expr: true}",
+    "empty record": "{record: '', expr: up}",
+    "empty alert": "{alert: '', expr: up}",
+    "number as record": "{record: 1, expr: up}",
+    "scalar rule": "just text",
+    "list rule": "[a, b]",
+    "null rule": "~",
+    # names
+    "record with colon": "{record: 'job:up:sum', expr: up}",
+    "record with dots": "{record: 'a.b', expr: up}",
+    "record with space": "{record: 'a b', expr: up}",
+    "record with braces": "{record: 'r{a=\"b\"}', expr: up}",
+    "record with open brace": "{record: 'r{', expr: up}",
+    "record in UTF-8": "{record: 'größe', expr: up}",
+    "record begins with digit": "{record: '1r', expr: up}",
+    "alert with spaces": "{alert: 'An alert', expr: up}",
+    "alert with quotes": "{alert: 'a \"b\"', expr: up}",
+    "alert with template": "{alert: '{{ $labels.job }}', expr: up}",
+    # expressions
+    "unclosed paren": "{record: r, expr: 'sum(up'}",
+    "unclosed brace": "{record: r, expr: 'up{a=\"b\"'}",
+    "unknown function": "{record: r, expr: 'foo(up)'}",
+    "wrong argument": "{record: r, expr: 'rate(up)'}",
+    "range vector": "{record: r, expr: 'up[5m]'}",
+    "string": "{record: r, expr: '\"text\"'}",
+    "scalar": "{record: r, expr: 'time()'}",
+    "comparison of scalars": "{record: r, expr: '1 > 2'}",
+    "bool comparison": "{record: r, expr: '1 > bool 2'}",
+    "bad duration in expr": "{record: r, expr: 'rate(up[5x])'}",
+    "bad regex": "{record: r, expr: 'up{a=~\"(\"}'}",
+    "lookahead": "{record: r, expr: 'up{a=~\"(?=x)\"}'}",
+    "empty matchers": "{record: r, expr: '{}'}",
+    "matchers that match nothing": "{record: r, expr: '{a=\"\"}'}",
+    "name twice": "{record: r, expr: 'up{__name__=\"x\"}'}",
+    "quoted name": "{record: r, expr: '{\"a.b\"}'}",
+    "bad offset": "{record: r, expr: 'up offset x'}",
+    "at modifier": "{record: r, expr: 'up @ end()'}",
+    "subquery": "{record: r, expr: 'max_over_time(rate(up[1m])[5m:30s])'}",
+    "group_left": "{record: r, expr: 'a * on (x) group_left (y) b'}",
+    "set with bool": "{record: r, expr: 'a and bool b'}",
+    "set with scalar": "{record: r, expr: 'a and 1'}",
+    "group in both": "{record: r, expr: 'a * on (x) group_left (x) b'}",
+    "aggregate without parens": "{record: r, expr: 'sum by job up'}",
+    "two expressions": "{record: r, expr: 'up up'}",
+    "comment in expr": "{record: r, expr: 'up # all'}",
+    "only a comment": "{record: r, expr: '# all'}",
+    "histogram function": "{record: r, expr: 'histogram_quantile(0.9, rate(x_bucket[5m]))'}",
+    "experimental function": "{record: r, expr: 'mad_over_time(up[5m])'}",
+    "experimental aggregate": "{record: r, expr: 'limitk(1, up)'}",
+    "sort_by_label": "{record: r, expr: 'sort_by_label(up, \"job\")'}",
+    "info function": "{record: r, expr: 'info(up)'}",
+    "topk without parameter": "{record: r, expr: 'topk(up)'}",
+    "unary minus of string": "{record: r, expr: '-\"a\"'}",
+    "hex number": "{record: r, expr: '0x1F'}",
+    "number with underscore": "{record: r, expr: '1_000'}",
+    "infinity": "{record: r, expr: 'Inf'}",
+    "unknown escape": "{record: r, expr: 'up{a=\"\\q\"}'}",
+    "non ascii in name": "{record: r, expr: 'größe'}",
+    "trailing operator": "{record: r, expr: 'up +'}",
+    "unexpected character": "{record: r, expr: 'up $ 1'}",
+    "assignment": "{record: r, expr: 'up = 1'}",
+    "label_replace": '{record: r, expr: \'label_replace(up, "a", "$1", "b", "(.*)")\'}',
+    "label_replace too short": "{record: r, expr: 'label_replace(up, \"a\")'}",
+    "too many arguments": "{record: r, expr: 'time(1)'}",
+    "duration as number": "{record: r, expr: '5m'}",
+    # durations
+    "for": "{alert: A, expr: up, for: 5m}",
+    "for in hours and minutes": "{alert: A, expr: up, for: 1h30m}",
+    "for in days": "{alert: A, expr: up, for: 3d}",
+    "for of nothing": "{alert: A, expr: up, for: }",
+    "empty for": "{alert: A, expr: up, for: ''}",
+    "for without unit": "{alert: A, expr: up, for: 5}",
+    "for of zero": "{alert: A, expr: up, for: 0}",
+    "for of zero seconds": "{alert: A, expr: up, for: 0s}",
+    "for with fraction": "{alert: A, expr: up, for: 1.5m}",
+    "negative for": "{alert: A, expr: up, for: -5m}",
+    "for with unknown unit": "{alert: A, expr: up, for: 5x}",
+    "for with space": "{alert: A, expr: up, for: 5 m}",
+    "for in wrong order": "{alert: A, expr: up, for: 5m1h}",
+    "for too long": "{alert: A, expr: up, for: 300y}",
+    "list as for": "{alert: A, expr: up, for: [5m]}",
+    "for in milliseconds": "{alert: A, expr: up, for: 500ms}",
+    "for as bool": "{alert: A, expr: up, for: true}",
+    "for on recording": "{record: r, expr: up, for: 5m}",
+    "zero for on recording": "{record: r, expr: up, for: 0s}",
+    "keep_firing_for": "{alert: A, expr: up, keep_firing_for: 5m}",
+    "bad keep_firing_for": "{alert: A, expr: up, keep_firing_for: five}",
+    "keep_firing_for on recording": "{record: r, expr: up, keep_firing_for: 5m}",
+    # labels
+    "labels": "{alert: A, expr: up, labels: {severity: page}}",
+    "labels on recording": "{record: r, expr: up, labels: {a: b}}",
+    "empty labels": "{alert: A, expr: up, labels: {}}",
+    "null labels": "{alert: A, expr: up, labels: }",
+    "list as labels": "{alert: A, expr: up, labels: [a, b]}",
+    "text as labels": "{alert: A, expr: up, labels: a}",
+    "label with dash": "{alert: A, expr: up, labels: {a-b: c}}",
+    "label with dot": "{alert: A, expr: up, labels: {a.b: c}}",
+    "label begins with digit": "{alert: A, expr: up, labels: {1a: c}}",
+    "empty label name": "{alert: A, expr: up, labels: {'': c}}",
+    "label __name__": "{alert: A, expr: up, labels: {__name__: c}}",
+    "label __name__ on recording": "{record: r, expr: up, labels: {__name__: c}}",
+    "label alertname": "{alert: A, expr: up, labels: {alertname: c}}",
+    "number as label value": "{alert: A, expr: up, labels: {a: 1}}",
+    "bool as label value": "{alert: A, expr: up, labels: {a: true}}",
+    "float as label value": "{alert: A, expr: up, labels: {a: 1.10}}",
+    "null as label value": "{alert: A, expr: up, labels: {a: }}",
+    "empty label value": "{alert: A, expr: up, labels: {a: ''}}",
+    "list as label value": "{alert: A, expr: up, labels: {a: [b]}}",
+    "map as label value": "{alert: A, expr: up, labels: {a: {b: c}}}",
+    "label twice": "{alert: A, expr: up, labels: {a: b, a: c}}",
+    "number as label name": "{alert: A, expr: up, labels: {1: b}}",
+    # annotations
+    "annotations": "{alert: A, expr: up, annotations: {summary: s}}",
+    "annotations on recording": "{record: r, expr: up, annotations: {summary: s}}",
+    "empty annotations on recording": "{record: r, expr: up, annotations: {}}",
+    "map as annotation": "{alert: A, expr: up, annotations: {a: {b: c}}}",
+    "list as annotations": "{alert: A, expr: up, annotations: [a]}",
+    "annotation with dash": "{alert: A, expr: up, annotations: {a-b: c}}",
+    "annotation with space": "{alert: A, expr: up, annotations: {'a b': c}}",
+    "number as annotation": "{alert: A, expr: up, annotations: {a: 5}}",
+    # templates
+    "template": "{alert: A, expr: up, annotations: {a: '{{ $value }} {{ $labels.job }}'}}",
+    "unclosed action": "{alert: A, expr: up, annotations: {a: '{{ $value'}}",
+    "unknown variable": "{alert: A, expr: up, annotations: {a: '{{ $foo }}'}}",
+    "unknown template function": "{alert: A, expr: up, annotations: {a: '{{ foo 1 }}'}}",
+    "empty action": "{alert: A, expr: up, annotations: {a: '{{ }}'}}",
+    "if without end": "{alert: A, expr: up, annotations: {a: '{{ if $value }}x'}}",
+    "end without if": "{alert: A, expr: up, annotations: {a: '{{ end }}'}}",
+    "else": "{alert: A, expr: up, annotations: {a: '{{ if $value }}x{{ else }}y{{ end }}'}}",
+    "range over query": (
+        "{alert: A, expr: up, annotations: {a: '{{ range query \"up\" }}{{ .Value }}{{ end }}'}}"
+    ),
+    "missing label": "{alert: A, expr: up, annotations: {a: '{{ $labels.nothing }}'}}",
+    "missing field": "{alert: A, expr: up, annotations: {a: '{{ .Nothing }}'}}",
+    "wrong argument of function": "{alert: A, expr: up, annotations: {a: '{{ humanize \"x\" }}'}}",
+    "too few arguments": "{alert: A, expr: up, annotations: {a: '{{ reReplaceAll \"a\" }}'}}",
+    "bad query in template": (
+        "{alert: A, expr: up, annotations: {a: '{{ query \"sum(\" | first | value }}'}}"
+    ),
+    "pipeline": "{alert: A, expr: up, annotations: {a: '{{ $value | humanize | printf \"%s\" }}'}}",
+    "pipeline into nothing": "{alert: A, expr: up, annotations: {a: '{{ $value | }}'}}",
+    "template in label": "{alert: A, expr: up, labels: {a: '{{ $value }}'}}",
+    "bad template in label": "{alert: A, expr: up, labels: {a: '{{ $value'}}",
+    "bad templates in both": (
+        "{alert: A, expr: up, labels: {a: '{{ x'}, annotations: {b: '{{ y', c: '{{ z'}}"
+    ),
+    "bad template on recording": "{record: r, expr: up, labels: {a: '{{ $value'}}",
+    "comment in template": "{alert: A, expr: up, annotations: {a: '{{/* c */}}'}}",
+    "trim markers": "{alert: A, expr: up, annotations: {a: 'x {{- $value -}} y'}}",
+    "external labels": "{alert: A, expr: up, annotations: {a: '{{ $externalLabels.a }}'}}",
+    "external url": "{alert: A, expr: up, annotations: {a: '{{ $externalURL }}{{ externalURL }}'}}",
+    "declared variable": "{alert: A, expr: up, annotations: {a: '{{ $x := 1 }}{{ $x }}'}}",
+    "with": "{alert: A, expr: up, annotations: {a: '{{ with $labels.job }}{{ . }}{{ end }}'}}",
+    "tmpl": "{alert: A, expr: up, annotations: {a: '{{ tmpl \"x\" . }}'}}",
+    "template of no name": "{alert: A, expr: up, annotations: {a: '{{ template \"x\" . }}'}}",
+    "define": "{alert: A, expr: up, annotations: {a: '{{ define \"x\" }}y{{ end }}'}}",
+    "break outside": "{alert: A, expr: up, annotations: {a: '{{ break }}'}}",
+    "bad number": "{alert: A, expr: up, annotations: {a: '{{ 1x }}'}}",
+    "unclosed string": "{alert: A, expr: up, annotations: {a: '{{ \"x }}'}}",
+    # keys
+    "unknown key": "{alert: A, expr: up, severity: page}",
+    "two unknown keys": "{alert: A, expr: up, severity: page, team: x}",
+    "misspelt key": "{alert: A, expr: up, annotation: {a: b}}",
+    "key in capitals": "{Alert: A, expr: up}",
+    "key twice": "{alert: A, alert: B, expr: up}",
+    "interval in rule": "{alert: A, expr: up, interval: 1m}",
+    # several
+    "two good rules": "{record: r, expr: up}\n  - {alert: A, expr: up}",
+    "duplicate": "{record: r, expr: up}\n  - {record: r, expr: up}",
+    "duplicate with other labels": (
+        "{record: r, expr: up}\n  - {record: r, expr: up, labels: {a: b}}"
+    ),
+    "duplicate alert": "{alert: A, expr: up}\n  - {alert: A, expr: down}",
+    "alert like record": "{alert: r, expr: up}\n  - {record: r, expr: up}",
+    "three alike": "{record: r, expr: up}\n  - {record: r, expr: up}\n  - {record: r, expr: up}",
+    "two errors": "{record: r, expr: 'sum('}\n  - {alert: A}",
+    "error in the second": "{record: r, expr: up}\n  - {record: r, expr: 'sum('}",
+}
+
+#: Whole files.
+FILES: dict[str, str] = {
+    "empty": "",
+    "only a comment": "# nothing\n",
+    "null": "~\n",
+    "no groups": "groups: []\n",
+    "null groups": "groups:\n",
+    "map as groups": "groups: {a: b}\n",
+    "text as groups": "groups: a\n",
+    "list at top": "- a\n",
+    "text at top": "hello\n",
+    "unknown top key": "groups: []\nrules: []\n",
+    "alertmanager file": "route: {receiver: r}\nreceivers: [{name: r}]\n",
+    "no name": "groups:\n- rules: []\n",
+    "empty name": "groups:\n- name: ''\n  rules: []\n",
+    "number as name": "groups:\n- name: 1\n",
+    "no rules": "groups:\n- name: g\n",
+    "null rules": "groups:\n- name: g\n  rules:\n",
+    "map as rules": "groups:\n- name: g\n  rules: {record: r, expr: up}\n",
+    "group twice": "groups:\n- name: g\n- name: g\n",
+    "two groups": "groups:\n- name: g\n- name: h\n",
+    "group twice of three": "groups:\n- name: g\n- name: h\n- name: g\n",
+    "scalar group": "groups:\n- g\n",
+    "null group": "groups:\n-\n",
+    "interval": "groups:\n- name: g\n  interval: 30s\n",
+    "interval of zero": "groups:\n- name: g\n  interval: 0s\n",
+    "bad interval": "groups:\n- name: g\n  interval: 30\n",
+    "null interval": "groups:\n- name: g\n  interval:\n",
+    "query_offset": "groups:\n- name: g\n  query_offset: 1m\n",
+    "bad query_offset": "groups:\n- name: g\n  query_offset: minute\n",
+    "negative query_offset": "groups:\n- name: g\n  query_offset: -1m\n",
+    "limit": "groups:\n- name: g\n  limit: 10\n",
+    "negative limit": "groups:\n- name: g\n  limit: -1\n",
+    "text as limit": "groups:\n- name: g\n  limit: ten\n",
+    "quoted limit": "groups:\n- name: g\n  limit: '10'\n",
+    "float as limit": "groups:\n- name: g\n  limit: 1.5\n",
+    "whole float as limit": "groups:\n- name: g\n  limit: 1.0\n",
+    "group labels": "groups:\n- name: g\n  labels: {a: b}\n  rules: [{record: r, expr: up}]\n",
+    "group label __name__": "groups:\n- name: g\n  labels: {__name__: b}\n",
+    "bad group label": "groups:\n- name: g\n  labels: {'': b}\n",
+    "template in group label": (
+        "groups:\n- name: g\n  labels: {a: '{{ $value'}\n  rules: [{alert: A, expr: up}]\n"
+    ),
+    "unknown group key": "groups:\n- name: g\n  partial_response_strategy: warn\n",
+    "source_tenants": "groups:\n- name: g\n  source_tenants: [a]\n",
+    "duplicates across groups": (
+        "groups:\n- name: g\n  rules: [{record: r, expr: up}]\n"
+        "- name: h\n  rules: [{record: r, expr: up}]\n"
+    ),
+    "duplicates by group labels": (
+        "groups:\n- name: g\n  labels: {a: b}\n  rules: [{record: r, expr: up}]\n"
+        "- name: h\n  rules: [{record: r, expr: up, labels: {a: b}}]\n"
+    ),
+    "tab": "groups:\n\t- name: g\n",
+    "bad indentation": "groups:\n- name: g\n   rules: []\n",
+    "unclosed quote": "groups:\n- name: 'g\n",
+    "unclosed list": "groups: [\n",
+    "two documents": "groups: []\n---\ngroups: []\n",
+    "anchor and alias": ("groups:\n- name: g\n  rules:\n  - &a {record: r, expr: up}\n  - *a\n"),
+    "merge key": (
+        "groups:\n- name: g\n  rules:\n  - &a {alert: A, expr: up}\n  - {<<: *a, alert: B}\n"
+    ),
+    "unknown alias": "groups: *a\n",
+    "multi-line expr": (
+        HEAD + "  - record: r\n    expr: |\n      sum by (job) (\n        up\n      )\n"
+    ),
+    "error in multi-line expr": (
+        HEAD + "  - record: r\n    expr: |\n      sum by (job) (\n        up{\n      )\n"
+    ),
+    "error in folded expr": HEAD + "  - record: r\n    expr: >\n      sum(up)\n      foo(\n",
+    "error on a line of its own": HEAD + "  - record: r\n\n    expr: sum(\n",
+    "labels under annotations": (
+        HEAD
+        + "  - alert: A\n    expr: up\n    annotations:\n      summary: s\n"
+        + "      labels:\n        a: b\n"
+    ),
+    "windows line ends": HEAD.replace("\n", "\r\n") + "  - {record: r, expr: up}\r\n",
+    "byte order mark": "\ufeff" + HEAD + "  - {record: r, expr: up}\n",
+    "not UTF-8 escape": HEAD + '  - {record: r, expr: "up\\xff"}\n',
+    "quoted keys": '"groups":\n- "name": g\n  "rules": [{"record": r, "expr": up}]\n',
+    "json": '{"groups": [{"name": "g", "rules": [{"record": "r", "expr": "up"}]}]}\n',
+    "errors in several places": (
+        "groups:\n- name: g\n  rules: [{record: r, expr: 'sum('}, {alert: A}]\n"
+        "- name: g\n  rules: [{record: 'x{', expr: up, for: 1m}]\n- name: ''\n"
+    ),
+}
+
+
+def rule_files() -> dict[str, str]:
+    """All of them, by name."""
+    single = {f"rule, {name}": f"{HEAD}  - {text}\n" for name, text in RULES.items()}
+    return {**single, **{f"file, {name}": text for name, text in FILES.items()}}
