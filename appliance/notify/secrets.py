@@ -7,6 +7,7 @@ request is sent again.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 import orjson
 
+from appliance.config.http_client import BasicAuth
 from appliance.config.secret import Secret, mask_url_passwords
 from appliance.notify.integration import NotifyFailed
 
@@ -105,6 +107,9 @@ def _secrets_of(section: object, prefix: str = "") -> Iterator[tuple[str, Secret
         if section:
             yield prefix.rstrip("."), section
     elif dataclasses.is_dataclass(section):
+        if isinstance(section, BasicAuth) and section.password:
+            pair = f"{section.username}:{section.password.reveal()}"
+            yield f"{prefix}login", Secret(base64.b64encode(pair.encode()).decode())
         for field in dataclasses.fields(section):
             yield from _secrets_of(getattr(section, field.name), f"{prefix}{field.name}.")
     elif isinstance(section, dict):

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from appliance.base.clock import ManualClock
+from appliance.model.alert_event import EventKind
 from appliance.notify.build import build, open_session
 from appliance.notify.global_config import GlobalConfig
 from appliance.notify.integration import Delivery, Integration
@@ -20,7 +22,7 @@ from appliance.notify.pipeline import Resender
 from appliance.notify.receiver import Receiver
 from appliance.notify.resolve import resolved_receiver
 from appliance.notify.template.templates import NotificationTemplates
-from tests.notify.delivery.doubles import Bench
+from tests.notify.delivery.doubles import Bench, firing
 from tests.notify.receiving import NOW_MS, a_message, receiving, section_of
 
 ALL = """
@@ -144,3 +146,46 @@ def test_what_is_not_needed_is_not_loaded() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_secrets_are_neither_in_the_record_nor_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets = (
+        "hook-4711",
+        "bearer-4711",
+        "key-4711",
+        "file-4711",
+        "basic-4711",
+        "dTpiYXNpYy00NzEx",
+    )
+    (tmp_path / "key").write_text("file-4711")
+    async with receiving() as server, open_session() as session:
+        server.usual = lambda came: (400, f"{came.path} {came.headers} {came.body.decode()}")
+        text = f"""
+name: team-x
+webhook_configs:
+- url: {server.address}/hook-4711
+  http_config: {{authorization: {{credentials: bearer-4711}}}}
+- {{url: 'http://127.0.0.1:1/hook-4711'}}
+slack_configs: [{{api_url: '{server.address}/hook-4711'}}]
+pagerduty_configs:
+- {{url: '{server.address}', routing_key: key-4711}}
+- url: {server.address}
+  routing_key_file: key
+  http_config: {{basic_auth: {{username: u, password: basic-4711}}}}
+"""
+        integrations = build(
+            section_of(Receiver, text),
+            session=lambda: session,
+            templates=NotificationTemplates(),
+            clock=ManualClock(NOW_MS),
+            directory=tmp_path,
+        )
+        bench = Bench(*integrations)
+        await bench.pipeline.notify(bench.flush(firing("1"), timeout=0.3))
+        await bench.pipeline.send_test("team-x")
+    assert len(server.requests) == 8
+    assert len(bench.recorded.of(EventKind.FAILED)) == 10
+    shown = repr(bench.recorded.events) + caplog.text
+    assert [secret for secret in secrets if secret in shown] == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from appliance.base.clock import ManualClock
 from appliance.base.telemetry import Telemetry
 from appliance.model.labels import Labels
-from appliance.notify.integration import Delivery, Exchange, NotifyFailed
+from appliance.notify.integration import Delivery, Exchange, Integration, NotifyFailed
 from appliance.notify.log import NotificationLog
 from appliance.notify.message import Flush, Message
 from appliance.notify.metrics import NotifyMetrics
@@ -108,7 +108,7 @@ class Recorded:
 class Bench:
     """A pipeline with all that belongs to it."""
 
-    def __init__(self, *integrations: Scripted) -> None:
+    def __init__(self, *integrations: Integration) -> None:
         self.clock = ManualClock(NOW_MS)
         self.telemetry = Telemetry()
         self.store = MemoryStore()
