@@ -129,6 +129,9 @@ class Time:
 
     def format(self, layout: str) -> str:
         """The time as the layout shows the reference time, Mon Jan 2 15:04:05 2006."""
+        if self.ns < ZERO_NS:  # the year 0: a time of day that was read without a date
+            later = Time(self.ns + _CYCLE_NS, zone=self.zone)
+            return later.format(layout.replace("2006", "0000"))
         moment, fraction = self.moment, self.ns % _SECOND
         return LAYOUT_CHUNK.sub(lambda match: _chunk(match[0], moment, fraction), layout)
 
@@ -210,6 +213,8 @@ def _nearest(value: int, unit: int, origin: int = 0) -> int:
     return origin + (away - away % unit) * (1 if value >= origin else -1)
 
 
+#: After 400 years the calendar begins again.
+_CYCLE_NS = 146_097 * 86_400 * _SECOND
 #: The year 1, Go's zero time.
 ZERO_NS = int((dt.datetime(1, 1, 1, tzinfo=dt.UTC) - _EPOCH).total_seconds()) * _SECOND
 _TIME_METHODS: dict[str, Function] = {

@@ -134,7 +134,7 @@ def wrong_field(owner: Type, name: str) -> str:
 def suggestion(name: str, known: list[str], prefix: str = "") -> str:
     """What a name was probably meant to be, else what there is; to be added to a message."""
     lower = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.75)
     if near:
         return f": did you mean {prefix}{lower[near[0]]}?"
     return (
