@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from appliance.alertmanager.matchers import print_matcher
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import receiver_labels
 from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.route_shapes import matched_json, route_json
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.request import body_of
 from appliance.base.errors import BadInput, NotFound
@@ -21,10 +21,7 @@ from appliance.wire.alertmanager.times import print_time
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from appliance.alertmanager.route import Route
     from appliance.alertmanager.views import GroupView
-
-_SECOND_NS = 10**9
 
 
 async def route(request: web.Request) -> web.Response:
@@ -34,37 +31,7 @@ async def route(request: web.Request) -> web.Response:
         BadInput: The body is something else.
     """
     labels = _labels(await body_of(request))
-    found = request.app[ALERTMANAGER].alertmanager.tree.match(labels)
-    return answer(
-        {
-            "receivers": [one.receiver for one in found],
-            "routes": [route_json(one, labels) for one in found],
-        }
-    )
-
-
-def route_json(one: Route, labels: Labels | None = None) -> dict[str, Any]:
-    """A route as it is shown, and the group that it puts an alert into."""
-    file, line = one.place
-    shown: dict[str, Any] = {
-        "receiver": one.receiver,
-        "path": one.path,
-        "file": file,
-        "line": line,
-        "key": one.key,
-        "matchers": [print_matcher(matcher) for matcher in one.matchers],
-        "continue": one.does_continue,
-        "group_by": ["..."] if one.group_by is None else one.group_by,
-        "group_wait_seconds": one.group_wait_ns / _SECOND_NS,
-        "group_interval_seconds": one.group_interval_ns / _SECOND_NS,
-        "repeat_interval_seconds": one.repeat_interval_ns / _SECOND_NS,
-        "mute_time_intervals": one.mute_intervals,
-        "active_time_intervals": one.active_intervals,
-        "labels": dict(one.labels),
-    }
-    if labels is not None:
-        shown["group_labels"] = dict(one.group_labels(labels))
-    return shown
+    return answer(matched_json(request.app[ALERTMANAGER].alertmanager.tree, labels))
 
 
 async def groups(request: web.Request) -> web.Response:

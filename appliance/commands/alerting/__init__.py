@@ -1,0 +1,1 @@
+"""`appliance alerts`, `silence`, `notify` and `route`: what is asked of an Alertmanager."""
