@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from appliance.alertmanager.config import AlertmanagerConfig
-from appliance.alertmanager.inhibit import Inhibitor
-from appliance.alertmanager.intervals import Intervals
+from appliance.alertmanager.mute.inhibit import Inhibitor
+from appliance.alertmanager.mute.intervals import Intervals
 from appliance.alertmanager.route import RouteTree
 from appliance.alertmanager.routing_test.file import RoutingTestFile
 from appliance.base.duration import print_duration
