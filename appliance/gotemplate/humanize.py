@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.duration import parse_duration
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _LARGE, _SMALL = "kMGTPEZY", "munpfazy"
 _BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 _MAX_INT64 = 2.0**63
+_QUANTITY = re.compile(r"([0-9]*)([^0-9]*)")
+_UNITS = frozenset({"y", "w", "d", "h", "m", "s", "ms"})
 
 
 def to_float(value: Any) -> float:
@@ -150,7 +153,13 @@ def parse_duration_seconds(text: str) -> float:
     try:
         return parse_duration(plain) / 1000 * (-1 if plain != text else 1)
     except BadInput:
-        raise BadInput(f"not a valid duration string: {quote(text)}") from None
+        for digits, unit in _QUANTITY.findall(plain):
+            if digits and unit and unit not in _UNITS:
+                message = f"unknown unit {quote(unit)} in duration {quote(plain)}"
+                raise BadInput(message) from None
+            if not digits or not unit:
+                break
+        raise BadInput(f"not a valid duration string: {quote(plain)}") from None
 
 
 HUMANIZE_FUNCTIONS: Mapping[str, Function] = {
