@@ -48,8 +48,10 @@ class Silences:
         self._lock = asyncio.Lock()
         self._silences: dict[str, Silence] = {}
         self._index = SilenceIndex()
-        #: Ids in the order they were made, and how many of them were asked for an alert.
+        #: Ids in the order they were made, and their places in it.
         self._made: list[str] = []
+        self._places: dict[str, int] = {}
+        #: How many of them were asked for an alert, and those that match.
         self._matching: dict[str, tuple[int, tuple[str, ...]]] = {}
         self.changed: Callable[[], None] = lambda: None
         metrics.count_with(self.count)
@@ -125,7 +127,7 @@ class Silences:
                 await self._finish([expired])
 
     def silenced_by(self, fingerprint: str, labels: Labels, now_ns: int) -> tuple[str, ...]:
-        """Ids of the active silences that match an alert, sorted."""
+        """Ids of the active silences that match an alert, in the order they were made."""
         asked, found = self._matching.get(fingerprint, (-1, ()))
         if asked != len(self._made):
             found = (*found, *self._match(labels, asked))
@@ -133,7 +135,7 @@ class Silences:
         if not found:
             return found
         active = (self._silences[one] for one in found if one in self._silences)
-        return tuple(sorted(one.id for one in active if one.starts_ns <= now_ns < one.ends_ns))
+        return tuple(one.id for one in active if one.starts_ns <= now_ns < one.ends_ns)
 
     def forget(self, fingerprints: Iterable[str]) -> None:
         """Drop what is remembered of alerts."""
@@ -164,6 +166,7 @@ class Silences:
             self._silences[silence.id] = silence
             if is_new:
                 self._index.add(silence)
+                self._places[silence.id] = len(self._made)
                 self._made.append(silence.id)
             self._recorder.record(_event(silence, is_new=is_new))
         self.changed()
@@ -171,15 +174,15 @@ class Silences:
     def _rebuild(self) -> None:
         self._index = SilenceIndex(self._silences.values())
         self._made = list(self._silences)
+        self._places = {silence_id: place for place, silence_id in enumerate(self._made)}
         self._matching.clear()
 
     def _match(self, labels: Labels, asked: int) -> list[str]:
         """Silences that match, of those made since `asked` (-1: all)."""
-        since = self._made[max(asked, 0) :]
-        if asked < 0 or len(since) > _FEW:
-            known = set(since)
-            return [one for one in self._index.matching(labels) if one in known]
-        return [one for one in since if self._silences[one].matches(labels)]
+        if asked >= 0 and len(self._made) - asked <= _FEW:
+            return [one for one in self._made[asked:] if self._silences[one].matches(labels)]
+        found = [one for one in self._index.matching(labels) if self._places[one] >= asked]
+        return sorted(found, key=self._places.__getitem__)
 
     def _check_room(self) -> None:
         limit = self._options.max_silences
