@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 #: Rules that together took longer than this are evaluated at the same time.
 _SHARED_SECONDS = 0.05
-#: Threads besides that of the group.
-_HELPERS = 3
+#: Threads besides that of the group; more cost time (measured: they wait for the interpreter).
+_HELPERS = 1
 
 
 class Sink(Protocol):

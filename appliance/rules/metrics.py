@@ -36,6 +36,7 @@ class RuleMetrics:
             "interval_seconds": "Time between evaluations.",
             "rules": "Number of rules.",
             "last_duration_seconds": "What the last evaluation took.",
+            "last_rule_duration_sum_seconds": "What the rules took in it, one by one.",
             "last_evaluation_timestamp_seconds": "Time of the last evaluation.",
             "last_evaluation_samples": "Samples that the last evaluation gave.",
         }
@@ -43,6 +44,12 @@ class RuleMetrics:
             name: telemetry.gauge(f"{prefix}_group_{name}", text, _LABELS)
             for name, text in gauges.items()
         }
+        self._group_seconds = telemetry.summary(
+            f"{prefix}_group_duration_seconds", "What evaluations of groups take."
+        )
+        self._rule_seconds = telemetry.summary(
+            f"{prefix}_evaluation_duration_seconds", "What evaluations of rules take."
+        )
         self._missed_before: dict[str, int] = {}
 
     def note(self, group: GroupState) -> None:
@@ -57,11 +64,15 @@ class RuleMetrics:
             "interval_seconds": group.interval_ms / 1000,
             "rules": len(group.rules),
             "last_duration_seconds": group.seconds,
+            "last_rule_duration_sum_seconds": sum(rule.seconds for rule in group.rules),
             "last_evaluation_timestamp_seconds": group.last_ms / 1000,
             "last_evaluation_samples": group.samples,
         }
         for name, value in values.items():
             self._gauges[name].labels(key).set(value)
+        self._group_seconds.observe(group.seconds)
+        for rule in group.rules:
+            self._rule_seconds.observe(rule.seconds)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Groups that are not there any more."""

@@ -14,7 +14,6 @@ from appliance.api.prometheus.deps import PROMETHEUS
 from appliance.api.prometheus.labels import matchers_of
 from appliance.api.prometheus.status import print_time
 from appliance.api.request import parameters_of
-from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 from appliance.model.matcher import matches_all
 from appliance.promql.printer import print_expr
@@ -47,7 +46,7 @@ async def _rules(request: web.Request) -> web.Response:
     found = []
     for group in page:
         rules = [wanted.rule(rule) for rule in group.rules if wanted.takes(group, rule)]
-        if rules or not wanted.is_narrow:
+        if rules:
             found.append(_group(group, rules))
     data: dict[str, Any] = {"groups": found}
     if token:
@@ -68,16 +67,14 @@ class _Filter:
             raise params.invalid("type", f'not supported value "{self.kind}"')
         flag = given.get("exclude_alerts", "")
         if flag and flag not in _TRUE | _FALSE:
-            reason = f'converts to bool: strconv.ParseBool: parsing "{flag}": invalid syntax'
+            text = f'strconv.ParseBool: parsing "{flag}": invalid syntax'
+            reason = f"error converting exclude_alerts: {text}"
             raise params.invalid("exclude_alerts", reason)
         self._shows_alerts = flag not in _TRUE
         self._names, self._groups, self._files = (
             set(given.getall(name, [])) for name in ("rule_name[]", "rule_group[]", "file[]")
         )
-        self._matchers = matchers_of(given)
-        self.is_narrow = bool(
-            self.kind or self._names or self._groups or self._files or self._matchers
-        )
+        self._matchers = matchers_of(given, names=False)
 
     def takes(self, group: GroupState, rule: RuleState) -> bool:
         """Whether a rule is asked for."""
@@ -102,11 +99,11 @@ class _Filter:
         if rule.alerts is not None:
             found["duration"] = int(rule.rule.for_) / 1000
             found["keepFiringFor"] = int(rule.rule.keep_firing_for) / 1000
-            found["labels"] = rule.labels
+            found["labels"] = dict(sorted(rule.labels.items()))
             texts = rule.rule.annotations
-            found["annotations"] = {str(name): text for name, text in texts.items()}
-            shown = rule.alerts.active if self._shows_alerts else []
-            found["alerts"] = [_alert(alert) for alert in shown]
+            found["annotations"] = {str(name): text for name, text in sorted(texts.items())}
+            alerts = [_alert(alert) for alert in rule.alerts.active]
+            found["alerts"] = alerts if self._shows_alerts else None
         elif rule.labels:
             found["labels"] = rule.labels
         found["health"] = rule.health
@@ -133,7 +130,7 @@ def _group(group: GroupState, rules: list[dict[str, object]]) -> dict[str, objec
 def _alert(alert: Alert) -> dict[str, object]:
     found: dict[str, object] = {
         "labels": dict(alert.labels),
-        "annotations": dict(alert.annotations),
+        "annotations": dict(sorted(alert.annotations.items())),
         "state": alert.state.value,
         "activeAt": print_time(alert.active_ms),
     }
@@ -151,17 +148,20 @@ def _page(groups: list[GroupState], given: MultiDict[str]) -> tuple[list[GroupSt
     """
     text, token = given.get("group_limit", ""), given.get("group_next_token", "")
     if token and not text:
-        raise params.invalid("group_next_token", "group_limit needs to be set in order to paginate")
+        reason = "group_limit needs to be present in order to paginate over the groups"
+        raise params.invalid("group_next_token", reason)
     start = 0
     if token:
         tokens = [_token(group) for group in groups]
         if token not in tokens:
-            raise BadInput(f"invalid group_next_token '{token}'. were rule groups changed?")
+            reason = f"invalid group_next_token '{token}'. were rule groups changed?"
+            raise params.invalid("group_next_token", reason)
         start = tokens.index(token)
     if not text:
         return groups, ""
     if not re.fullmatch(r"\+?\d{1,9}", text):
-        reason = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+        parsed = f'strconv.ParseInt: parsing "{text}": invalid syntax'
+        reason = f"group_limit needs to be a valid number: {parsed}"
         raise params.invalid("group_limit", reason)
     limit = int(text)
     if limit <= 0:
