@@ -1,8 +1,8 @@
 """`${NAME}` and `${NAME:-default}` in configuration values.
 
 Invariant: text that is not of one of these two forms stays as it is: `$1`, `${1}`, `$value` and
-`{{ }}` belong to relabelling and to templates. `$${NAME}` stands for the text `${NAME}`; other
-double dollars stay double, so that an unmodified file keeps its meaning.
+what stands within `{{ }}` belong to relabelling and to templates. `$${NAME}` stands for the text
+`${NAME}`; other double dollars stay double, so that an unmodified file keeps its meaning.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from appliance.base.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REFERENCE = re.compile(r"(\$?)\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}", re.ASCII)
+#: A template's action, or a reference.
+_REFERENCE = re.compile(
+    r"\{\{.*?\}\}|(\$?)\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}", re.ASCII | re.DOTALL
+)
 
 
 class UnsetVariable(BadInput):
@@ -45,6 +48,8 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
 
 def _replacement(match: re.Match[str], variables: Mapping[str, str]) -> str:
     escape, name, default = match.groups()
+    if name is None:
+        return match[0]
     if escape:
         return match[0][1:]
     value = variables.get(name)

@@ -21,6 +21,8 @@ from appliance.config.expand import UnsetVariable, expand
         ("$$", "$$"),
         ("$A $1 ${1} ${} ${{A}} ${A-b}", "$A $1 ${1} ${} ${{A}} ${A-b}"),
         ("{{ $labels.x }} {{ .Value }}", "{{ $labels.x }} {{ .Value }}"),
+        ('{{ reReplaceAll "(?P<x>a)" "${x}" }} ${A}', '{{ reReplaceAll "(?P<x>a)" "${x}" }} x'),
+        ("{{ unclosed ${A}", "{{ unclosed x"),
         ("${NESTED}", "${A}"),
     ],
 )
