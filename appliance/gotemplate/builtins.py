@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from appliance.base.errors import BadInput
 from appliance.gotemplate.printf import format_value, sprint, sprintf, sprintln
-from appliance.gotemplate.values import ANY, Function, Struct, truth, type_name
+from appliance.gotemplate.values import ANY, Byte, Function, Struct, truth, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,12 +102,18 @@ def equal(first: Any, *others: Any) -> bool:
         elif first is None or other is None:
             if first is other:
                 return True
+        elif not _kind(first) and type_name(first) != type_name(other):
+            types = f"{_shown(first)}: {type_name(first)}, {type_name(other)}: {_shown(other)}"
+            raise BadInput(f"non-comparable types {types}")
         elif isinstance(other, list | dict | Struct):
-            shown = format_value(other).removeprefix("&")
-            raise BadInput(f"non-comparable type {shown}: {type_name(other)}")
+            raise BadInput(f"non-comparable type {_shown(other)}: {type_name(other)}")
         elif first == other:
             return True
     return False
+
+
+def _shown(value: Any) -> str:
+    return format_value(value).removeprefix("&")
 
 
 def less(first: Any, second: Any) -> bool:
@@ -160,7 +166,7 @@ def index_of(item: Any, *indexes: Any) -> Any:
             if at == len(item):
                 kind = "string" if isinstance(item, str) else "slice"
                 raise BadInput(f"reflect: {kind} index out of range")
-            item = item.encode()[at] if isinstance(item, str) else item[at]
+            item = Byte(item.encode()[at]) if isinstance(item, str) else item[at]
         elif isinstance(item, dict):
             if index is None:
                 raise BadInput("value is nil; should be of type string")

@@ -85,6 +85,12 @@ class Int64(int):
     go_type = "int64"
 
 
+class Byte(int):
+    """A byte of a string."""
+
+    go_type = "uint8"
+
+
 class SafeHtml(str):
     """Text that needs no escaping in HTML."""
 

@@ -6,6 +6,7 @@ becomes several templates, with the context in their names. Branches must end al
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 #: More nested than this, Python's stack would not do.
 _MAX_DEPTH = 100
+_PLACED = re.compile(r"(html/template:(?:[^ ]*:\d+:\d+: | ))(.*)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -176,8 +178,9 @@ class Escaper:
             again, _ = self._nodes(after, node.body)
             return self._join(after, again, "range")
         except BadInput as error:
-            prefix = "on range loop re-entry: "
-            raise self._failure(node, prefix + error.message) from error
+            found = _PLACED.fullmatch(error.message)
+            where, what = found.groups() if found else ("", error.message)
+            raise self._failure(node, f"{where}on range loop re-entry: {what}") from error
 
     def _join(self, first: Context, second: Context, keyword: str) -> Context:
         found = joined(first, second)
