@@ -16,6 +16,7 @@ import orjson
 from appliance.alertmanager.config import AlertmanagerConfig
 from appliance.alertmanager.deps import AlertmanagerDeps
 from appliance.alertmanager.service import Alertmanager
+from appliance.api.admin import AdminDeps
 from appliance.api.alertmanager.routes import AlertmanagerApiDeps, make_app
 from appliance.base.clock import ManualClock
 from appliance.base.tasks import spawn
@@ -28,7 +29,7 @@ from appliance.notify.pipeline import Pipeline
 from appliance.notify.resolve import resolved_receiver
 from appliance.notify.template.templates import NotificationTemplates
 from appliance.store.alerts.recorder import StoredRecorder
-from tests.api.serving import Answer, Client, http_deps, serving
+from tests.api.serving import Answer, Client, http_deps, no_reload, serving
 from tests.store.alerts.build import open_store
 
 HOUR_NS = 3600 * 10**9
@@ -52,7 +53,7 @@ time_intervals:
 - name: always
   time_intervals: [{times: [{start_time: '00:00', end_time: '24:00'}]}]
 receivers:
-- {name: default, labels: {owner: ops}, webhook_configs: [{url: 'http://127.0.0.1:9/hook'}]}
+- {name: default, labels: {owner: ops}}
 - name: team-a
 - name: pager
 """
@@ -131,7 +132,8 @@ async def alertmanager_api(
         api_deps = AlertmanagerApiDeps(
             engine, store, recorder.flush, lambda: made[-1], lambda: "http://pages.test:3000/"
         )
-        http = http_deps(clock=clock, telemetry=telemetry, **changes)
+        admin = AdminDeps(telemetry, lambda: True, list, no_reload, lambda: None)
+        http = http_deps(clock=clock, telemetry=telemetry, admin=admin, **changes)
         try:
             async with serving(make_app(http, api_deps)) as client:
                 yield Api(client, clock, engine, recorder, telemetry)

@@ -48,7 +48,8 @@ def make_app(http: HttpDeps, deps: AlertmanagerApiDeps) -> web.Application:
     """The application of the `alertmanager` listener."""
     app = base_app("alertmanager", http, contract=alertmanager)
     app[ALERTMANAGER] = deps
-    app.middlewares.extend([measured(http), preflight])
+    app.middlewares.insert(0, measured(http))  # around what makes answers of errors
+    app.middlewares.append(preflight)
     app.on_response_prepare.append(add_headers)
     own = [*page.routes(), *removed.routes()]
     app.add_routes([*routes(), *with_contract(alertmanager, own)])
