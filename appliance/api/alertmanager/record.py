@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from appliance.store.alerts.store import AlertStore
 
 _USUAL_LIMIT, _MOST = 200, 5000
+#: Of ids.
+_LARGEST = 2**63 - 1
 _KINDS = {kind.value: kind for kind in EventKind}
 
 
@@ -84,7 +86,8 @@ async def event_of(request: web.Request) -> AlertEvent:
     """
     deps, text = request.app[ALERTMANAGER], request.match_info["id"]
     await deps.flush_record()
-    found = await offload(deps.record.event, read_digits(text)) if text.isdecimal() else None
+    number = read_digits(text) if text.isdecimal() else _LARGEST + 1
+    found = await offload(deps.record.event, number) if number <= _LARGEST else None
     if found is None:
         raise NotFound(f"event {text[:50]!r} is not in the record")
     return found
@@ -124,8 +127,8 @@ def _filter(request: web.Request) -> EventFilter:
         "kinds": [_KINDS[kind] for kind in kinds],
         "start_ns": _time(request, "start"),
         "end_ns": _time(request, "end"),
-        "after_id": _number(request, "after", 0, 2**63 - 1),
-        "before_id": _number(request, "before", 0, 2**63 - 1),
+        "after_id": _number(request, "after", 0, _LARGEST),
+        "before_id": _number(request, "before", 0, _LARGEST),
         "limit": _number(request, "limit", _USUAL_LIMIT, _MOST),
         "newest_first": order == "desc",
     }
