@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar
 
+from appliance.config.section_methods import METHODS
+
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -82,7 +84,10 @@ def key(  # noqa: PLR0913 - keywords only, as in dataclasses.field
 )
 def section(cls: type[T]) -> type[T]:
     """Make a class a section of a configuration file."""
-    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    for name, method in METHODS.items():
+        if name not in cls.__dict__:
+            setattr(cls, name, method)
+    return dataclass(init=False, repr=False, eq=False, slots=True, kw_only=True)(cls)
 
 
 _FIELDS: dict[type, dict[str, Field]] = {}
