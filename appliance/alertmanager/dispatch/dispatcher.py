@@ -178,6 +178,7 @@ class Dispatcher:
 
     async def _flush(self, group: Group) -> None:
         if group.is_gone:
+            _latest(group).is_overdue = True  # it waited for its place through a new configuration
             return
         routing = self.routing
         now_ns = self._clock.now_ns()

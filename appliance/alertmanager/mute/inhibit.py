@@ -32,11 +32,13 @@ class Inhibition:
     Attributes:
         rule: Its name; `inhibit_rules[N]` when it has none.
         place: Its file and line; `("", 0)` when unknown.
+        equal: Labels that are the same on both.
     """
 
     fingerprint: str
     rule: str
     place: tuple[str, int]
+    equal: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -151,7 +153,8 @@ class Inhibitor:
             if part.is_target:
                 found = _firing(part, now_ns)
                 if found:
-                    return (Inhibition(found, part.rule.name, part.rule.place),)
+                    rule = part.rule
+                    return (Inhibition(found, rule.name, rule.place, tuple(rule.equal)),)
         return ()
 
     def _find_parts(self, labels: Labels) -> tuple[_Part, ...]:

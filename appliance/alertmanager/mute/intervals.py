@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MINUTE_NS = 60_000_000_000
 #: Minutes and names that are kept.
 _REMEMBERED = 4096
+_QUARTERS = (0, 15, 30, 45)
 
 
 class Intervals:
@@ -29,6 +30,21 @@ class Intervals:
         """Which of the named intervals a moment lies in."""
         minute = at_ns // _MINUTE_NS
         return tuple(name for name in names if self._contains(name, minute))
+
+    @functools.cached_property
+    def boundaries(self) -> frozenset[int]:
+        """Minutes of an hour at which moments may come into an interval, or leave one.
+
+        Zones differ by quarters of an hour.
+        """
+        times = [
+            edge
+            for intervals in self._intervals.values()
+            for interval in intervals
+            for one in interval.times
+            for edge in (one.start_time or 0, one.end_time or 0)
+        ]
+        return frozenset((edge + quarter) % 60 for edge in (0, *times) for quarter in _QUARTERS)
 
     def _look(self, name: str, minute: int) -> bool:
         return any(contains(one, minute * 60) for one in self._intervals.get(name, ()))

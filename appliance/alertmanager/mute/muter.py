@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from appliance.alertmanager.mute.silences import Silences
     from appliance.alertmanager.route import Route
     from appliance.model.alert import Alert
+    from appliance.model.labels import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class TimeMute:
     names: tuple[str, ...] = ()
 
 
+_MINUTE_NS = 60_000_000_000
+#: How far it is looked ahead for the end of time intervals.
+_AHEAD_MINUTES = 15 * 24 * 60
 _NOT_SUPPRESSED = Suppression()
 _NOT_MUTED = TimeMute()
 
@@ -57,8 +61,12 @@ class Muter:
 
     def suppression(self, alert: Alert, now_ns: int) -> Suppression:
         """Silences and inhibitions; time intervals are left out."""
-        silenced = self._silences.silenced_by(alert.fingerprint, alert.labels, now_ns)
-        inhibited = self.inhibitor.inhibitions(alert.fingerprint, alert.labels, now_ns)
+        return self.suppression_of(alert.fingerprint, alert.labels, now_ns)
+
+    def suppression_of(self, fingerprint: str, labels: Labels, now_ns: int) -> Suppression:
+        """The same for an alert that need not have come."""
+        silenced = self._silences.silenced_by(fingerprint, labels, now_ns)
+        inhibited = self.inhibitor.inhibitions(fingerprint, labels, now_ns)
         return Suppression(silenced, inhibited) if silenced or inhibited else _NOT_SUPPRESSED
 
     def time_mute(self, route: Route, now_ns: int) -> TimeMute:
@@ -68,3 +76,12 @@ class Muter:
             return TimeMute("active_time_interval", active)
         names = self._intervals.holding(route.mute_intervals, now_ns)
         return TimeMute("mute_time_interval", names) if names else _NOT_MUTED
+
+    def muted_until_ns(self, route: Route, now_ns: int) -> int:
+        """When time intervals let a route go that they hold back; 0: not within two weeks."""
+        first = now_ns // _MINUTE_NS + 1
+        boundaries = self._intervals.boundaries
+        for minute in range(first, first + _AHEAD_MINUTES):
+            if minute % 60 in boundaries and not self.time_mute(route, minute * _MINUTE_NS).reason:
+                return minute * _MINUTE_NS
+        return 0

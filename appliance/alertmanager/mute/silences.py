@@ -128,6 +128,8 @@ class Silences:
 
     def silenced_by(self, fingerprint: str, labels: Labels, now_ns: int) -> tuple[str, ...]:
         """Ids of the active silences that match an alert, in the order they were made."""
+        if not self._made:
+            return ()
         asked, found = self._matching.get(fingerprint, (-1, ()))
         if asked != len(self._made):
             found = (*found, *self._match(labels, asked))

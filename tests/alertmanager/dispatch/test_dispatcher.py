@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from appliance.alertmanager.deps import AlertmanagerOptions
 from tests.alertmanager.world import ROUTE, World, resolved
 
 
@@ -57,6 +58,18 @@ async def test_groups_of_routes_with_one_key_are_told_apart() -> None:
         await world.put(resolved(alert, world.clock.now_ns()))
         assert len(await world.advance(60)) == 2
         assert world.am.groups() == []
+
+
+async def test_a_group_that_waits_for_its_place_is_flushed_under_a_new_configuration() -> None:
+    async with World(options=AlertmanagerOptions(flushes_per_receiver=1)) as world:
+        gate = world.gate = asyncio.Event()
+        await world.put(world.alert("A"), world.alert("B"))
+        assert len(await world.advance(15)) == 1
+        await world.apply(ROUTE)
+        world.gate = None
+        gate.set()
+        told = await world.advance(1)
+    assert [one.key[-3:-1] for one in told] == ['B"']
 
 
 async def test_what_the_pipeline_breaks_on_is_tried_again() -> None:
