@@ -96,7 +96,7 @@ class TraceQueries:
 
 
 def _name(field: str) -> str:
-    name = _NOT_IN_NAMES.sub("_", field)
+    name = _NOT_IN_NAMES.sub("_", field.replace('"', ""))
     return f"_{name}" if name[:1].isdigit() else name
 
 
