@@ -20,7 +20,7 @@ from appliance.config.load import decode, load_file
 from appliance.config.problem import Problem
 from appliance.diagnosis.environment import lint_compose, lint_environment
 from appliance.diagnosis.kinds import Kind, detect_kind, kind_by_name
-from appliance.diagnosis.rules import is_of_logs, lint_rules
+from appliance.diagnosis.rules import is_of_logs, is_of_traces, lint_rules
 from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
@@ -101,6 +101,7 @@ class _Checker:
         for kind, patterns in (
             (Kind.RULES, settings.prometheus.rules),
             (Kind.LOG_RULES, settings.loki_rules),
+            (Kind.TRACE_RULES, settings.trace_rules),
         ):
             for pattern in patterns:
                 for named in matching_files(pattern, Path()):
@@ -155,6 +156,7 @@ class _Checker:
             Kind.PROMETHEUS: self._check_prometheus,
             Kind.RULES: self._check_rules,
             Kind.LOG_RULES: self._check_log_rules,
+            Kind.TRACE_RULES: self._check_trace_rules,
             Kind.ALERTMANAGER: self._check_alertmanager,
             Kind.PROMTAIL: self._check_promtail,
             Kind.LOKI: self._check_loki,
@@ -202,6 +204,9 @@ class _Checker:
         return self.problems
 
     def _check_rules(self, path: Path) -> None:
+        if is_of_traces(path):
+            self._check_trace_rules(path)
+            return
         if is_of_logs(path):
             self._check_log_rules(path)
             return
@@ -216,6 +221,11 @@ class _Checker:
         if not problems:
             _, problems = load_log_groups(data, file=str(path), tenant="")
         self.problems += problems
+
+    def _check_trace_rules(self, path: Path) -> None:
+        from appliance.rules.trace_load import load_trace_groups  # noqa: PLC0415 - TraceQL
+
+        self.problems += load_trace_groups([path], variables=self._variables)[1]
 
     def _check_page(self, path: Path) -> None:
         from appliance.diagnosis.runbook import lint_runbook  # noqa: PLC0415 - three languages

@@ -175,6 +175,22 @@ def test_packs_rules_over_logs_and_env_files_are_checked(tmp_path: Path) -> None
     assert "unknown pack 'nope'" in problems[3].message
 
 
+def test_rules_over_traces_are_checked(tmp_path: Path) -> None:
+    text = "groups: [{name: a, rules: [{record: x, expr: '{ status = error } EXPR'}]}]\n"
+    write(
+        tmp_path,
+        appliance="trace_rules: named.yml\n",
+        named=text.replace("EXPR", ""),
+        direct=text.replace("EXPR", "| rate() by ("),
+    )
+    named = check_all(None, environ={}, directory=tmp_path)
+    direct = check_all(None, [tmp_path / "direct.yml"], environ={}, directory=tmp_path)
+    assert [(name, code) for name, _, code in places([*named, *direct])] == [
+        ("named.yml", "traceql"),
+        ("direct.yml", "traceql"),
+    ]
+
+
 def test_the_routing_of_a_pack_is_checked_when_its_variables_are_set(tmp_path: Path) -> None:
     write(tmp_path, appliance="packs: [immoflow]\n")
     keys = {"PAGERDUTY_ROUTING_KEY": "k", "TICKET_WEBHOOK_URL": "http://t/"}

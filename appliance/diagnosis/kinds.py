@@ -25,6 +25,7 @@ class Kind(Enum):
     PROMTAIL = "promtail"
     LOKI = "loki"
     LOG_RULES = "log rules"
+    TRACE_RULES = "trace rules"
     TARGETS = "targets"
     COMPOSE = "compose"
     ENVIRONMENT = "env"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _PAGING = frozenset(["p0", "p1", "critical", "page"])
 #: Only LogQL has something after a selector that is no range, operator or end.
 _LOG_QUERY = re.compile(r"\}\s*(?:\||!=|!~|! =)")
+#: A function of metrics in a pipeline: neither PromQL nor LogQL has one there.
+_TRACE_QUERY = re.compile(r"\|\s*(rate|compare|[a-z]+_over_time)\s*\(")
 
 
 def lint_rules(path: Path, known: Sequence[Problem]) -> list[Problem]:
@@ -54,6 +56,13 @@ def is_of_logs(path: Path) -> bool:
     decoded = load_file(RuleFile, path)
     groups = decoded.value.groups if decoded.value else ()
     return any(_LOG_QUERY.search(rule.expr) for group in groups for rule in group.rules)
+
+
+def is_of_traces(path: Path) -> bool:
+    """Whether the expressions of a rule file are TraceQL metrics."""
+    decoded = load_file(RuleFile, path)
+    groups = decoded.value.groups if decoded.value else ()
+    return any(_TRACE_QUERY.search(rule.expr) for group in groups for rule in group.rules)
 
 
 def _parsed(rule: Rule) -> Expr | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.config.problem import Problem, Severity
-from appliance.diagnosis.rules import is_of_logs, lint_rules
+from appliance.diagnosis.rules import is_of_logs, is_of_traces, lint_rules
 
 RUNBOOK = "annotations: {runbook_url: http://x}"
 
@@ -75,3 +75,20 @@ def test_rules_over_logs_are_told_by_their_pipelines(
     file = tmp_path / "r.yml"
     file.write_text(f"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '{expr}'\n")
     assert is_of_logs(file) is expected
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("{ status = error } | rate() by (resource.service.name) > 1", True),
+        ("{ } | quantile_over_time(duration, .9)", True),
+        ('sum(rate({app="a"} | json [1m])) > 1', False),
+        ("rate(x[5m])", False),
+    ],
+)
+def test_rules_over_traces_are_told_by_their_functions(
+    tmp_path: Path, expr: str, *, expected: bool
+) -> None:
+    file = tmp_path / "r.yml"
+    file.write_text(f"groups:\n- name: g\n  rules:\n  - alert: A\n    expr: '{expr}'\n")
+    assert is_of_traces(file) is expected
