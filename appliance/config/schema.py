@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 from appliance.config.section_methods import METHODS
@@ -37,6 +38,8 @@ class KeyOptions:
         null_is_empty: A key without a value is an empty section instead of an absent one.
         kind_hint: Help for an entry of a mapping that has the wrong kind.
         hidden: Not a key of the file: set by the program, and not printed.
+        list_of: The section, as `module:class`, that the key has a list of. It is imported when a
+            file has the key; the field's hint is for readers and type checkers.
     """
 
     name: str = ""
@@ -46,17 +49,26 @@ class KeyOptions:
     null_is_empty: bool = False
     kind_hint: KindHint | None = None
     hidden: bool = False
+    list_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A key of a section, ready for the decoder; `type` has no `| None` left."""
+    """A key of a section, ready for the decoder."""
 
     attribute: str
     name: str
-    type: Any
+    hint: Any
     is_required: bool
     options: KeyOptions
+
+    @property
+    def type(self) -> Any:
+        """What is accepted, without `| None`."""
+        if not self.options.list_of:
+            return self.hint
+        module, _, name = self.options.list_of.partition(":")
+        return tuple[getattr(import_module(module), name), ...]  # type: ignore[misc]
 
 
 def key(  # noqa: PLR0913 - keywords only, as in dataclasses.field
@@ -70,9 +82,12 @@ def key(  # noqa: PLR0913 - keywords only, as in dataclasses.field
     null_is_empty: bool = False,
     kind_hint: KindHint | None = None,
     hidden: bool = False,
+    list_of: str = "",
 ) -> Any:
     """A field with options; see `KeyOptions`."""
-    options = KeyOptions(name, unavailable, literal, single, null_is_empty, kind_hint, hidden)
+    options = KeyOptions(
+        name, unavailable, literal, single, null_is_empty, kind_hint, hidden, list_of
+    )
     shared: dict[str, Any] = {"metadata": {"options": options}, "repr": not hidden}
     if default_factory is not MISSING:
         return dataclasses.field(default_factory=default_factory, **shared)
@@ -97,17 +112,24 @@ def fields_of(cls: type) -> Mapping[str, Field]:
     """The keys a section knows, by their name in the file."""
     known = _FIELDS.get(cls)
     if known is None:
-        hints = typing.get_type_hints(cls)
-        fields = [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
+        items = dataclasses.fields(cls)
+        later = [_options(item).list_of.partition(":")[2] for item in items]
+        hints = typing.get_type_hints(cls, localns=dict.fromkeys(later, object))
+        fields = [_field(item, hints[item.name]) for item in items]
         known = {field.name: field for field in fields if not field.options.hidden}
         _FIELDS[cls] = known
     return known
 
 
 def _field(item: dataclasses.Field[Any], hint: Any) -> Field:
-    options = item.metadata.get("options", KeyOptions())
+    options = _options(item)
     is_required = item.default is MISSING and item.default_factory is MISSING
     return Field(item.name, options.name or item.name, without_none(hint), is_required, options)
+
+
+def _options(item: dataclasses.Field[Any]) -> KeyOptions:
+    options: KeyOptions = item.metadata.get("options", KeyOptions())
+    return options
 
 
 def without_none(hint: Any) -> Any:

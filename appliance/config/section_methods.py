@@ -31,11 +31,11 @@ def make(self: Any, /, **values: object) -> None:
         raise TypeError(f"{type(self).__name__} has no {', '.join(map(repr, values))}")
 
 
-def equals(self: Any, other: object) -> bool:
+def equals(self: Any, other: object) -> Any:
     """Whether both are of one class and all their fields are equal."""
     if other.__class__ is not self.__class__:
         return NotImplemented
-    return self is other or bool(_values(self) == _values(other))
+    return self is other or _values(self) == _values(other)
 
 
 def hashed(self: Any) -> int:

@@ -6,9 +6,8 @@ import datetime as dt
 import secrets
 import socket
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
-from appliance.base.errors import BadInput
 from appliance.config.http_client import TlsConfig, rebased
 from appliance.config.schema import key, section
 from appliance.config.secret import Secret
@@ -16,6 +15,7 @@ from appliance.notify.addressing import group_hash, headline
 from appliance.notify.http import masked_exchange
 from appliance.notify.http_integration import composed
 from appliance.notify.integration import Exchange, NotifyFailed
+from appliance.notify.mail.host_port import HostPort
 from appliance.notify.secrets import Secrets
 from appliance.notify.section import Notifier
 
@@ -27,22 +27,6 @@ if TYPE_CHECKING:
 
 _SUBJECT = '{{ template "email.default.subject" . }}'
 _IMPLICIT_TLS_PORT = "465"
-
-
-class HostPort(str):
-    """`host:port` of a mail server."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """The address."""
-        host, _, port = text.rpartition(":")
-        if not port or ":" not in text:
-            raise BadInput(f"address {text!r}: missing port in address; write host:port")
-        if ":" in host and not (host.startswith("[") and host.endswith("]")):
-            raise BadInput(f"address {text!r}: too many colons in address; write [address]:port")
-        return cls(text)
 
 
 @section

@@ -8,7 +8,7 @@ from appliance.config.http_client import HttpClientConfig, TlsConfig, refuse_sev
 from appliance.config.scalars import Duration, SecretUrl, Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
-from appliance.notify.email import HostPort
+from appliance.notify.mail.host_port import HostPort
 
 if TYPE_CHECKING:
     from appliance.config.report import Report

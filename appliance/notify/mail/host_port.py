@@ -1,0 +1,27 @@
+"""`host:port` of a mail server, as settings have it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from appliance.base.errors import BadInput
+
+
+class HostPort(str):
+    """`host:port` of a mail server."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The address.
+
+        Raises:
+            BadInput: It has no port, or more colons than that.
+        """
+        host, _, port = text.rpartition(":")
+        if not port or ":" not in text:
+            raise BadInput(f"address {text!r}: missing port in address; write host:port")
+        if ":" in host and not (host.startswith("[") and host.endswith("]")):
+            raise BadInput(f"address {text!r}: too many colons in address; write [address]:port")
+        return cls(text)
