@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from appliance.alertmanager.config import AlertmanagerConfig
     from appliance.alertmanager.deps import AlertmanagerOptions, LabelExpander
+    from appliance.alertmanager.explain.explainer import Explainer
+    from appliance.alertmanager.explain.facts import Addressee, RuleFacts
     from appliance.alertmanager.route import Origin
     from appliance.alertmanager.service import Alertmanager
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
@@ -55,11 +58,13 @@ class AlertmanagerFile:
     Attributes:
         directory: Of the file; names in it are relative to it.
         origin: Where a section was written.
+        digest: Of the text, as Alertmanager makes it.
     """
 
     config: AlertmanagerConfig
     directory: Path
     origin: Origin
+    digest: int
 
 
 class AlertServices:
@@ -67,6 +72,7 @@ class AlertServices:
 
     Args:
         urls: Addresses of the open listeners by name.
+        rules: What this server's rules know of alerts.
     """
 
     def __init__(
@@ -77,7 +83,9 @@ class AlertServices:
         telemetry: Telemetry,
         *,
         urls: Callable[[], Mapping[str, str]],
+        rules: Callable[[], RuleFacts | None] = lambda: None,
     ) -> None:
+        self._rules = rules
         self._stores = stores
         self._settings = settings
         self._clock = clock
@@ -85,6 +93,9 @@ class AlertServices:
         self._urls = urls
         self._session: aiohttp.ClientSession | None = None
         self._pipeline: Pipeline | None = None
+        self._config_hash = telemetry.gauge(
+            "alertmanager_config_hash", "Hash of the currently loaded alertmanager configuration."
+        )
 
     # -- the configuration
 
@@ -107,7 +118,7 @@ class AlertServices:
         for problem in decoded.problems:
             _log.warning("%s", problem.render())
         directory = path.parent if path else Path()
-        return AlertmanagerFile(decoded.value, directory, decoded.origin)
+        return AlertmanagerFile(decoded.value, directory, decoded.origin, _digest(path))
 
     def _pack_routing(self, settings: Settings) -> Path | None:
         """The routing of the first pack that has one and whose variables are set."""
@@ -142,6 +153,7 @@ class AlertServices:
         """
         self._settings = settings
         await self.alertmanager.apply(file.config, file.directory, origin=file.origin)
+        self._config_hash.set(file.digest)
 
     # -- parts
 
@@ -179,6 +191,7 @@ class AlertServices:
         from appliance.alertmanager.service import Alertmanager  # noqa: PLC0415
 
         file = self.read(self._settings)
+        self._config_hash.set(file.digest)
         deps = AlertmanagerDeps(
             clock=self._clock,
             telemetry=self._telemetry,
@@ -278,7 +291,36 @@ class AlertServices:
             flush_record=self.recorder.flush,
             pipeline=self._current_pipeline,
             ui_url=lambda: self._urls().get("ui", ""),
+            explainer=lambda: self.explainer,
         )
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Tells why somebody was told of an alert, or was not."""
+        from appliance.alertmanager.explain.explainer import (  # noqa: PLC0415 - when first asked
+            ExplainDeps,
+            Explainer,
+        )
+
+        return Explainer(
+            ExplainDeps(
+                self.alertmanager,
+                self._clock,
+                self.log,
+                self._stores.alerts,
+                addressees=self._addressees,
+                flush_record=self.recorder.flush,
+                rules=self._rules(),
+            )
+        )
+
+    def _addressees(self, receiver: str) -> list[Addressee]:
+        from appliance.alertmanager.explain.facts import Addressee  # noqa: PLC0415 - as above
+
+        return [
+            Addressee(one.kind, one.index, one.send_resolved)
+            for one in self._current_pipeline().integrations_of(receiver)
+        ]
 
     def _current_pipeline(self) -> Pipeline:
         assert self._pipeline is not None  # noqa: S101 - the engine has made it
@@ -309,6 +351,12 @@ class AlertKeeper:
 def has_integrations(receiver: Receiver) -> bool:
     """Whether a receiver tells anybody."""
     return any(getattr(receiver, field.name) for field in fields(receiver) if field.name != "name")
+
+
+def _digest(path: Path | None) -> int:
+    """48 bits of the file's MD5, which fit into a sample (Alertmanager's `config_hash`)."""
+    data = path.read_bytes() if path else _USUAL.encode()
+    return int.from_bytes(hashlib.md5(data, usedforsecurity=False).digest()[:6], "little")
 
 
 def _templates(config: AlertmanagerConfig, directory: Path) -> NotificationTemplates:

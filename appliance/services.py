@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
     from appliance.overview import StoreOverview
+    from appliance.rule_setup.alert_facts import ServerRules
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
@@ -86,11 +87,19 @@ class Services:
             "appliance_config_last_reload_success_timestamp_seconds",
             "Time of the last good reload.",
         )
+        for name in ("prometheus", "alertmanager"):  # as rules for those ask for it
+            telemetry.gauge(
+                f"{name}_config_last_reload_successful", "Whether the last reload worked."
+            ).set_function(lambda: float(self._reload_worked))
+            telemetry.gauge(
+                f"{name}_config_last_reload_success_timestamp_seconds",
+                "Time of the last good reload.",
+            ).set_function(lambda: self._reloaded_ms / 1000)
         telemetry.gauge(
-            "prometheus_config_last_reload_successful", "The same, as rules for Prometheus ask it."
+            "alertmanager_config_last_reload_successful", "The same, for Alertmanager's rules."
         ).set_function(lambda: float(self._reload_worked))
         telemetry.gauge(
-            "prometheus_config_last_reload_success_timestamp_seconds", "The same as ours."
+            "alertmanager_config_last_reload_success_timestamp_seconds", "The same as ours."
         ).set_function(lambda: self._reloaded_ms / 1000)
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
@@ -188,6 +197,22 @@ class Services:
             self._clock,
             self._telemetry,
             urls=self.listeners.urls,
+            rules=lambda: self._rule_facts,
+        )
+
+    @cached_property
+    def _rule_facts(self) -> ServerRules:
+        from appliance.rule_setup.alert_facts import ServerRules  # noqa: PLC0415 - when first asked
+
+        metrics, logs = self.metrics, self.logs
+        return ServerRules(
+            lambda: [
+                group
+                for manager in (metrics.rules, metrics.trace_rules, logs.rules.manager)
+                for group in manager.groups
+            ],
+            metrics.alerting.sender,
+            metrics.alerting.active,
         )
 
     @cached_property

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from appliance.alertmanager.config import AlertmanagerConfig
     from appliance.alertmanager.deps import AlertmanagerDeps
     from appliance.alertmanager.dispatch.groups import Group
-    from appliance.alertmanager.route import Origin
+    from appliance.alertmanager.route import Origin, Route
     from appliance.alertmanager.tracker import Listener
     from appliance.model.alert import Alert
 
@@ -216,6 +216,14 @@ class Alertmanager:
         """All alerts that are known to fire, in no order."""
         return self._tracker.firing()
 
+    def suppression_of(self, fingerprint: str) -> Suppression:
+        """What holds an alert back that fires, as far as it was looked at."""
+        return self._tracker.suppression_of(fingerprint)
+
+    def routes_of(self, alert: Alert) -> tuple[Route, ...]:
+        """The routes that take an alert."""
+        return self._dispatcher.table.routes_of(alert)
+
     async def collect_garbage(self) -> None:
         """Forget alerts that are over and that nobody has to be told of."""
         held = self._dispatcher.table.held.keys() | {
@@ -327,6 +335,19 @@ class Alertmanager:
         return self._dispatcher.routing.muter
 
     # -- to be shown
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Groups and their times, to be looked at only."""
+        return self._dispatcher
+
+    def alert(self, fingerprint: str) -> Alert | None:
+        """An alert that fires, or that is over and not forgotten yet."""
+        return self._table.get(fingerprint)
+
+    def all_alerts(self) -> list[Alert]:
+        """All alerts that fire or are not forgotten yet, in no order."""
+        return self._table.all()
 
     def alerts(self) -> list[AlertView]:
         """All alerts that fire, by fingerprint."""

@@ -92,6 +92,10 @@ class Pipeline:
         """How many integrations there are."""
         return sum(len(stages) for stages in self._stages.values())
 
+    def integrations_of(self, receiver: str) -> list[Integration]:
+        """The integrations of a receiver; none where there is no such receiver."""
+        return [stage.integration for stage in self._stages.get(receiver, [])]
+
     async def notify(self, flush: Flush) -> bool:
         """Tell every integration of the receiver what is new to it, all at the same time.
 

@@ -111,6 +111,19 @@ class AlertSender:
         self._sending = sending
         self._shown = _labels_maker(sending)
 
+    @property
+    def tells_own(self) -> bool:
+        """Whether our own Alertmanager is told."""
+        return any(one.is_own for one in self._sending.addressees)
+
+    def own_labels(self, labels: Labels) -> tuple[Labels | None, str]:
+        """An alert's labels and fingerprint as our own Alertmanager sees them.
+
+        Relabelling drops it where there are no labels; it still has a fingerprint in the record.
+        """
+        shown = self._shown(labels)
+        return shown.own, shown.own_fingerprint
+
     def tell(self, group: GroupState, rule: RuleState, at_ms: int, *, link: LinkMaker) -> None:
         """An alerting rule was evaluated without an error; called in worker threads."""
         alerts = rule.alerts

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from aiohttp import web
+
+from appliance.base.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from appliance.alertmanager.explain.explainer import Explainer
     from appliance.alertmanager.service import Alertmanager
     from appliance.notify.pipeline import Pipeline
     from appliance.store.alerts.store import AlertStore
+
+
+def _not_here() -> NoReturn:
+    raise Unavailable("this server has been started without that part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,7 @@ class AlertmanagerApiDeps:
         flush_record: Returns when all that has happened is in the record.
         pipeline: The one in use.
         ui_url: Address of the pages.
+        explainer: Tells why somebody was told of an alert, or was not.
     """
 
     alertmanager: Alertmanager
@@ -31,6 +39,7 @@ class AlertmanagerApiDeps:
     flush_record: Callable[[], Awaitable[None]]
     pipeline: Callable[[], Pipeline]
     ui_url: Callable[[], str]
+    explainer: Callable[[], Explainer] = _not_here
 
 
 ALERTMANAGER = web.AppKey("alertmanager", AlertmanagerApiDeps)

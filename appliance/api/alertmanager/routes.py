@@ -9,7 +9,7 @@ from aiohttp import web
 from appliance.api.alertmanager import page, removed
 from appliance.api.alertmanager.deps import ALERTMANAGER, AlertmanagerApiDeps
 from appliance.api.alertmanager.framework import PREFIX, add_headers, operation, preflight
-from appliance.api.alertmanager.http_metrics import measured
+from appliance.api.alertmanager.metrics import Received, measured, show_facts
 from appliance.api.errors import alertmanager, plain
 from appliance.api.http import base_app, with_contract
 from appliance.api.lazy import lazily
@@ -36,6 +36,7 @@ _BEYOND = (
     ("GET", "/api/ui/alerts/events", "record:events"),
     ("GET", "/api/ui/alerts/events/{id}", "record:event"),
     ("POST", "/api/ui/alerts/events/{id}/replay", "actions:replay"),
+    ("GET", "/api/ui/alerts/explain", "explain:explain"),
     ("GET", "/api/ui/alerts/groups", "routing:groups"),
     ("POST", "/api/ui/alerts/route", "routing:route"),
     ("GET", "/api/ui/alerts/{fingerprint:[0-9a-f]{16}}", "routing:alert"),
@@ -48,6 +49,8 @@ def make_app(http: HttpDeps, deps: AlertmanagerApiDeps) -> web.Application:
     """The application of the `alertmanager` listener."""
     app = base_app("alertmanager", http, contract=alertmanager)
     app[ALERTMANAGER] = deps
+    show_facts(http.telemetry)
+    Received.of(http.telemetry)
     app.middlewares.insert(0, measured(http))  # around what makes answers of errors
     app.middlewares.append(preflight)
     app.on_response_prepare.append(add_headers)

@@ -154,6 +154,26 @@ def _print_alert(one: Mapping[str, Any]) -> None:
 
 
 @alerts.command()
+@click.argument("which", nargs=-1, required=True, metavar="FINGERPRINT|LABELS…")
+@asking
+def explain(which: tuple[str, ...], **options: Any) -> None:
+    """Say why somebody was told of an alert, or was not, and when next.
+
+    LABELS are NAME=VALUE, a first word alone is the alert's name. Alerts that fire or pend and have
+    them all are explained; else those that did; else what would become of one. Exit codes: 0, 1 no
+    such alert, 2 error.
+    """
+    from appliance.commands.alerting import explain as explaining  # noqa: PLC0415 - re2
+
+    client = AlertmanagerClient.of(options)
+    found = [one for given in explaining.questions(which) for one in explaining.ask(client, given)]
+    if is_json(options):
+        print_json(found)
+    else:
+        explaining.print_lines(found)
+
+
+@alerts.command()
 @click.argument("labels", nargs=-1, required=True, metavar="LABEL…")
 @click.option("--annotation", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
 @click.option("--generator-url", default="", metavar="URL", help="Where the alert comes from.")
