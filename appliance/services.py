@@ -95,12 +95,6 @@ class Services:
                 f"{name}_config_last_reload_success_timestamp_seconds",
                 "Time of the last good reload.",
             ).set_function(lambda: self._reloaded_ms / 1000)
-        telemetry.gauge(
-            "alertmanager_config_last_reload_successful", "The same, for Alertmanager's rules."
-        ).set_function(lambda: float(self._reload_worked))
-        telemetry.gauge(
-            "alertmanager_config_last_reload_success_timestamp_seconds", "The same as ours."
-        ).set_function(lambda: self._reloaded_ms / 1000)
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
         self._note_reload(worked=True)

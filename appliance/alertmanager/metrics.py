@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from typing import TYPE_CHECKING
 
 from appliance.config.schema import fields_of
@@ -87,6 +88,9 @@ class AlertmanagerMetrics:
         self.inhibition_rules = telemetry.gauge(
             f"{_PREFIX}inhibition_rules", "Number of configured inhibition rules."
         )
+        self._config_hash = telemetry.gauge(
+            f"{_PREFIX}config_hash", "Hash of the currently loaded alertmanager configuration."
+        )
         self.receivers = telemetry.gauge(f"{_PREFIX}receivers", "Number of configured receivers.")
         self.integrations = telemetry.gauge(
             f"{_PREFIX}integrations", "Number of configured integrations."
@@ -95,7 +99,9 @@ class AlertmanagerMetrics:
             self.suppressed.labels(reason)
 
     def show(self, config: AlertmanagerConfig) -> None:
-        """Show how much a configuration has."""
+        """Show how much a configuration has, and which one it is."""
+        digest = hashlib.sha256(repr(config).encode()).digest()
+        self._config_hash.set(int.from_bytes(digest[:6], "little"))
         self.inhibition_rules.set(len(config.inhibit_rules))
         self.receivers.set(len(config.receivers))
         sections = [name for name in fields_of(Receiver) if name.endswith("_configs")]

@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.alertmanager.framework import answer, encoded
+from appliance.api.alertmanager.metrics import Received
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.http import HTTP, require_token
 from appliance.api.request import body_of
@@ -121,17 +122,8 @@ def _alert(given: PostedAlert, now_ns: int, timeout_ns: int) -> Alert:
 
 
 def _count(request: web.Request, posted: Sequence[PostedAlert], now_ns: int, invalid: int) -> None:
-    telemetry = request.app[HTTP].telemetry
-    received = telemetry.counter(
-        "alertmanager_alerts_received_total",
-        "The total number of received alerts.",
-        ("status", "version"),
-    )
+    received = Received.of(request.app[HTTP].telemetry)
     resolved = sum(1 for given in posted if given.ends_ns is not None and given.ends_ns <= now_ns)
-    received.labels("resolved", "v2").inc(resolved)
-    received.labels("firing", "v2").inc(len(posted) - resolved)
-    telemetry.counter(
-        "alertmanager_alerts_invalid_total",
-        "The total number of received alerts that were invalid.",
-        ("version",),
-    ).labels("v2").inc(invalid)
+    received.alerts.labels("resolved", "v2").inc(resolved)
+    received.alerts.labels("firing", "v2").inc(len(posted) - resolved)
+    received.invalid.labels("v2").inc(invalid)

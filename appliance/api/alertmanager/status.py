@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from appliance import __version__
 from appliance.alertmanager.config_yaml import print_config
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import receiver_labels, receiver_matchers_of
 from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.metrics import VERSION
 from appliance.api.http import HTTP
 from appliance.base.tasks import offload
 from appliance.model.matcher import matches_all
@@ -16,9 +16,6 @@ from appliance.wire.alertmanager.times import print_time
 
 if TYPE_CHECKING:
     from aiohttp import web
-
-#: Clients look at it to see what the API can do: that of the Alertmanager this follows, then ours.
-VERSION = f"0.34.0+appliance.{__version__}"
 
 
 async def status(request: web.Request) -> web.Response:

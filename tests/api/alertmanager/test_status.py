@@ -56,3 +56,19 @@ async def test_health_is_told_in_the_words_of_the_original(tmp_path: Path) -> No
         reload = await api.client.post("/-/reload")
     assert [(answer.status, answer.text) for answer in answers] == [(200, "OK")] * 2
     assert reload.status == 200
+
+
+async def test_metrics_are_there_before_anything_happens(tmp_path: Path) -> None:
+    async with alertmanager_api(tmp_path) as api:
+        exposed = (await api.client.get("/metrics")).text
+    for line in (
+        'alertmanager_alerts_received_total{status="firing",version="v2"} 0.0',
+        'alertmanager_alerts_received_total{status="resolved",version="v2"} 0.0',
+        'alertmanager_alerts_invalid_total{version="v2"} 0.0',
+        "alertmanager_cluster_enabled 0.0",
+        'alertmanager_http_concurrency_limit_exceeded_total{method="get"} 0.0',
+        "alertmanager_receivers 3.0",
+    ):
+        assert f"{line}\n" in exposed
+    assert "alertmanager_build_info{" in exposed
+    assert "alertmanager_config_hash " in exposed
