@@ -50,6 +50,19 @@ class NewRules:
     trace_groups: list[GroupState]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownRules:
+    """What the Prometheus API shows: rules over metrics and over traces."""
+
+    metrics: RuleManager
+    traces: RuleManager
+
+    @property
+    def groups(self) -> list[GroupState]:
+        """All groups."""
+        return [*self.metrics.groups, *self.traces.groups]
+
+
 #: Scrapes of this much time share a transaction: half the cost, and nobody waits for a scrape.
 _SCRAPE_WINDOW_SECONDS = 0.1
 
@@ -296,7 +309,7 @@ class MetricServices:
             snapshot=self._stores.snapshot_metrics,
             notifications=self._notifications,
             query_log=self._query_log,
-            rules=self.rules,
+            rules=ShownRules(self.rules, self.trace_rules),
             alertmanagers=self.alerting,
             subquery_step_ms=lambda: int(self.config.global_config.evaluation_interval),
             features=settings.feature_names(),

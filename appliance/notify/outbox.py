@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 #: As Prometheus' `--alertmanager.notification-queue-capacity`.
 CAPACITY = 10_000
+#: As many alerts as our own Alertmanager takes: all of them may fire at once.
+_OWN_CAPACITY = 200_000
 #: That an alert is over is told for so long; who has not heard by then has given it up, too.
 _RESOLVED_NS = 15 * 60 * 10**9
 _FIRST_WAIT_SECONDS, _LAST_WAIT_SECONDS = 1.0, 30.0
@@ -129,7 +131,7 @@ class PatientSink:
         self._sink = sink
         self._clock = clock
         self._name = name
-        self._outbox = Outbox(dropped)
+        self._outbox = Outbox(dropped, capacity=_OWN_CAPACITY)
 
     async def put(self, alerts: Sequence[Alert]) -> None:
         """Have alerts wait for their turn."""

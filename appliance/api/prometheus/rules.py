@@ -45,7 +45,7 @@ async def _rules(request: web.Request) -> web.Response:
     page, token = _page(groups, given)
     found = []
     for group in page:
-        rules = [wanted.rule(rule) for rule in group.rules if wanted.takes(group, rule)]
+        rules = [wanted.rule(group, rule) for rule in group.rules if wanted.takes(group, rule)]
         if rules:
             found.append(_group(group, rules))
     data: dict[str, Any] = {"groups": found}
@@ -89,13 +89,13 @@ class _Filter:
         labels = Labels.of(rule.labels)
         return not self._matchers or any(matches_all(each, labels) for each in self._matchers)
 
-    def rule(self, rule: RuleState) -> dict[str, object]:
+    def rule(self, group: GroupState, rule: RuleState) -> dict[str, object]:
         """A rule as JSON."""
         found: dict[str, object] = {}
         if rule.alerts is not None:
             found["state"] = rule.state.value
         found["name"] = rule.rule.name
-        found["query"] = rule.rule.expr if rule.expr is None else print_expr(rule.expr)
+        found["query"] = _query(group, rule)
         if rule.alerts is not None:
             found["duration"] = int(rule.rule.for_) / 1000
             found["keepFiringFor"] = int(rule.rule.keep_firing_for) / 1000
@@ -113,6 +113,13 @@ class _Filter:
         found["lastEvaluation"] = print_time(rule.last_ms)
         found["type"] = "recording" if rule.alerts is None else "alerting"
         return found
+
+
+def _query(group: GroupState, rule: RuleState) -> str:
+    """The expression; what is no PromQL as it was written."""
+    if rule.expr is None or not group.reads_series:
+        return rule.rule.expr
+    return print_expr(rule.expr)
 
 
 def _group(group: GroupState, rules: list[dict[str, object]]) -> dict[str, object]:
