@@ -67,7 +67,7 @@ class Alerting:
     def active(self) -> list[str]:
         """Addresses of those that are told."""
         urls = [url for _, resolved in self._sections for url in resolved.urls]
-        if not self._sections and self._own is not None:
+        if not self._sections and self._own is not None and self._own.url():
             urls.append(self._own.shown_url)
         return list(dict.fromkeys(urls))
 

@@ -71,7 +71,7 @@ async def receive(request: web.Request) -> web.Response:
     timeout_ns = int(deps.alertmanager.config.global_config.resolve_timeout) * 10**6
     alerts, reasons = await run(_checked, posted, now_ns, timeout_ns, offloaded=is_large)
     _count(request, posted, now_ns, len(reasons))
-    await deps.alertmanager.put(alerts)
+    await (deps.sink or deps.alertmanager).put(alerts)
     if reasons:
         return answer("\n".join(reasons), 400)
     return web.Response()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from appliance.alertmanager.explain.explainer import Explainer
     from appliance.alertmanager.service import Alertmanager
+    from appliance.model.alert import AlertSink
     from appliance.notify.pipeline import Pipeline
     from appliance.store.alerts.store import AlertStore
 
@@ -31,6 +32,7 @@ class AlertmanagerApiDeps:
         flush_record: Returns when all that has happened is in the record.
         pipeline: The one in use.
         ui_url: Address of the pages.
+        sink: Where alerts go that come in; None for straight to the engine.
         explainer: Tells why somebody was told of an alert, or was not.
     """
 
@@ -39,6 +41,7 @@ class AlertmanagerApiDeps:
     flush_record: Callable[[], Awaitable[None]]
     pipeline: Callable[[], Pipeline]
     ui_url: Callable[[], str]
+    sink: AlertSink | None = None
     explainer: Callable[[], Explainer] = _not_here
 
 
