@@ -1,0 +1,1 @@
+"""Who is told until somebody takes care: acknowledgements, rotas, escalations, heartbeats."""

@@ -1,0 +1,1 @@
+"""Signs of life: ours to others, others' to us."""
