@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.commands.check_alertmanager import alertmanager
 from appliance.commands.check_templates import templates
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class CheckGroup(click.Group):
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Both forms."""
         formatter.write_usage(ctx.command_path, "[OPTIONS] [FILE]…")
-        formatter.write_usage(ctx.command_path, "rules|config|templates [OPTIONS] FILE…")
+        kinds = "|".join(sorted(self.commands.keys() - {"files"}))
+        formatter.write_usage(ctx.command_path, f"{kinds} [OPTIONS] FILE…")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options of the usual command, then the commands."""
@@ -218,4 +220,5 @@ def config_(*, syntax_only: bool, lint: str, lint_fatal: bool, files: tuple[str,
     sys.exit(verdict.code)
 
 
+check.add_command(alertmanager)
 check.add_command(templates)
