@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.model.alert import AlertSink
+    from appliance.notify.forwarding import Forwarding
     from appliance.notify.integration import Integration
     from appliance.notify.log import NotificationLog
     from appliance.notify.message import Message
@@ -58,13 +58,11 @@ class AlertmanagerFile:
     Attributes:
         directory: Of the file; names in it are relative to it.
         origin: Where a section was written.
-        digest: Of the text, as Alertmanager makes it.
     """
 
     config: AlertmanagerConfig
     directory: Path
     origin: Origin
-    digest: int
 
 
 class AlertServices:
@@ -93,9 +91,6 @@ class AlertServices:
         self._urls = urls
         self._session: aiohttp.ClientSession | None = None
         self._pipeline: Pipeline | None = None
-        self._config_hash = telemetry.gauge(
-            "alertmanager_config_hash", "Hash of the currently loaded alertmanager configuration."
-        )
 
     # -- the configuration
 
@@ -118,7 +113,7 @@ class AlertServices:
         for problem in decoded.problems:
             _log.warning("%s", problem.render())
         directory = path.parent if path else Path()
-        return AlertmanagerFile(decoded.value, directory, decoded.origin, _digest(path))
+        return AlertmanagerFile(decoded.value, directory, decoded.origin)
 
     def _pack_routing(self, settings: Settings) -> Path | None:
         """The routing of the first pack that has one and whose variables are set."""
@@ -153,7 +148,6 @@ class AlertServices:
         """
         self._settings = settings
         await self.alertmanager.apply(file.config, file.directory, origin=file.origin)
-        self._config_hash.set(file.digest)
 
     # -- parts
 
@@ -191,7 +185,6 @@ class AlertServices:
         from appliance.alertmanager.service import Alertmanager  # noqa: PLC0415
 
         file = self.read(self._settings)
-        self._config_hash.set(file.digest)
         deps = AlertmanagerDeps(
             clock=self._clock,
             telemetry=self._telemetry,
@@ -275,10 +268,20 @@ class AlertServices:
 
         return OwnAlertmanager(self.sink, lambda: self._urls().get("alertmanager"))
 
+    @cached_property
+    def forwarding(self) -> Forwarding | None:
+        """Passes everything on, where `forward_to` names others."""
+        urls = [str(url) for url in self._settings.alertmanager.forward_to]
+        if not urls:
+            return None
+        from appliance.notify.forwarding import Forwarding  # noqa: PLC0415 - aiohttp client
+
+        return Forwarding(self.alertmanager, urls, self._clock, self._telemetry)
+
     @property
     def sink(self) -> AlertSink:
         """Where alerts go that come in."""
-        return self.alertmanager
+        return self.forwarding or self.alertmanager
 
     @property
     def api(self) -> AlertmanagerApiDeps:
@@ -291,6 +294,7 @@ class AlertServices:
             flush_record=self.recorder.flush,
             pipeline=self._current_pipeline,
             ui_url=lambda: self._urls().get("ui", ""),
+            sink=self.sink,
             explainer=lambda: self.explainer,
         )
 
@@ -351,12 +355,6 @@ class AlertKeeper:
 def has_integrations(receiver: Receiver) -> bool:
     """Whether a receiver tells anybody."""
     return any(getattr(receiver, field.name) for field in fields(receiver) if field.name != "name")
-
-
-def _digest(path: Path | None) -> int:
-    """48 bits of the file's MD5, which fit into a sample (Alertmanager's `config_hash`)."""
-    data = path.read_bytes() if path else _USUAL.encode()
-    return int.from_bytes(hashlib.md5(data, usedforsecurity=False).digest()[:6], "little")
 
 
 def _templates(config: AlertmanagerConfig, directory: Path) -> NotificationTemplates:
