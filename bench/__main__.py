@@ -10,6 +10,7 @@ python -m bench logs                 pushes by each protocol, bytes on disk, ten
 python -m bench logql                LogQL over sealed chunks of the log store
 python -m bench logql_stages         parsers, filters and other stages of LogQL alone
 python -m bench traces               pushes over gRPC and HTTP, bytes on disk, queries over HTTP
+python -m bench alert_storm          10,000 alerts at once, through ours and a real Alertmanager
 python -m bench tail                 from a file into the store, with and without stages
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -35,6 +36,7 @@ NAMES = (
     "traces",
     "traces_store",
     "alerts_store",
+    "alert_storm",
     "large_store",
     "conformance",
 )
