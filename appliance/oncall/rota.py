@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from appliance.oncall.config import Rota
 
 #: A Monday.
-_USUAL_START = dt.date(2024, 1, 1)
+_USUAL_START = dt.date(2001, 1, 1)
 _DAY = dt.timedelta(days=1)
 
 
