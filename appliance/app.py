@@ -131,6 +131,7 @@ async def _load_languages(clock: Clock, listeners: Collection[str]) -> None:
         if name in listeners:
             engine = await offload(import_module, f"appliance.{language}.engine")
             await offload(engine.load)
+            await offload(import_module, f"appliance.api.{name}.query")
 
 
 def _show(text: str) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from appliance.ingest.tail.stages.context import StageContext
     from appliance.rule_setup.files import RuleFaults
     from appliance.rule_setup.managers import RuleParts
+    from appliance.rules.log_queries import LogQueries
     from appliance.rules.log_rules import LogRules
     from appliance.settings.root import Settings
     from appliance.stores import Stores
@@ -110,16 +111,20 @@ class LogServices:
     def rules(self) -> LogRules:
         """Rules over logs; nothing is evaluated before `LogRules.load`."""
         from appliance.rule_setup.managers import log_rules  # noqa: PLC0415 - numpy
-        from appliance.rules.log_queries import LogQueries  # noqa: PLC0415 - LogQL
 
-        limits = self._settings.limits.query.limits
         parts, faults = self._rules()
         return log_rules(
             parts,
-            LogQueries(self._stores.logs.source, self._clock, limits, DEFAULT_TENANT),
+            self._queries,
             folder=self._stores.path / "loki-rules",
             show=partial(faults.show, "logs"),
         )
+
+    def _queries(self) -> LogQueries:
+        from appliance.rules.log_queries import LogQueries  # noqa: PLC0415 - LogQL
+
+        limits = self._settings.limits.query.limits
+        return LogQueries(self._stores.logs.source, self._clock, limits, DEFAULT_TENANT)
 
     async def apply(self, settings: Settings, tailed: TailSetup | None) -> None:
         """Use another configuration."""

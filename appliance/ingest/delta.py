@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from appliance.promql.histograms import IncompatibleSchemas, add
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -129,6 +127,11 @@ def _added(total: float | Histogram, delta: float | Histogram) -> float | Histog
         return total + delta
     if isinstance(total, float) or isinstance(delta, float):
         return delta
+    from appliance.promql.histograms import (  # noqa: PLC0415 - few send native histograms
+        IncompatibleSchemas,
+        add,
+    )
+
     try:
         return add(total, delta).histogram
     except IncompatibleSchemas:

@@ -15,7 +15,6 @@ import numpy as np
 
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload
-from appliance.logql.parser import parse_log
 from appliance.model.deletion import DeleteState
 
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ class LogDeleter:
         return is_done
 
     def _carry_out(self, request: DeleteRequest) -> None:
+        from appliance.logql.parser import parse_log  # noqa: PLC0415 - not before the first request
+
         query = parse_log(request.query)
         deleted = self._store.delete(
             request.tenant,

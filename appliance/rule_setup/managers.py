@@ -10,7 +10,6 @@ from urllib.parse import quote_plus
 from appliance.api.http import DEFAULT_TENANT
 from appliance.rule_setup.files import log_groups
 from appliance.rules.manager import RuleDeps, RuleManager
-from appliance.rules.queries import Queries
 from appliance.rules.sending import graph_link
 from appliance.rules.sink import StoreSink
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from appliance.rules.group_state import GroupState
     from appliance.rules.log_queries import LogQueries
     from appliance.rules.log_rules import LogRules
+    from appliance.rules.queries import Queries
     from appliance.rules.rule_state import Templates
     from appliance.rules.saved_state import RuleStates
     from appliance.rules.sending import AlertSender, LinkMaker
@@ -124,16 +124,25 @@ class RuleParts:
 
 def rule_manager(parts: RuleParts, groups: Sequence[GroupState]) -> RuleManager:
     """The manager of rules over metrics."""
-    settings = parts.settings()
-    queries = Queries(
-        lambda: parts.store.source(DEFAULT_TENANT),
-        parts.clock,
-        settings.limits.query.limits,
-        features=settings.prometheus.feature_names(),
-        lookback_ms=int(settings.prometheus.lookback_delta),
-        subquery_step_ms=lambda: int(parts.config().global_config.evaluation_interval),
-    )
-    deps = parts.deps(ask=queries.ask, link=lambda expr: graph_link(parts.url("prometheus"), expr))
+
+    @lru_cache(maxsize=1)
+    def queries() -> Queries:
+        from appliance.rules.queries import Queries  # noqa: PLC0415 - PromQL
+
+        settings = parts.settings()
+        return Queries(
+            lambda: parts.store.source(DEFAULT_TENANT),
+            parts.clock,
+            settings.limits.query.limits,
+            features=settings.prometheus.feature_names(),
+            lookback_ms=int(settings.prometheus.lookback_delta),
+            subquery_step_ms=lambda: int(parts.config().global_config.evaluation_interval),
+        )
+
+    def ask(text: str, at_ms: int) -> QueryResult:
+        return queries().ask(text, at_ms)
+
+    deps = parts.deps(ask=ask, link=lambda expr: graph_link(parts.url("prometheus"), expr))
     return RuleManager(groups, deps, parts.telemetry)
 
 
@@ -163,7 +172,7 @@ def trace_rule_manager(
 
 def log_rules(
     parts: RuleParts,
-    queries: LogQueries,
+    queries: Callable[[], LogQueries],
     *,
     folder: Path,
     show: Callable[[Sequence[Problem]], None] = lambda _: None,
@@ -171,13 +180,19 @@ def log_rules(
     """Rules over logs.
 
     Args:
+        queries: Made when they are first needed.
         folder: Where groups are kept that clients set.
         show: Told what is wrong with the files.
     """
     from appliance.rules.log_folder import RuleFolder  # noqa: PLC0415 - LogQL
     from appliance.rules.log_rules import LogRules  # noqa: PLC0415 - LogQL
 
-    deps = parts.deps(ask=queries.ask, link=parts.page("/logs"), query=queries.evaluate)
+    made = lru_cache(maxsize=1)(queries)
+    deps = parts.deps(
+        ask=lambda text, at_ms: made().ask(text, at_ms),
+        link=parts.page("/logs"),
+        query=lambda expr, text, at_ms: made().evaluate(expr, text, at_ms),
+    )
     manager = RuleManager([], deps, parts.telemetry, name="log rules")
     return LogRules(
         manager,

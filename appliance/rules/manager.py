@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload, spawn, submit_rules
-from appliance.promql.engine import evaluate
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.rules.history import carry_over
 from appliance.rules.metrics import RuleMetrics
-from appliance.rules.restore import restore
-from appliance.rules.saved_state import StateKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from appliance.promql.ast import Expr
     from appliance.rules.group_state import GroupState, Sink
     from appliance.rules.rule_state import RuleState, Templates
-    from appliance.rules.saved_state import RuleStates
+    from appliance.rules.saved_state import RuleStates, StateKeeper
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +74,14 @@ class RuleManager:
         self._running: dict[str, asyncio.Future[None]] = {}
         self._ended: list[GroupState] = []
         self._changed = asyncio.Event()
-        self._keeper = StateKeeper(deps.states, name) if deps.states is not None else None
+
+    @cached_property
+    def _keeper(self) -> StateKeeper | None:
+        """Made when there are groups."""
+        from appliance.rules.saved_state import StateKeeper  # noqa: PLC0415 - as it says
+
+        states = self._deps.states
+        return StateKeeper(states, self.name) if states is not None else None
 
     async def start(self) -> None:
         """Nothing is needed to be ready."""
@@ -98,7 +103,7 @@ class RuleManager:
     async def stop(self) -> None:
         """Wait for evaluations that run, and save their alerts."""
         await self._cancel(list(self._tasks))
-        if self._keeper is not None:
+        if self.groups and self._keeper is not None:
             await offload(self._keeper.save_all)
 
     async def apply(self, groups: Sequence[GroupState]) -> Sequence[GroupState]:
@@ -161,6 +166,8 @@ class RuleManager:
                 due_ms = group.next_ms(now_ms)
 
     def _query(self, expr: Expr, text: str, at_ms: int) -> QueryResult:
+        from appliance.promql.engine import evaluate  # noqa: PLC0415 - not before there are rules
+
         deps = self._deps
         return evaluate(
             expr,
@@ -177,6 +184,8 @@ class RuleManager:
 
     def _restore(self, group: GroupState, at_ms: int) -> None:
         """Take over what was pending before a restart, after the first evaluation."""
+        from appliance.rules.restore import restore  # noqa: PLC0415 - not before there are rules
+
         for rule in group.rules:
             if rule.alerts is not None and not rule.alerts.restored:
                 guard = QueryGuard(self._deps.limits, self._deps.clock)
@@ -192,7 +201,7 @@ class RuleManager:
 
     async def _begin_groups(self) -> None:
         """Take over alerts from before a restart, so that they are shown at once."""
-        if self._keeper is not None:
+        if self.groups and self._keeper is not None:
             now = self._deps.clock.now_ms()
             for group in self.groups:
                 await offload(self._keeper.begin, group, now)

@@ -71,7 +71,7 @@ async def rig(folder: Path, settings: Settings | None = None) -> AsyncIterator[R
     )
     rules = log_rules(
         bench.parts(lambda: made),
-        queries,
+        lambda: queries,
         folder=folder / "loki-rules",
     )
     try:

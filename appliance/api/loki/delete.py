@@ -18,7 +18,6 @@ from appliance.api.params import parse_rfc3339_ns
 from appliance.api.request import parameters_of
 from appliance.base.errors import BadInput, Conflict, NotFound
 from appliance.base.go_quantity import parse_go_duration
-from appliance.logql.parser import parse_log
 from appliance.model.deletion import DeleteState
 
 if TYPE_CHECKING:
@@ -90,6 +89,8 @@ async def _create(request: web.Request) -> web.Response:
 def _parse(query: str) -> Pipeline:
     if not query:
         raise BadInput("query not set")
+    from appliance.logql.parser import parse_log  # noqa: PLC0415 - not at the start
+
     try:
         parsed = parse_log(query)
         from appliance.ingest.log_deletion import chooser  # noqa: PLC0415 - the stages

@@ -11,12 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
-from aiohttp import web
 
 from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer
-from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.loki.deps import source_of
 from appliance.api.loki.volume import matchers_of
 from appliance.api.params import parse_float
 from appliance.api.request import parameters_of, run_query
@@ -27,7 +26,8 @@ from appliance.logql.parser import parse_log, parse_matchers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from appliance.api.http import Handler
+    from aiohttp import web
+
     from appliance.logql.ast import Pipeline
     from appliance.logql.detected import DetectedField
     from appliance.logql.patterns import Pattern
@@ -47,19 +47,8 @@ _SECOND = 10**9
 _LEAST_STEP_NS = 10 * _SECOND
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable: dict[str, Handler] = {
-        PREFIX + "/detected_labels": _labels,
-        PREFIX + "/detected_fields": _fields,
-        PREFIX + "/detected_field/{name}/values": _field_values,
-        PREFIX + "/patterns": _patterns,
-    }
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
-
-
-async def _labels(request: web.Request) -> web.Response:
+async def detected_labels(request: web.Request) -> web.Response:
+    """`/detected_labels`."""
     given = await parameters_of(request)
     start, end = params.bounds(given, request.app[HTTP].clock.now_ns())
     if end < start:
@@ -94,7 +83,8 @@ def _are_ids(values: set[str]) -> bool:
     return all(parse_float(value) is not None or _UUID.fullmatch(value) for value in values)
 
 
-async def _fields(request: web.Request) -> web.Response:
+async def detected_fields(request: web.Request) -> web.Response:
+    """`/detected_fields`."""
     found, limit = await _detect(request)
     rows = [_row(name, field) for name, field in sorted(found.items())]
     return answer(orjson.dumps({"fields": rows, "limit": limit}) + b"\n")
@@ -110,7 +100,8 @@ def _row(name: str, field: DetectedField) -> dict[str, object]:
     return row | {"jsonPath": field.path} if field.path else row
 
 
-async def _field_values(request: web.Request) -> web.Response:
+async def detected_field_values(request: web.Request) -> web.Response:
+    """`/detected_field/{name}/values`."""
     name = request.match_info["name"]
     found, limit = await _detect(request, is_for_values=True)
     values = list(found[name].values)[:limit] if name in found else []
@@ -151,7 +142,8 @@ def _positive(given: Mapping[str, str], name: str, usual: int) -> int:
     return params.entry_limit(given, name, usual)
 
 
-async def _patterns(request: web.Request) -> web.Response:
+async def patterns(request: web.Request) -> web.Response:
+    """`/patterns`."""
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
     asked = replace(asked, step_ns=max(asked.step_ns, _LEAST_STEP_NS))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer, is_protobuf, protobuf_answer, strings_answer
-from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.loki.deps import source_of
 from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.logql.parser import parse_matchers
@@ -17,25 +15,14 @@ from appliance.logql.parser import parse_matchers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aiohttp import web
     from multidict import MultiDict
 
-    from appliance.api.http import Handler
     from appliance.model.matcher import Matcher
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable: dict[str, Handler] = {}
-    for path in (PREFIX, "/api/prom"):
-        readable[path + "/label"] = _labels
-        readable[path + "/label/{name}/values"] = _label_values
-        readable[path + "/series"] = _series
-    readable[PREFIX + "/labels"] = _labels
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
-
-
-async def _labels(request: web.Request) -> web.Response:
+async def labels(request: web.Request) -> web.Response:
+    """`/labels`, `/label`."""
     given = await parameters_of(request)
     start, end = _window(request, given)
     matchers, source = _one_selector(given), source_of(request)
@@ -43,7 +30,8 @@ async def _labels(request: web.Request) -> web.Response:
     return strings_answer(request, found)
 
 
-async def _label_values(request: web.Request) -> web.Response:
+async def label_values(request: web.Request) -> web.Response:
+    """`/label/{name}/values`."""
     given = await parameters_of(request)
     start, end = _window(request, given)
     name = request.match_info["name"]
@@ -52,7 +40,8 @@ async def _label_values(request: web.Request) -> web.Response:
     return strings_answer(request, found)
 
 
-async def _series(request: web.Request) -> web.Response:
+async def series(request: web.Request) -> web.Response:
+    """`/series`."""
     from appliance.wire import loki_json, loki_proto  # noqa: PLC0415 - not before the first query
 
     given = await parameters_of(request)

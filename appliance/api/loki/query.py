@@ -20,7 +20,7 @@ from appliance.api.loki.answer import (
     is_protobuf,
     protobuf_answer,
 )
-from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.loki.deps import source_of
 from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
@@ -32,7 +32,6 @@ from appliance.syntax.quoting import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from appliance.api.http import Handler
     from appliance.logql.ast import Query
     from appliance.model.value import QueryResult
     from appliance.query.limits import QueryGuard
@@ -49,25 +48,15 @@ class _Found:
     is_backward: bool
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable: dict[str, Handler] = {
-        PREFIX + "/query_range": _query_range,
-        PREFIX + "/query": _query,
-        PREFIX + "/format_query": _format_query,
-        "/api/prom/query": _legacy_query,
-    }
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
-
-
-async def _query_range(request: web.Request) -> web.StreamResponse:
+async def query_range(request: web.Request) -> web.StreamResponse:
+    """`/query_range`."""
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
     return await _answer(request, await _range(request, asked, parse(asked.query)))
 
 
-async def _query(request: web.Request) -> web.StreamResponse:
+async def query(request: web.Request) -> web.StreamResponse:
+    """`/query`."""
     given = await parameters_of(request)
     asked = params.instant_query(given, request.app[HTTP].clock.now_ns())
     query = parse(asked.query)
@@ -86,7 +75,7 @@ async def _query(request: web.Request) -> web.StreamResponse:
     return await _answer(request, await _evaluate(request, asked.query, query, wanted))
 
 
-async def _legacy_query(request: web.Request) -> web.StreamResponse:
+async def legacy_query(request: web.Request) -> web.StreamResponse:
     """`/api/prom/query`: entries only; `regexp` is one more line filter."""
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
@@ -179,7 +168,8 @@ async def _answer(request: web.Request, found: _Found) -> web.StreamResponse:
     return await streamed.send(request, parts, JSON)
 
 
-async def _format_query(request: web.Request) -> web.Response:
+async def format_query(request: web.Request) -> web.Response:
+    """`/format_query`."""
     from appliance.logql.prettier import pretty  # noqa: PLC0415 - seldom
 
     given = await parameters_of(request)

@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from appliance.api.http import HTTP, leave_gate
 from appliance.api.loki import params
 from appliance.api.loki.answer import encoding_flags, is_legacy
-from appliance.api.loki.deps import LOKI, PREFIX, source_of, tenant_of
+from appliance.api.loki.deps import LOKI, source_of, tenant_of
 from appliance.api.loki.feed import MOST_DROPPED, Feed, TailQuery, streams_of
 from appliance.api.loki.query import with_regexp
 from appliance.api.origin import is_own_origin
@@ -50,12 +50,8 @@ _SECOND = 10**9
 _NOT_ENTRIES = "only log selector is supported"
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths."""
-    return [web.get(PREFIX + "/tail", _tail), web.get("/api/prom/tail", _tail)]
-
-
-async def _tail(request: web.Request) -> web.StreamResponse:
+async def tail(request: web.Request) -> web.StreamResponse:
+    """`/tail`."""
     given = await parameters_of(request)
     asked = _asked(given, request.app[HTTP].clock.now_ns())
     tenant_of(request)

@@ -11,12 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
-from aiohttp import web
 
 from appliance.api.http import HTTP
 from appliance.api.loki import params
 from appliance.api.loki.answer import answer, is_protobuf, protobuf_answer
-from appliance.api.loki.deps import PREFIX, source_of
+from appliance.api.loki.deps import source_of
 from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
 from appliance.logql.parser import parse_matchers
@@ -26,7 +25,8 @@ from appliance.model.matcher import Matcher, MatchOp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from appliance.api.http import Handler
+    from aiohttp import web
+
     from appliance.model.log import StreamVolume
     from appliance.model.sources import LogSource
     from appliance.query.limits import QueryGuard
@@ -36,19 +36,8 @@ _USUAL_SERIES = 100
 _BY_LABELS, _BY_SERIES = "labels", "series"
 
 
-def routes() -> list[web.RouteDef]:
-    """The paths; parameters come in the URL or as a form."""
-    readable: dict[str, Handler] = {
-        PREFIX + "/index/stats": _stats,
-        PREFIX + "/index/volume": _volume,
-        PREFIX + "/index/volume_range": _volume_range,
-        PREFIX + "/index/shards": _shards,
-    }
-    methods = (web.get, web.post)
-    return [method(path, handler) for path, handler in readable.items() for method in methods]
-
-
-async def _stats(request: web.Request) -> web.Response:
+async def stats(request: web.Request) -> web.Response:
+    """`/index/stats`."""
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
     found = _totals(await run_query(request, partial(_volumes, source_of(request), asked)))
@@ -59,7 +48,7 @@ async def _stats(request: web.Request) -> web.Response:
     return answer(orjson.dumps(found))
 
 
-async def _shards(request: web.Request) -> web.Response:
+async def shards(request: web.Request) -> web.Response:
     """One shard has everything: two of them would not be faster here."""
     given = await parameters_of(request)
     asked = params.range_query(given, request.app[HTTP].clock.now_ns())
@@ -146,7 +135,8 @@ def _wanted(given: Mapping[str, str], query: str) -> _Wanted:
     return _Wanted(matchers, names, by == _BY_LABELS, limit)
 
 
-async def _volume(request: web.Request) -> web.Response:
+async def volume(request: web.Request) -> web.Response:
+    """`/index/volume`."""
     given = await parameters_of(request)
     now_ns = request.app[HTTP].clock.now_ns()
     wanted = _wanted(given, given.get("query", ""))
@@ -158,7 +148,8 @@ async def _volume(request: web.Request) -> web.Response:
     return answer(await run_query(request, work))
 
 
-async def _volume_range(request: web.Request) -> web.Response:
+async def volume_range(request: web.Request) -> web.Response:
+    """`/index/volume_range`."""
     given = await parameters_of(request)
     _wanted(given, "")  # its mistakes are told first
     without_limit = {name: value for name, value in given.items() if name != "limit"}

@@ -17,8 +17,6 @@ from appliance.base.errors import BadInput
 from appliance.base.re2 import full_match
 from appliance.base.tasks import offload
 from appliance.model.labels import Labels
-from appliance.promql.lexer import AGGREGATORS
-from appliance.promql.signatures import FUNCTIONS
 from appliance.wire.api_json import success
 from appliance.wire.metric_family import HISTOGRAM, SUMMARY, TYPE_NAMES, labels_of, parse_text
 
@@ -45,6 +43,9 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _features(request: web.Request) -> web.Response:
+    from appliance.promql.lexer import AGGREGATORS  # noqa: PLC0415 - not at the start
+    from appliance.promql.signatures import FUNCTIONS  # noqa: PLC0415 - not at the start
+
     deps = request.app[PROMETHEUS]
     has_experimental = "promql-experimental-functions" in deps.features
     data = {

@@ -11,7 +11,6 @@ from appliance.api.prometheus.answer import truncated
 from appliance.api.prometheus.deps import PROMETHEUS
 from appliance.api.request import parameters_of, run_query
 from appliance.base.errors import BadInput
-from appliance.promql.parser import parse_selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +85,8 @@ def matchers_of(given: MultiDict[str], *, names: bool = True) -> list[tuple[Matc
     Raises:
         BadInput: One of them cannot be read, or selects everything.
     """
+    from appliance.promql.parser import parse_selector  # noqa: PLC0415 - not at the start
+
     found = []
     for text in given.getall("match[]", []):
         try:

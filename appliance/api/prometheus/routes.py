@@ -8,11 +8,10 @@ from aiohttp import web
 
 from appliance.api.errors import prometheus
 from appliance.api.http import base_app, with_contract
+from appliance.api.lazy import lazily
 from appliance.api.prometheus import admin as prometheus_admin
 from appliance.api.prometheus import introspection as prometheus_introspection
-from appliance.api.prometheus import labels as prometheus_labels
 from appliance.api.prometheus import notifications as prometheus_notifications
-from appliance.api.prometheus import query as prometheus_query
 from appliance.api.prometheus import rules as prometheus_rules
 from appliance.api.prometheus import status as prometheus_status
 from appliance.api.prometheus import targets as prometheus_targets
@@ -44,15 +43,15 @@ def make_app(http: HttpDeps, deps: PrometheusDeps) -> web.Application:
 def routes() -> list[web.RouteDef]:
     """Prometheus' paths."""
     both: dict[str, Handler] = {
-        "/query": prometheus_query.query,
-        "/query_range": prometheus_query.query_range,
-        "/query_exemplars": prometheus_query.query_exemplars,
-        "/labels": prometheus_labels.labels,
-        "/series": prometheus_labels.series,
-        "/format_query": prometheus_query.format_query,
-        "/parse_query": prometheus_query.parse_query,
+        "/query": lazily("prometheus.query:query"),
+        "/query_range": lazily("prometheus.query:query_range"),
+        "/query_exemplars": lazily("prometheus.query:query_exemplars"),
+        "/labels": lazily("prometheus.labels:labels"),
+        "/series": lazily("prometheus.labels:series"),
+        "/format_query": lazily("prometheus.query:format_query"),
+        "/parse_query": lazily("prometheus.query:parse_query"),
     }
-    found = _get("/label/{name}/values", prometheus_labels.label_values)
+    found = _get("/label/{name}/values", lazily("prometheus.labels:label_values"))
     for path, handler in both.items():
         found += [*_get(path, handler), web.post(_PREFIX + path, handler)]
     for module in (

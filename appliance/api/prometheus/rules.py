@@ -16,7 +16,6 @@ from appliance.api.prometheus.status import print_time
 from appliance.api.request import parameters_of
 from appliance.model.labels import Labels
 from appliance.model.matcher import matches_all
-from appliance.promql.printer import print_expr
 from appliance.wire.api_json import success
 from appliance.wire.numbers import print_exponent
 
@@ -119,6 +118,8 @@ def _query(group: GroupState, rule: RuleState) -> str:
     """The expression; what is no PromQL as it was written."""
     if rule.expr is None or not group.reads_series:
         return rule.rule.expr
+    from appliance.promql.printer import print_expr  # noqa: PLC0415 - not at the start
+
     return print_expr(rule.expr)
 
 

@@ -14,7 +14,6 @@ from appliance.api.prometheus.deps import PROMETHEUS
 from appliance.api.prometheus.status import print_time
 from appliance.base.errors import BadInput
 from appliance.model.matcher import matches_all
-from appliance.promql.parser import parse_selector
 from appliance.wire.api_json import success
 
 if TYPE_CHECKING:
@@ -130,6 +129,8 @@ def _described(item: MetricMetadata) -> dict[str, str]:
 
 
 async def _target_metadata(request: web.Request) -> web.Response:
+    from appliance.promql.parser import parse_selector  # noqa: PLC0415 - not at the start
+
     limit = _number(request, "limit")
     wanted = request.query.get("metric", "")
     try:

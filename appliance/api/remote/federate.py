@@ -12,7 +12,6 @@ from appliance.api.http import HTTP, tenant_of, with_contract
 from appliance.api.remote.deps import REMOTE
 from appliance.api.request import parameters_of, run_query
 from appliance.model.sample import is_absent, is_histogram, is_stale, unbox_histograms
-from appliance.promql.parser import parse_selector
 from appliance.wire.federation import FederatedPoint, federation_protobuf, federation_text
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ def _plain_text(request: web.Request, failure: Failure) -> web.Response:
 
 
 async def _federate(request: web.Request) -> web.Response:
+    from appliance.promql.parser import parse_selector  # noqa: PLC0415 - not at the start
+
     given = await parameters_of(request)
     selectors = [parse_selector(text) for text in given.getall("match[]", [])]
     deps = request.app[REMOTE]

@@ -64,7 +64,7 @@ async def rig(folder: Path) -> AsyncIterator[Rig]:
     logs = PlainLogs({labels(app="a"): [Entry(at, "an error")]})
     rules = log_rules(
         bench.parts(),
-        LogQueries(lambda _: logs, bench.clock, QueryLimits(), TENANT),
+        lambda: LogQueries(lambda _: logs, bench.clock, QueryLimits(), TENANT),
         folder=folder / "loki-rules",
     )
     app = make_app(http_deps(), LokiDeps(lambda _: logs, Mock()))
