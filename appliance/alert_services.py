@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.base.errors import BadInput
+from appliance.alert_templates import expander, has_integrations, templates_of
+from appliance.base.errors import ApplianceError, BadInput
 from appliance.base.tasks import every
 from appliance.config.problem import has_errors, render_errors
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from appliance.alertmanager.config import AlertmanagerConfig
-    from appliance.alertmanager.deps import AlertmanagerOptions, LabelExpander
+    from appliance.alertmanager.deps import AlertmanagerOptions, Notifier
     from appliance.alertmanager.explain.explainer import Explainer
     from appliance.alertmanager.explain.facts import Addressee, RuleFacts
     from appliance.alertmanager.route import Origin
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
     from appliance.notify.forwarding import Forwarding
     from appliance.notify.integration import Integration
     from appliance.notify.log import NotificationLog
-    from appliance.notify.message import Message
     from appliance.notify.metrics import NotifyMetrics
     from appliance.notify.pipeline import Pipeline
-    from appliance.notify.receiver import Receiver
-    from appliance.notify.template.templates import NotificationTemplates
+    from appliance.oncall.service import Oncall
+    from appliance.oncall_setup import OncallFile
     from appliance.rule_setup.couriers import OwnAlertmanager
     from appliance.settings.root import Settings
     from appliance.store.alerts.recorder import StoredRecorder
     from appliance.stores import Stores
+    from appliance.supervisor import Component
 
 _log = logging.getLogger(__name__)
 #: Without a file alerts are grouped and shown, and nobody is notified.
@@ -58,11 +59,13 @@ class AlertmanagerFile:
     Attributes:
         directory: Of the file; names in it are relative to it.
         origin: Where a section was written.
+        oncall: `oncall.yml`, which names receivers of this one.
     """
 
     config: AlertmanagerConfig
     directory: Path
     origin: Origin
+    oncall: OncallFile
 
 
 class AlertServices:
@@ -91,6 +94,7 @@ class AlertServices:
         self._urls = urls
         self._session: aiohttp.ClientSession | None = None
         self._pipeline: Pipeline | None = None
+        self._oncall_file: OncallFile | None = None
 
     # -- the configuration
 
@@ -102,6 +106,7 @@ class AlertServices:
         """
         from appliance.alertmanager.config import AlertmanagerConfig  # noqa: PLC0415 - schemas
         from appliance.config.load import load_file, load_text  # noqa: PLC0415
+        from appliance.oncall_setup import read_oncall  # noqa: PLC0415
 
         path = settings.alertmanager.config or self._pack_routing(settings)
         if path is None:
@@ -113,7 +118,8 @@ class AlertServices:
         for problem in decoded.problems:
             _log.warning("%s", problem.render())
         directory = path.parent if path else Path()
-        return AlertmanagerFile(decoded.value, directory, decoded.origin)
+        oncall = read_oncall(settings.oncall, settings.variables, decoded.value)
+        return AlertmanagerFile(decoded.value, directory, decoded.origin, oncall)
 
     def _pack_routing(self, settings: Settings) -> Path | None:
         """The routing of the first pack that has one and whose variables are set."""
@@ -129,6 +135,11 @@ class AlertServices:
                 names = ", ".join(pack.missing)
                 _log.warning("pack %s: its routing is not used: set %s", pack.name, names)
         return None
+
+    def components(self) -> list[Component]:
+        """What runs, in the order in which it starts."""
+        found: list[Component] = [self.alertmanager, self.oncall]
+        return [*found, self.forwarding] if self.forwarding is not None else found
 
     async def keep_log(self) -> None:
         """Tidy up the notification log now and then, until cancelled."""
@@ -146,8 +157,14 @@ class AlertServices:
         Raises:
             BadInput: Its template files have errors; nothing has been changed.
         """
+        oncall, self._oncall_file = self._oncall_file, file.oncall
+        try:
+            await self.alertmanager.apply(file.config, file.directory, origin=file.origin)
+        except ApplianceError:
+            self._oncall_file = oncall
+            raise
         self._settings = settings
-        await self.alertmanager.apply(file.config, file.directory, origin=file.origin)
+        await self.oncall.apply(file.oncall.config, file.oncall.directory)
 
     # -- parts
 
@@ -185,6 +202,7 @@ class AlertServices:
         from appliance.alertmanager.service import Alertmanager  # noqa: PLC0415
 
         file = self.read(self._settings)
+        self._oncall_file = file.oncall
         deps = AlertmanagerDeps(
             clock=self._clock,
             telemetry=self._telemetry,
@@ -192,7 +210,7 @@ class AlertServices:
             pipeline=self._make_pipeline,
             recorder=self.recorder,
             external_url=self._external_url(),
-            expand=_expander,
+            expand=expander,
             options=self._options(),
         )
         return Alertmanager(deps, file.config, file.directory, origin=file.origin)
@@ -215,14 +233,18 @@ class AlertServices:
         url = self._settings.external_url or self._urls().get("alertmanager", "")
         return str(url).rstrip("/")
 
-    def _make_pipeline(self, config: AlertmanagerConfig, directory: Path) -> Pipeline:
+    def _make_pipeline(self, config: AlertmanagerConfig, directory: Path) -> Notifier:
         """Who delivers under a configuration; its template files are read now.
 
         Raises:
             BadInput: A template file has errors.
         """
         from appliance.notify.pipeline import Pipeline  # noqa: PLC0415
+        from appliance.oncall.repeats import QuietRepeats  # noqa: PLC0415
+        from appliance.oncall_setup import with_own_receivers  # noqa: PLC0415
 
+        if self._oncall_file is not None:
+            config = with_own_receivers(config, self._oncall_file.config)
         receivers: Mapping[str, Sequence[Integration]] = {one.name: () for one in config.receivers}
         if config.templates or any(has_integrations(one) for one in config.receivers):
             receivers = self._build(config, directory)
@@ -233,8 +255,10 @@ class AlertServices:
             clock=self._clock,
             metrics=self._metrics,
             external_url=self._external_url(),
+            links=lambda flush: self.oncall.message_links(flush),  # noqa: PLW0108 - made later
         )
-        return self._pipeline
+        is_quiet = lambda flush: self.oncall.is_quiet(flush)  # noqa: E731, PLW0108 - made later
+        return QuietRepeats(self._pipeline, is_quiet)
 
     def _build(
         self, config: AlertmanagerConfig, directory: Path
@@ -242,7 +266,7 @@ class AlertServices:
         from appliance.notify.build import build  # noqa: PLC0415 - only where somebody is notified
         from appliance.notify.resolve import resolved_receiver  # noqa: PLC0415
 
-        templates = _templates(config, directory)
+        templates = templates_of(config, directory)
         return {
             receiver.name: build(
                 resolved_receiver(receiver, config.global_config),
@@ -296,7 +320,29 @@ class AlertServices:
             ui_url=lambda: self._urls().get("ui", ""),
             sink=self.sink,
             explainer=lambda: self.explainer,
+            oncall=lambda: self.oncall,
         )
+
+    @cached_property
+    def oncall(self) -> Oncall:
+        """Acknowledgements, rotas, escalations, heartbeats."""
+        from appliance.oncall.deps import OncallDeps  # noqa: PLC0415 - with the engine
+        from appliance.oncall.service import Oncall  # noqa: PLC0415
+
+        alertmanager = self.alertmanager
+        assert self._oncall_file is not None  # noqa: S101 - it was read with the routing
+        deps = OncallDeps(
+            clock=self._clock,
+            telemetry=self._telemetry,
+            store=self._stores.alerts,
+            recorder=self.recorder,
+            alertmanager=alertmanager,
+            notify=lambda flush: self._current_pipeline().notify(flush),
+            session=self._http_session,
+            key_file=self._stores.path / "ack.key",
+            external_url=self._external_url,
+        )
+        return Oncall(deps, self._oncall_file.config, self._oncall_file.directory)
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -350,27 +396,3 @@ class AlertKeeper:
     async def stop(self) -> None:
         """Write what is left."""
         await self._services.close()
-
-
-def has_integrations(receiver: Receiver) -> bool:
-    """Whether a receiver tells anybody."""
-    return any(getattr(receiver, field.name) for field in fields(receiver) if field.name != "name")
-
-
-def _templates(config: AlertmanagerConfig, directory: Path) -> NotificationTemplates:
-    from appliance.config.document import matching_files  # noqa: PLC0415
-    from appliance.notify.template.templates import NotificationTemplates  # noqa: PLC0415
-
-    files = [file for name in config.templates for file in matching_files(name, directory)]
-    return NotificationTemplates([file for file in files if file.is_file()])
-
-
-def _expander(config: AlertmanagerConfig, directory: Path) -> LabelExpander:
-    """Fills in templates in the labels of routes."""
-    templates = _templates(config, directory)
-
-    def expand(labels: Mapping[str, str], message: Message) -> dict[str, str]:
-        renderer = templates.renderer(message)
-        return {name: renderer.text(text) for name, text in labels.items()}
-
-    return expand

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from appliance.base.errors import BadInput
 from appliance.config.load import load_file, load_text
 from appliance.config.problem import Problem, has_errors, render_errors
 from appliance.oncall.config import OncallConfig
-from appliance.oncall.roster import named_receivers
+from appliance.oncall.roster import has_address, named_receivers, own_receivers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from appliance.alertmanager.config import AlertmanagerConfig
     from appliance.config.load import Decoded
@@ -49,7 +50,7 @@ def read_oncall(
         decoded = load_text(OncallConfig, "", file="")
     else:
         decoded = load_file(OncallConfig, path, variables)
-    problems = [*decoded.problems, *undefined_receivers(decoded, receivers_of(routing))]
+    problems = [*decoded.problems, *unreachable(decoded, routing)]
     if decoded.value is None or has_errors(problems):
         raise BadInput(render_errors(problems))
     for problem in problems:
@@ -57,22 +58,31 @@ def read_oncall(
     return OncallFile(decoded.value, path.parent if path else Path())
 
 
-def undefined_receivers(
-    decoded: Decoded[OncallConfig], receivers: Collection[str]
-) -> list[Problem]:
-    """Findings about receivers that `alertmanager.yml` does not have."""
+def unreachable(decoded: Decoded[OncallConfig], routing: AlertmanagerConfig) -> list[Problem]:
+    """Findings about what `alertmanager.yml` does not have: receivers, a server for mails."""
     if decoded.value is None:
         return []
+    names = [one.name for one in routing.receivers]
     found = []
     for section, key, name in named_receivers(decoded.value):
-        if name not in receivers:
+        if name not in names:
             place = decoded.origin(section, key)
-            hint = f"receivers of alertmanager.yml are {', '.join(receivers) or 'none'}"
+            hint = f"receivers of alertmanager.yml are {', '.join(names) or 'none'}"
             message = f"undefined receiver {name!r}"
             found.append(Problem(*place, key, message, "reference", hint=hint))
+    shared = routing.global_config
+    if shared.smtp_smarthost and shared.smtp_from:
+        return found
+    for user in decoded.value.users.values():
+        if user.email:
+            place = decoded.origin(user, "email")
+            hint = "set smtp_smarthost and smtp_from in global of alertmanager.yml"
+            message = "there is no server that mails could go through"
+            found.append(Problem(*place, "email", message, "reference", hint=hint))
     return found
 
 
-def receivers_of(routing: AlertmanagerConfig) -> list[str]:
-    """Names of receivers, in their order."""
-    return [one.name for one in routing.receivers]
+def with_own_receivers(routing: AlertmanagerConfig, config: OncallConfig) -> AlertmanagerConfig:
+    """A configuration that also has receivers made of users' own addresses."""
+    own = own_receivers(config) if any(map(has_address, config.users.values())) else []
+    return dataclasses.replace(routing, receivers=(*routing.receivers, *own)) if own else routing

@@ -112,9 +112,7 @@ class Services:
         await self._supervisor.start(metrics.forwarder)
         if self.stores.pushes is not None:
             await self.doors.pushgateway.load()
-        await self._supervisor.start(AlertKeeper(self.alerts), self.alerts.alertmanager)
-        if self.alerts.forwarding is not None:
-            await self._supervisor.start(self.alerts.forwarding)
+        await self._supervisor.start(AlertKeeper(self.alerts), *self.alerts.components())
         await self._supervisor.start(self.overview, self.doors.span_packets, self.listeners)
         metrics.apply_alerting()
         await self._supervisor.start(metrics.alerting.sender, metrics.alerting)

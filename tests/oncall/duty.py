@@ -148,9 +148,10 @@ class Duty:
             clock=self.clock,
             metrics=NotifyMetrics(self.telemetry),
             external_url="http://am",
-            links=lambda flush: self.oncall.message_links(flush),
+            links=lambda flush: self.oncall.message_links(flush),  # noqa: PLW0108 - made later
         )
-        return QuietRepeats(self.pipeline, lambda flush: self.oncall.is_quiet(flush))
+        is_quiet = lambda flush: self.oncall.is_quiet(flush)  # noqa: E731, PLW0108 - made later
+        return QuietRepeats(self.pipeline, is_quiet)
 
     async def _notify(self, flush: Flush) -> bool:
         return await self.pipeline.notify(flush)
@@ -209,7 +210,9 @@ class Duty:
     async def fire(self, *labels: str, hours: float = 100.0) -> list[Alert]:
         now_ns = self.clock.now_ns()
         ends_ns = now_ns + int(hours * 3600e9)
-        alerts = [Alert(labels_of(one), {"summary": one}, now_ns, ends_ns, now_ns) for one in labels]
+        alerts = [
+            Alert(labels_of(one), {"summary": one}, now_ns, ends_ns, now_ns) for one in labels
+        ]
         await self.am.put(alerts)
         await self.settle()
         return alerts

@@ -187,7 +187,9 @@ async def test_a_failing_receiver_does_not_hold_up_the_next_step(tmp_path: Path)
         assert [receiver for _, receiver in duty.pages()] == ["pd-bob", "pd-alice"]
 
 
-async def test_an_end_while_the_server_was_down_is_told_to_whoever_was_paged(tmp_path: Path) -> None:
+async def test_an_end_while_the_server_was_down_is_told_to_whoever_was_paged(
+    tmp_path: Path,
+) -> None:
     async with Duty(tmp_path) as duty:
         await duty.fire("Down,severity=P0", hours=0.1)
         await duty.advance(5.5)
@@ -240,7 +242,9 @@ async def test_overrides_page_somebody_else(tmp_path: Path) -> None:
 
 
 async def test_a_step_without_anybody_goes_to_the_next_at_once(tmp_path: Path) -> None:
-    text = ONCALL.replace("{users: [alice], every: 1d", "{users: [alice], start: 2099-01-01, every: 1d")
+    text = ONCALL.replace(
+        "{users: [alice], every: 1d", "{users: [alice], start: 2099-01-01, every: 1d"
+    )
     async with Duty(tmp_path, text) as duty:
         await duty.fire("Down,severity=P0")
         await duty.advance(1)

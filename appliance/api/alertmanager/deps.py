@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from appliance.alertmanager.service import Alertmanager
     from appliance.model.alert import AlertSink
     from appliance.notify.pipeline import Pipeline
+    from appliance.oncall.service import Oncall
     from appliance.store.alerts.store import AlertStore
 
 
@@ -34,6 +35,7 @@ class AlertmanagerApiDeps:
         ui_url: Address of the pages.
         sink: Where alerts go that come in; None for straight to the engine.
         explainer: Tells why somebody was told of an alert, or was not.
+        oncall: Acknowledgements, rotas, escalations, heartbeats.
     """
 
     alertmanager: Alertmanager
@@ -43,6 +45,7 @@ class AlertmanagerApiDeps:
     ui_url: Callable[[], str]
     sink: AlertSink | None = None
     explainer: Callable[[], Explainer] = _not_here
+    oncall: Callable[[], Oncall] = _not_here
 
 
 ALERTMANAGER = web.AppKey("alertmanager", AlertmanagerApiDeps)

@@ -31,8 +31,11 @@ _API = (
     ("GET", "/silence/{silenceID}", "silences:show"),
     ("DELETE", "/silence/{silenceID}", "silences:expire"),
 )
-#: What the original has not; later: explain, ack, escalations, backtest.
+#: What the original has not.
 _BEYOND = (
+    ("GET", "/api/ui/alerts/acks", "acks:show"),
+    ("POST", "/api/ui/alerts/ack", "acks:ack"),
+    ("POST", "/api/ui/alerts/unack", "acks:unack"),
     ("GET", "/api/ui/alerts/events", "record:events"),
     ("GET", "/api/ui/alerts/events/{id}", "record:event"),
     ("POST", "/api/ui/alerts/events/{id}/replay", "actions:replay"),
@@ -40,8 +43,19 @@ _BEYOND = (
     ("GET", "/api/ui/alerts/groups", "routing:groups"),
     ("POST", "/api/ui/alerts/route", "routing:route"),
     ("GET", "/api/ui/alerts/{fingerprint:[0-9a-f]{16}}", "routing:alert"),
+    ("GET", "/api/ui/heartbeats", "heartbeats:show"),
+    ("GET", "/api/ui/oncall", "oncall:show"),
+    ("GET", "/api/ui/oncall/rotas/{name}", "oncall:rota"),
+    ("GET", "/api/ui/oncall/overrides", "oncall:overrides"),
+    ("POST", "/api/ui/oncall/overrides", "oncall:override"),
+    ("DELETE", "/api/ui/oncall/overrides/{id}", "oncall:remove_override"),
     ("GET", "/api/ui/receivers", "routing:receivers"),
     ("POST", "/api/ui/receivers/{name}/test", "actions:test"),
+    ("GET", "/ack/{token}", "ack_page:show"),
+    ("POST", "/ack/{token}", "ack_page:acknowledge"),
+    ("GET", "/api/heartbeat/{name}", "heartbeats:beat"),
+    ("POST", "/api/heartbeat/{name}", "heartbeats:beat"),
+    ("POST", "/api/pagerduty/webhook", "acks:pagerduty"),
 )
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from appliance.api.alertmanager.acks import ack_json
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import receiver_labels
 from appliance.api.alertmanager.framework import answer
+from appliance.api.alertmanager.oncall import escalation_json
 from appliance.api.alertmanager.route_shapes import matched_json, route_json
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.request import body_of
-from appliance.base.errors import BadInput, NotFound
+from appliance.base.errors import BadInput, NotFound, Unavailable
 from appliance.base.tasks import offload
 from appliance.model.labels import Labels
 from appliance.notify.kinds import KINDS
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from appliance.alertmanager.views import GroupView
+    from appliance.api.alertmanager.deps import AlertmanagerApiDeps
 
 
 async def route(request: web.Request) -> web.Response:
@@ -86,8 +89,23 @@ async def alert(request: web.Request) -> web.Response:
             "labels": dict(labels),
             "alert": alert_json(view, view.receivers) if view else None,
             "groups": inside,
+            **_duty(deps, fingerprint),
         }
     )
+
+
+def _duty(deps: AlertmanagerApiDeps, fingerprint: str) -> dict[str, Any]:
+    """Who takes care of an alert, and who is paged until somebody does."""
+    try:
+        oncall = deps.oncall()
+    except Unavailable:
+        return {}
+    ack = oncall.acks.of(fingerprint)
+    escalation = oncall.escalations.of(fingerprint)
+    return {
+        "ack": ack_json(ack, oncall) if ack else None,
+        "escalation": escalation_json(escalation, oncall) if escalation else None,
+    }
 
 
 async def receivers(request: web.Request) -> web.Response:
