@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.config.report import Report
+    from appliance.notify.chats.slack import SlackConfig
 
 #: Integration, keys of which one must be given here or in `global` under the second names, and what
 #: is said when none is.
@@ -23,7 +24,7 @@ _FROM_GLOBAL: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         "slack_configs",
         ("api_url", "api_url_file", "app_token", "app_token_file"),
         ("slack_api_url", "slack_api_url_file", "slack_app_token", "slack_app_token_file"),
-        "no global Slack API URL set either inline or in a file",
+        "no Slack API URL nor App token set either inline or in a file",
     ),
     (
         "opsgenie_configs",
@@ -72,7 +73,7 @@ _FROM_GLOBAL: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         "mattermost_configs",
         ("webhook_url", "webhook_url_file"),
         ("mattermost_webhook_url", "mattermost_webhook_url_file"),
-        "no global Mattermost webhook URL set either inline or in a file",
+        "missing webhook_url or webhook_url_file on mattermost_config",
     ),
 )
 
@@ -110,6 +111,7 @@ class RouteConfig:
         for field in ("group_interval", "repeat_interval"):
             if getattr(self, field) == 0:
                 report.error(self, field, f"{field} cannot be zero")
+        _refuse_absent_expressions(self, report, "match_re")
 
     def walk(self) -> Iterator[RouteConfig]:
         """This route and all below it, parents first."""
@@ -136,6 +138,7 @@ class InhibitRule:
         if "" in self.equal:
             path = ("equal", self.equal.index(""))
             report.error(self, path, 'invalid label name "" in equal list')
+        _refuse_absent_expressions(self, report, "source_match_re", "target_match_re")
 
 
 @section
@@ -196,6 +199,8 @@ class AlertmanagerConfig:
                         hint = f"set {own[0]} here or global.{shared[0]}"
                         report.error(config, (), message, code="missing-key", hint=hint)
             self._check_mails(receiver, report)
+            for slack in receiver.slack_configs:
+                self._check_slack(slack, report)
 
     def _check_mails(self, receiver: Receiver, report: Report) -> None:
         for mail in receiver.email_configs:
@@ -208,15 +213,36 @@ class AlertmanagerConfig:
                 hint = "set from here or global.smtp_from"
                 report.error(mail, (), "no global SMTP from set", code="missing-key", hint=hint)
 
+    def _check_slack(self, slack: SlackConfig, report: Report) -> None:
+        """A bot's token is the only login, and wanted where messages are changed."""
+        from appliance.notify.chats.slack import NO_BOT, POST  # noqa: PLC0415 - few have one
+
+        shared = self.global_config
+        http = slack.http_config or shared.http_config
+        is_bot = bool(slack.app_token or slack.app_token_file)
+        has_url = bool(slack.api_url or slack.api_url_file)
+        has_login = slack.http_config is not None and slack.http_config.authorization is not None
+        if not is_bot and not has_url and not has_login:
+            is_bot = bool(shared.slack_app_token or shared.slack_app_token_file)
+        if is_bot and http is not None and http.authorization is not None:
+            message = "http authorization can't be set when using Slack App tokens"
+            report.error(slack, "http_config", message)
+        url = shared.slack_api_url.reveal() if shared.slack_api_url else ""
+        if slack.update_message and not has_url and not is_bot and not url.endswith(POST):
+            report.error(slack, "update_message", NO_BOT)
+
     def _check_intervals(self, report: Report) -> set[str]:
         names: set[str] = set()
-        for interval in (*self.mute_time_intervals, *self.time_intervals):
-            if not interval.name:
-                report.error(interval, "name", "missing name in time interval", code="missing-key")
-            elif interval.name in names:
-                message = f"time interval {interval.name!r} is not unique"
-                report.error(interval, "name", message, code="duplicate-name")
-            names.add(interval.name)
+        several = {"mute time interval": self.mute_time_intervals}
+        for kind, intervals in (several | {"time interval": self.time_intervals}).items():
+            for interval in intervals:
+                if not interval.name:
+                    message = f"missing name in {kind}"
+                    report.error(interval, "name", message, code="missing-key")
+                elif interval.name in names:
+                    message = f"{kind} {interval.name!r} is not unique"
+                    report.error(interval, "name", message, code="duplicate-name")
+                names.add(interval.name)
         return names
 
     def _check_root(self, root: RouteConfig, report: Report) -> None:
@@ -233,3 +259,13 @@ class AlertmanagerConfig:
                     report.error(root, field, message)
         if root.continue_:
             report.error(root, "continue", "cannot have continue in root route")
+
+
+def _refuse_absent_expressions(
+    value: RouteConfig | InhibitRule, report: Report, *keys: str
+) -> None:
+    """`label:` with nothing behind it reads as null, which matches neither all nor nothing."""
+    for name in keys:
+        expressions: dict[str, str | None] = getattr(value, name)
+        for label in [label for label, text in expressions.items() if text is None]:
+            report.error(value, (name, label), f"invalid regexp value for {label!r}")

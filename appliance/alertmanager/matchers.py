@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from appliance.base.errors import BadInput
 from appliance.model.matcher import Matcher, MatchOp
-from appliance.syntax.quoting import quote, unquote
+from appliance.syntax.quoting import quote, unquote_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -151,9 +151,16 @@ def _tokens(text: str) -> list[_Token]:
         if kind == "quoted":
             if "\n" in value:
                 raise BadInput("a quoted text ends in its line")
-            value = unquote(value)
+            value = _unquoted(value)
         tokens.append((kind, value))
     return tokens
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return unquote_bytes(text).decode() if "\\" in text else text[1:-1]
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{text}: invalid input: bytes that are no UTF-8") from error
 
 
 def _attempt_classic(text: str) -> tuple[list[Matcher] | None, BadInput | None]:

@@ -69,9 +69,9 @@ class GlobalConfig:
             *("wechat_api_secret", "telegram_bot_token", "mattermost_webhook_url"),
         ):
             refuse_several(self, report, (name, f"{name}_file"))
-        if (self.slack_api_url or self.slack_api_url_file) and (
-            self.slack_app_token or self.slack_app_token_file
-        ):
+        url = self.slack_api_url.reveal() if self.slack_api_url else ""
+        is_webhook = bool(self.slack_api_url_file) or url not in {"", self.slack_app_url}
+        if is_webhook and (self.slack_app_token or self.slack_app_token_file):
             message = (
                 "at most one of slack_app_token/slack_app_token_file &"
                 " slack_api_url/slack_api_url_file must be configured"

@@ -102,13 +102,17 @@ def test_a_full_file_is_accepted() -> None:
         ("'-3:-1'", "'-3:5'", 30, "end day must be negative"),
         ("Europe/Berlin", "Europe/Bern1", 33, "unknown time zone 'Europe/Bern1'"),
         ("name: nights", "name: office", 26, "time interval 'office' is not unique"),
+        ("[{name: nights", "[{name: ''", 34, "missing name in mute time interval"),
+        ("match_re: {c: d.*}", "match_re: {c: }", 21, "invalid regexp value for 'c'"),
+        ("target_matchers:", "target_match_re: {e: }, target_matchers:", 24, "invalid regexp value for 'e'"),
         ("- name: chat", "- name: pager", 44, "notification config name 'pager' is not unique"),
-        ("  slack_api_url: https://hooks.slack.com/services/x\n", "", 45, "no global Slack API URL set"),
+        ("  slack_api_url: https://hooks.slack.com/services/x\n", "", 45, "no Slack API URL nor App token set"),
         ("  smtp_smarthost: mail:25\n", "", 36, "no global SMTP smarthost set"),
         ("smtp_smarthost: mail:25", "smtp_smarthost: mail", 3, "missing port in address"),
+        ("smtp_smarthost: mail:25", "smtp_smarthost: ''", 37, "no global SMTP smarthost set"),
         ("{to: x@y, ", "{", 37, "missing to address in email config"),
         ("{Subject: s}", "{Subject: s, subject: t}", 37, "duplicate header 'subject'"),
-        ("routing_key: k, details", "details", 40, "one of service_key or service_key_file"),
+        ("routing_key: k, details", "details", 40, "missing service or routing key in PagerDuty config"),
         ("{topic_arn: arn, sigv4", "{sigv4", 54, "must provide either a Target ARN"),
         ("chat_id: -100", "parse_mode: X, chat_id: 1", 49, "unknown parse_mode on telegram_config"),
         ("url: 'http://x/y'", "url: ftp://x", 38, "unsupported scheme for URL <secret>"),
@@ -130,3 +134,32 @@ def test_secrets_are_given_once() -> None:
     text = "global: {slack_api_url: 'https://x/y', slack_api_url_file: z}\nroute: {receiver: a}\n"
     (problem,) = findings(text + "receivers: [{name: a}]")
     assert problem.path == "global.slack_api_url_file"
+
+
+SLACK = """\
+global: {GLOBAL}
+route: {receiver: a}
+receivers: [{name: a, slack_configs: [{CONFIG}]}]
+"""
+WEB_API = "https://slack.com/api/chat.postMessage"
+
+
+@pytest.mark.parametrize(
+    ("shared", "config", "message"),
+    [
+        ("slack_app_token: t, slack_api_url: 'https://hooks/x'", "", "at most one of slack_app_token"),
+        ("slack_app_token: t, slack_api_url_file: x", "", "at most one of slack_app_token"),
+        (f"slack_app_token: t, slack_api_url: '{WEB_API}'", "", ""),
+        (f"slack_api_url: '{WEB_API}'", "update_message: true", ""),
+        ("slack_app_token: t", "update_message: true", ""),
+        ("slack_api_url: 'https://hooks/x'", "update_message: true", "only be used with bot tokens"),
+        ("", "app_token: t, http_config: {authorization: {credentials: c}}", "http authorization can't be set"),
+        ("http_config: {authorization: {credentials: c}}, slack_app_token: t", "", "http authorization can't be set"),
+        (f"slack_app_token: t, slack_api_url: '{WEB_API}'", "http_config: {authorization: {credentials: c}}", ""),
+    ],
+)  # fmt: skip
+def test_ways_to_slack(shared: str, config: str, message: str) -> None:
+    """As in Alertmanager, but for a global token, with which messages may be changed, too."""
+    text = SLACK.replace("GLOBAL", shared).replace("CONFIG", config or "channel: c")
+    found = [problem.message for problem in findings(text)]
+    assert [message in one for one in found] == ([True] if message else [])

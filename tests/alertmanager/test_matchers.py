@@ -68,6 +68,12 @@ def test_other_texts_are_refused_in_the_originals_words(text: str, message: str)
     assert caught.value.message == message
 
 
+def test_values_are_utf8() -> None:
+    assert parse_matcher(r'"a b"="\xf0\x9f\x99\x82"').value == "\N{SLIGHTLY SMILING FACE}"
+    with pytest.raises(BadInput):
+        parse_matchers(r'{"a b"="\xf0\x9f"}')
+
+
 def test_one_matcher_has_no_braces_and_no_company() -> None:
     assert parse_matcher("a=b,c=d") == Matcher("a", MatchOp.EQUAL, "b,c=d")
     assert parse_matcher('"x y"=~"z"') == Matcher("x y", MatchOp.REGEX, "z")

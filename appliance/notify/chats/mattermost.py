@@ -106,10 +106,9 @@ class Mattermost(HttpIntegration[MattermostConfig]):
     def _request(self, renderer: Renderer) -> dict[str, Any]:
         config = self.config
         names = ("channel", "username", "icon_url", "icon_emoji", "type")
-        request: dict[str, Any] = {
-            "text": truncated(renderer.text(config.text), _TEXT_RUNES),
-            **rendered(config, names, renderer),
-        }
+        request: dict[str, Any] = rendered(config, names, renderer)
+        if text := truncated(renderer.text(config.text), _TEXT_RUNES):
+            request["text"] = text
         if attachments := self._attachments(renderer):
             request["attachments"] = attachments
         if config.props is not None and config.props.card:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 _TITLE_RUNES = 1024
 _MARKDOWN_IN = ("fallback", "pretext", "text")
-_POST, _UPDATE = "chat.postMessage", "chat.update"
+#: What bots post to, at the end of its address.
+POST = "chat.postMessage"
+_UPDATE = "chat.update"
+#: What is said when a message shall be changed that nobody but a bot could change.
+NO_BOT = (
+    "update_message can only be used with bot tokens. api_url must be set to "
+    f"https://slack.com/api/{POST}"
+)
 _ORNAMENTS = ("title_link", "pretext", "image_url", "thumb_url", "color")
 _ACTION_KEYS = ("type", "text", "url", "style", "name", "value")
 
@@ -60,10 +67,8 @@ class SlackConfig(ChatMessage):
             message = "at most one of api_url/api_url_file & app_token/app_token_file must be"
             report.error(self, "app_token", f"{message} configured")
         url = self.api_url.reveal() if self.api_url else ""
-        if self.update_message and not has_token and not url.endswith(_POST):
-            message = "update_message can only be used with bot tokens"
-            hint = f"set app_token, or api_url to https://slack.com/api/{_POST}"
-            report.error(self, "update_message", message, hint=hint)
+        if self.update_message and has_url and not url.endswith(POST):
+            report.error(self, "update_message", NO_BOT, hint="or set app_token in its place")
 
 
 class Slack(HttpIntegration[SlackConfig]):
@@ -87,7 +92,7 @@ class Slack(HttpIntegration[SlackConfig]):
         known = delivery.data if config.update_message else {}
         if known.get("threadTs") and known.get("channelId"):
             request |= {"channel": known["channelId"], "ts": known["threadTs"]}
-            url = url.replace(_POST, _UPDATE, 1)
+            url = url.replace(POST, _UPDATE, 1)
             self._judge(await self.post(delivery, url, json=request), request)
             return
         found = self._judge(await self.post(delivery, url, json=request), request)
@@ -133,7 +138,12 @@ class Slack(HttpIntegration[SlackConfig]):
                 return {}
             message = f"{prefix}received an error response from Slack: {answer.text}"
             raise NotifyFailed(message, is_retryable=False, reason="clientError")
-        found = answer.json()
+        try:
+            found = answer.json()
+        except NotifyFailed as error:
+            raise NotifyFailed(
+                f"{prefix}{error}", is_retryable=True, reason="clientError"
+            ) from error
         if not isinstance(found, dict) or not found.get("ok"):
             error = found.get("error", "") if isinstance(found, dict) else answer.text
             message = f"{prefix}error response from Slack: {error}"

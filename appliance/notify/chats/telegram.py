@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
-from appliance.config.scalars import Url
+from appliance.config.scalars import GoTimeout, Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below
@@ -40,6 +40,7 @@ class TelegramConfig(Notifier):
     message: str = '{{ template "telegram.default.message" . }}'
     disable_notifications: bool = False
     parse_mode: str = "HTML"
+    timeout: GoTimeout | None = None
 
     def check(self, report: Report) -> None:
         """A bot, a chat and a known style."""

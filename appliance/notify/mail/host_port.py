@@ -17,11 +17,14 @@ class HostPort(str):
         """The address.
 
         Raises:
-            BadInput: It has no port, or more colons than that.
+            BadInput: It has no port, or more colons than that. Nothing at all is fine, and no address.
         """
-        host, _, port = text.rpartition(":")
-        if not port or ":" not in text:
-            raise BadInput(f"address {text!r}: missing port in address; write host:port")
+        host, colon, port = text.rpartition(":")
+        if not text:
+            return cls()
+        if not port or not colon:
+            fault = "port cannot be empty" if colon else "missing port in address"
+            raise BadInput(f"address {text!r}: {fault}; write host:port")
         if ":" in host and not (host.startswith("[") and host.endswith("]")):
             raise BadInput(f"address {text!r}: too many colons in address; write [address]:port")
         return cls(text)

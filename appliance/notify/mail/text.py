@@ -7,6 +7,7 @@ Implements what Alertmanager makes of RFC 5322, of quoted-printable (RFC 2045) a
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass, field
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 #: Of an encoded word, RFC 2047, section 2.
 _WORD_CHARS = 75
 _WORD_START, _WORD_END = "=?utf-8?q?", "?="
+#: Nothing between commas, which a list may have; within quotes it is part of a name, which is not sent.
+_GAP = re.compile(r",(?:\s*,)+")
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/")
 
 
@@ -89,7 +92,8 @@ def addresses(text: str, what: str) -> list[str]:
     Raises:
         NotifyFailed: It is not a list of addresses.
     """
-    found = [address for _, address in getaddresses([text])]
+    filled = _GAP.sub(",", text).strip(", \t")
+    found = [address for _, address in getaddresses([filled])]
     if not found or not all("@" in address.strip("@") for address in found):
         raise NotifyFailed(f"parse {what!r} addresses: no address in {text!r}", is_retryable=False)
     return found

@@ -80,8 +80,12 @@ class PagerdutyConfig(Notifier):
     def check(self, report: Report) -> None:
         """A key of either kind."""
         Notifier.check(self, report)
-        names = ("service_key", "service_key_file", "routing_key", "routing_key_file")
-        self.require(report, *names)
+        names = ("routing_key", "routing_key_file", "service_key", "service_key_file")
+        if not any(getattr(self, name) for name in names):
+            message = "missing service or routing key in PagerDuty config"
+            report.error(
+                self, (), message, code="missing-key", hint=f"set one of {', '.join(names)}"
+            )
 
 
 class Pagerduty(HttpIntegration[PagerdutyConfig]):

@@ -91,6 +91,10 @@ async def test_priorities(given: str, sent_as: dict[str, Any]) -> None:
     assert (await request_of(text))["priority"] == sent_as
 
 
+async def test_a_text_that_is_empty_is_left_out() -> None:
+    assert "text" not in await request_of("text: ''\nattachments: [{title: t}]")
+
+
 async def test_long_texts_are_cut_and_errors_name_the_channel() -> None:
     found = await request_of("text: '{{ .CommonAnnotations.long }}'", long="é" * 20_000)
     assert len(found["text"]) == 16_383

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from appliance.notify.chats.slack import Slack, SlackConfig
 from appliance.notify.integration import Delivery, NotifyFailed, TemplateFailed
+from tests.ingest.servers import serving
 from tests.notify.receiving import (
     a_message,
     deps_of,
@@ -164,6 +166,17 @@ async def test_answers_that_are_errors(
             await sent(Slack(config, deps, index=0))
     assert str(caught.value) == f'channel "#a": {error}'
     assert caught.value.is_retryable is is_retryable
+
+
+async def test_an_answer_that_is_broken_json_may_do_better() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text='{"ok"', content_type="application/json")
+
+    async with serving(answer) as address, deps_of() as deps:
+        config = section_of(SlackConfig, f"{{api_url: 'http://{address}', channel: '#a'}}")
+        with pytest.raises(NotifyFailed, match='channel "#a": could not unmarshal') as caught:
+            await sent(Slack(config, deps, index=0))
+    assert (caught.value.is_retryable, caught.value.reason) == (True, "clientError")
 
 
 async def test_a_bot_changes_its_message() -> None:

@@ -75,6 +75,7 @@ def test_addresses() -> None:
     assert addresses('Ops <ops@x.org>, b@y.org, "A, B" <c@z.org>', "to") == [
         *("ops@x.org", "b@y.org", "c@z.org")
     ]
+    assert addresses("a@x.org, ,b@x.org,", "to") == ["a@x.org", "b@x.org"]
     for text in ("", "nobody", "a@b, nobody", "@"):
         with pytest.raises(NotifyFailed, match="parse 'to' addresses"):
             addresses(text, "to")

@@ -207,4 +207,4 @@ async def test_the_fallback_says_everything() -> None:
 
 def test_a_key_is_needed() -> None:
     [message] = errors_of(PagerdutyConfig, "{client: x}")
-    assert "must be configured" in message
+    assert message == "missing service or routing key in PagerDuty config"
