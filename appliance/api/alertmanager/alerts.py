@@ -12,7 +12,7 @@ from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.alertmanager.framework import answer, encoded
 from appliance.api.alertmanager.metrics import Received
 from appliance.api.alertmanager.shapes import alert_json
-from appliance.api.http import HTTP, require_token
+from appliance.api.http import HTTP, require_control
 from appliance.api.request import body_of
 from appliance.base.errors import BadInput
 from appliance.base.tasks import run
@@ -62,7 +62,7 @@ async def receive(request: web.Request) -> web.Response:
     Raises:
         BodyRefused: The body is refused as a whole.
     """
-    require_token(request)
+    require_control(request)
     body = await body_of(request)
     is_large = len(body) >= _OFFLOAD_FROM_BYTES
     posted = await run(read_alerts, body, offloaded=is_large)

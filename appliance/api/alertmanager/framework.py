@@ -2,6 +2,9 @@
 
 It refuses media types, tells of bodies and parameters it cannot use by `{"code", "message"}`, and
 lets pages of all origins in (rs/cors with its defaults).
+
+# Differs from Alertmanager: pages of other sites may only read. In a browser on the machine of a
+# server without a token, any page could make silences otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING
 import orjson
 from aiohttp import web
 
+from appliance.api.origin import is_own_origin
 from appliance.wire.alertmanager.fields import BROKEN, BodyRefused
 
 if TYPE_CHECKING:
@@ -25,7 +29,8 @@ _MEDIA_TYPE = re.compile(rf"\s*({_WORD}(?:/{_WORD})?)\s*(.*)", re.DOTALL)
 _PARAMETER = rf'\s*{_WORD}\s*=\s*(?:{_WORD}|"(?:[^"\\]|\\.)*")\s*'
 _PARAMETERS = re.compile(rf"(?:;{_PARAMETER})*;?\s*", re.DOTALL)
 #: Methods and headers that pages of other origins may use.
-_PAGES_METHODS = {"GET", "HEAD", "POST"}
+_PAGES_METHODS = {"GET", "HEAD"}
+_OWN_METHODS = _PAGES_METHODS | {"POST"}
 _PAGES_HEADERS = {"accept", "content-type", "x-requested-with"}
 
 
@@ -103,7 +108,9 @@ async def preflight(request: web.Request, handler: Handler) -> web.StreamRespons
     vary = {"Vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
     headers = request.headers.get("Access-Control-Request-Headers", "")
     names = {name.strip().lower() for name in headers.split(",") if name.strip()}
-    if wanted not in _PAGES_METHODS or not names <= _PAGES_HEADERS:
+    is_own = is_own_origin(request.headers.get("Origin"), request.host)
+    methods = _OWN_METHODS if is_own else _PAGES_METHODS
+    if wanted not in methods or not names <= _PAGES_HEADERS:
         return web.Response(status=204, headers=vary)
     allowed = vary | {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": wanted}
     if headers:

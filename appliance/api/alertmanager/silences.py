@@ -11,7 +11,7 @@ from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import flag, matchers_of
 from appliance.api.alertmanager.framework import answer, refusal
 from appliance.api.alertmanager.shapes import silence_json
-from appliance.api.http import HTTP, require_token
+from appliance.api.http import HTTP, require_control
 from appliance.api.request import body_of
 from appliance.base.errors import BadInput, NotFound
 from appliance.base.re2 import Pattern
@@ -72,7 +72,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def expire(request: web.Request) -> web.Response:
     """`DELETE /api/v2/silence/{id}`: it ends now; twice is fine."""
-    require_token(request)
+    require_control(request)
     silence_id = _id_of(request)
     if isinstance(silence_id, web.Response):
         return silence_id
@@ -98,7 +98,7 @@ async def receive(request: web.Request) -> web.Response:
         BodyRefused: The body is refused as a whole.
         BadInput: The silence is not valid.
     """
-    require_token(request)
+    require_control(request)
     posted = read_silence(await body_of(request))
     now_ns = request.app[HTTP].clock.now_ns()
     silence = _checked(posted, now_ns)

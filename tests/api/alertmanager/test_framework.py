@@ -106,13 +106,31 @@ async def test_pages_of_all_origins_may_read(tmp_path: Path) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/v2/alerts"),
+        ("POST", "/api/v2/silences"),
+        ("DELETE", "/api/v2/silence/8d6b3f1e-62d1-4a5f-9c8f-3a2b1c0d9e8f"),
+    ],
+)
+async def test_pages_of_other_sites_may_not_write(tmp_path: Path, method: str, path: str) -> None:
+    async with alertmanager_api(tmp_path) as api:
+        page = {"Origin": "http://x.test", "Content-Type": "application/json"}
+        document = b'[{"labels": {"a": "b"}}]' if path.endswith("alerts") else b"{}"
+        answer = await api.client.request(method, path, headers=page, data=document)
+        asked = await api.client.request("OPTIONS", "/api/v2/alerts", headers=PREFLIGHT)
+        assert not api.alertmanager.alerts()
+    assert answer.status == 403
+    assert "Access-Control-Allow-Methods" not in asked.headers
+
+
 async def test_preflights(tmp_path: Path) -> None:
     async with alertmanager_api(tmp_path) as api:
 
         async def ask(**headers: str) -> tuple[int, str, str]:
-            answer = await api.client.request(
-                "OPTIONS", "/api/v2/alerts", headers=PREFLIGHT | headers
-            )
+            own = PREFLIGHT | {"Host": "x.test"}
+            answer = await api.client.request("OPTIONS", "/api/v2/alerts", headers=own | headers)
             allowed = answer.headers.get("Access-Control-Allow-Methods", "")
             return answer.status, allowed, answer.headers.get("Access-Control-Allow-Headers", "")
 
