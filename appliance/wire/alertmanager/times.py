@@ -14,6 +14,8 @@ from appliance.base.errors import BadInput
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Go's zero time.
 _ZERO = datetime(1, 1, 1, tzinfo=UTC)
+_FIRST_NS = (_ZERO - _EPOCH) // timedelta(seconds=1) * 10**9
+_LAST_NS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(seconds=1) * 10**9 + 10**9 - 1
 _DAY = r"(?P<day>\d{4}-\d\d-\d\d)"
 _MINUTE = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _SECOND = rf"(?P<clock>{_MINUTE}:[0-5]\d)"
@@ -35,6 +37,9 @@ _LAYOUT = ((r"\d{4}", "2006"), ("-", "-"), (r"\d\d", "01"), ("-", "-"), (r"\d\d"
 def parse_time(text: str) -> int | None:
     """Nanoseconds since the epoch; None for Go's zero time, the empty text is the epoch itself.
 
+    Moments that an offset moves out of the years 1 to 9999 are the first or the last of these:
+    nobody could print them.
+
     Raises:
         BadInput: None of the forms; worded as by the last one, a date alone.
     """
@@ -52,7 +57,8 @@ def parse_time(text: str) -> int | None:
     nanos = int((given.get("fraction") or "")[:9].ljust(9, "0"))
     if moment == _ZERO and not nanos:
         return None
-    return (moment - _EPOCH) // timedelta(seconds=1) * 10**9 + nanos
+    at_ns = (moment - _EPOCH) // timedelta(seconds=1) * 10**9 + nanos
+    return min(max(at_ns, _FIRST_NS), _LAST_NS)
 
 
 def print_time(at_ns: int) -> str:

@@ -39,6 +39,21 @@ def test_the_zero_time_is_none_and_no_text_is_the_epoch() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+        ("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999Z"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00.000Z"),
+        ("0001-01-01T00:00:01Z", "0001-01-01T00:00:01.000Z"),
+    ],
+)
+def test_what_can_be_read_can_be_printed(text: str, printed: str) -> None:
+    at_ns = parse_time(text)
+    assert at_ns is not None
+    assert print_time(at_ns) == printed
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("x", 'parsing time "x" as "2006-01-02": cannot parse "x" as "2006"'),
