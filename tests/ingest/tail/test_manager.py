@@ -194,6 +194,21 @@ async def test_lines_held_before_a_copytruncate_are_joined_from_the_copy(
     assert lines == ["first\n more of it", "second\n more", "third"]
 
 
+async def test_lines_held_when_a_file_is_truncated_are_read_again_after_a_restart(
+    tailing: Tailing, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.log"
+    append(file, "first", " more of it", "second")
+    text = job(file, rest=MULTILINE)
+    async with tailing.running(text):
+        await tailing.wait_for_lines(1)
+        copytruncate(file, 1)
+        await tailing.wait_for(lambda: len(tailing.store.marks("tail/app/file/")) == 2)
+    append(file, "third", "fourth")
+    async with tailing.running(text):
+        assert await tailing.wait_for_lines(3) == ["first\n more of it", "second", "third"]
+
+
 async def test_older_files_beside_are_no_copies(tailing: Tailing, tmp_path: Path) -> None:
     file = tmp_path / "a.log"
     append(tmp_path / "a.log.1", "same", "older")

@@ -42,6 +42,7 @@ class JobFeed:
         self._timeline = timeline
         self._changed: dict[TailedFile, None] = {}
         self._holding: set[TailedFile] = set()
+        self._has_begun = False
 
     @property
     def is_holding(self) -> bool:
@@ -75,8 +76,12 @@ class JobFeed:
         """
         found: list[TenantStream] = []
         self._changed[file] = None
+        if file.former is not None or file.has_begun:
+            return found
+        file.has_begun = True
         if self._pipeline is None:
             return found
+        self._has_begun = True
         held = file.held
         for start, end in held:
             entries = self._entries(file.piece(start, end))
@@ -91,6 +96,9 @@ class JobFeed:
 
     def marks(self, now_ns: int) -> dict[str, str]:
         """Marks of files that something has changed for since the last call."""
+        if self._has_begun:
+            self._note_held()  # lines of a file may have gone over to its copy
+            self._has_begun = False
         found = {file.mark_name: file.mark(now_ns).encode() for file in self._changed}
         self._changed.clear()
         return found
@@ -124,8 +132,9 @@ class JobFeed:
         for entry in self._pipeline.held() if self._pipeline is not None else ():
             for origin in entry.origins:
                 file, generation, start, end = cast("LineOrigin", origin)
-                if generation == file.generation:
-                    held.setdefault(file, []).append((start, end))
+                holder = file.holder(generation)
+                if holder is not None:
+                    held.setdefault(holder, []).append((start, end))
         for file in self._holding | held.keys():
             ranges = tuple(held.get(file, ()))
             if ranges != file.held:

@@ -4,6 +4,8 @@ Invariants:
 - A file is read once per target, whatever names it has and gets: its device and inode say who it
   is. A file at a name that led to another one before is a new file; the old one is read to its end.
 - Nothing is forgotten before it is in the store: positions come from marks only.
+- The mark of a file that was rotated away stays until something has been read of the file that is
+  at its name now: before that only marks say what is accounted for.
 """
 
 from __future__ import annotations
@@ -11,18 +13,18 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
+from appliance.ingest.tail.files.copies import FormerContent, former_content
+from appliance.ingest.tail.files.mark import FileMark
 from appliance.ingest.tail.files.ready_files import Complaints, ReadyFiles
-from appliance.ingest.tail.files.rotated import copies_of, find_by_identity, rotated_since
+from appliance.ingest.tail.files.rotated import find_by_identity, identity_of, rotated_since
 from appliance.ingest.tail.files.tailed_file import TailedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from appliance.ingest.tail.files.mark import FileMark
     from appliance.ingest.tail.files.tailed_file import Block
     from appliance.ingest.tail.targets import FileTarget
 
@@ -64,7 +66,7 @@ class JobFiles:
         self._slots: defaultdict[Identity, set[int]] = defaultdict(set)
         self._complaints = Complaints()
         self._ready = ReadyFiles(self._complaints, poll_seconds=poll_seconds, max_open=max_open)
-        self._gone: list[str] = []
+        self._gone: dict[str, FileMark] = {}
         self._settled_at = 0.0
 
     @property
@@ -85,8 +87,14 @@ class JobFiles:
 
         A new file may have got device and inode of one that is gone, and with them its name.
         """
-        gone, self._gone = self._gone, []
+        gone = [name for name, mark in self._gone.items() if not self._is_needed(mark)]
+        for name in gone:
+            del self._gone[name]
         return [name for name in gone if name not in self._marks and not self._has(name)]
+
+    def _is_needed(self, mark: FileMark) -> bool:
+        at_path = (self._at_path.get((target, mark.path)) for target in self._targets)
+        return any(file is not None and not file.offset for file in at_path)
 
     def _has(self, mark_name: str) -> bool:
         return any(file.mark_name == mark_name for file in self._files.values())
@@ -108,7 +116,7 @@ class JobFiles:
         for target in self._targets:
             paths = path_glob.expand(target.pattern)
             if not paths:
-                self._check_folder(target)
+                self._complaints.check_folder(path_glob.fixed_folder(target.pattern))
             for path in paths:
                 if not path_glob.matches(target.exclude, path):
                     found += self._found(target, path, now)
@@ -125,7 +133,7 @@ class JobFiles:
             return found
         for path in {mark.path for mark in self._marks.values()}:
             for target in self._targets:
-                if _is_wanted(target, path):
+                if path_glob.is_wanted(target.pattern, target.exclude, path):
                     found += self._resumed(target, path)
         for file in found:
             file.detached_at = now
@@ -150,7 +158,7 @@ class JobFiles:
         if previous is None:
             found = self._resumed(target, path, identity)
         else:
-            known = {*self._slots, identity}
+            known = {*self._accounted(target), identity}
             found = self._siblings(target, path, previous.changed_ns, known)
             self._detach(previous, now)
         for one in found:
@@ -161,11 +169,9 @@ class JobFiles:
             self._adopt(file, mark)
         file.ready_at = now + target.delay_seconds
         self._attach(file, path)
-        if file.same_ns and not file.offset:
-            file.former = file.mark(file.same_ns)
         if file.same_ns and file.has_other_content(status):
-            found += self._restart(file, now, is_resumed=True)
-        return [*found, file]
+            found += self._restart(file, now)
+        return [*found, *([] if file in found else [file])]
 
     def _adopt(self, file: TailedFile, mark: FileMark) -> None:
         """Go by a mark that is not of this job; promtail counts lines of compressed files."""
@@ -210,8 +216,8 @@ class JobFiles:
         if (target, path) in self._at_path:
             return found
         since_ns = max(mark.seen_ns for mark in marks)
-        known = {*self._slots, *(mark.identity for mark in marks)}
-        return found + self._siblings(target, path, since_ns, known | {identity or (0, 0)})
+        known = {*self._accounted(target), identity or (0, 0)}
+        return found + self._siblings(target, path, since_ns, known)
 
     def _siblings(
         self, target: FileTarget, path: str, since_ns: int, known: Collection[Identity]
@@ -224,44 +230,45 @@ class JobFiles:
                 found.append(self._add(target, path, identity_of(status), place=place))
         return found
 
-    def _restart(
-        self, file: TailedFile, now: float, *, is_resumed: bool = False
-    ) -> list[TailedFile]:
+    def _accounted(self, target: FileTarget) -> dict[Identity, FileMark | None]:
+        """Files that are read for a target, and marks of others that have been read."""
+        marks = [*self._marks.values(), *self._gone.values()]
+        read = (identity for read_for, identity in self._files if read_for == target)
+        return {mark.identity: mark for mark in marks} | dict.fromkeys(read)
+
+    def _restart(self, file: TailedFile, now: float, *, is_last: bool = False) -> list[TailedFile]:
         """Read a file from its start, and before it what copies have of its former content.
 
         Args:
-            is_resumed: What stages held of it is no longer in memory.
-        """
-        former, file.former = file.former, None
-        file.changed_ns = 0
-        if former is None or file.target.decompressed:
-            return []
-        known = {*self._slots, *(mark.identity for mark in self._marks.values())}
-        found: list[TailedFile] = []
-        for place in copies_of(former, known):
-            status = self._status(place)
-            if status is not None and not path_glob.matches(file.target.pattern, place):
-                copy = self._add(file.target, file.path, identity_of(status), place=place)
-                if not found:
-                    copy.resume(former if is_resumed else replace(former, held=()))
-                copy.detached_at = now
-                found.append(copy)
-        for copy in found:
-            self._look_at_detached(copy, now)  # so that their turns come before the file's
-        return found
+            is_last: It has not been at its name for long: what cannot be said now never will be.
 
-    def _check_folder(self, target: FileTarget) -> None:
-        """Complain when a pattern finds nothing because its folder is closed to us."""
-        folder = path_glob.fixed_folder(target.pattern)
-        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112
-            self._complaints.add(folder, PermissionError(13, "Permission denied"))
+        Returns:
+            Copies and the file; empty while nothing can be said yet, and nothing must be read.
+        """
+        content = former_content(file, self._accounted(file.target), now)
+        if content is None and not is_last:
+            return []
+        content = content or FormerContent()
+        copies: list[TailedFile] = []
+        heir: TailedFile | None = None
+        for place, identity in content.copies:
+            copy = self._add(file.target, file.path, identity, place=place)
+            start = None if copies else content.start
+            copy.resume(start or FileMark(file.path, *identity, 0))
+            copy.detached_at = now
+            copies.append(copy)
+            heir = copy if start is not None and file.has_begun else heir
+        file.begin_content(content.head, heir)
+        file.changed_ns = 0
+        for copy in copies:
+            self._look_at_detached(copy, now)  # so that their turns come before the file's
+        return [*copies, file]
 
     def drop_left_over(self, before_ns: int) -> None:
         """Forget marks from before a time whose files are no longer anywhere."""
         for name, mark in list(self._marks.items()):
             if mark.at_ns < before_ns and not find_by_identity(mark.path, mark.identity):
-                del self._marks[name]
-                self._gone.append(name)
+                self._gone[name] = self._marks.pop(name)
 
     # -- looking at files
 
@@ -298,22 +305,25 @@ class JobFiles:
         if status is not None and not file.is_attached:
             self._attach(file, file.path)
         if status is None:
-            self._look_at_detached(file, now)
-            return found
+            return [*found, *self._look_at_detached(file, now)]
         if now >= file.ready_at and file.has_other_content(status):
-            found += [*self._restart(file, now), file]
+            found += self._restart(file, now)
         self._note(file, status, now)
         return found
 
-    def _look_at_detached(self, file: TailedFile, now: float) -> None:
-        file.former = None
+    def _look_at_detached(self, file: TailedFile, now: float) -> list[TailedFile]:
         if file.is_attached:
             self._detach(file, now)
+        found: list[TailedFile] = []
+        if file.former is not None:
+            found = self._restart(file, now, is_last=now - file.detached_at >= _DELETED_SECONDS)
+            if not found:
+                return found
         if not file.is_open and not self._reopen(file):
             # A folder in which names change may be listed without one that was there all the time.
             if now - file.detached_at >= _DELETED_SECONDS:
                 self._finish(file)
-            return
+            return found
         status = os.fstat(file.descriptor)
         self._note(file, status, now)
         wait = DRAIN_SECONDS if status.st_nlink else _DELETED_SECONDS
@@ -324,6 +334,7 @@ class JobFiles:
             else:
                 file.is_ending = True
                 self._ready.add(file)
+        return found
 
     def _note(self, file: TailedFile, status: os.stat_result, now: float) -> None:
         """Note what a look at a file has found."""
@@ -358,7 +369,7 @@ class JobFiles:
         """Let go of a file that has been read to its end and has no name that is followed."""
         _log.debug("%s (%s) was read to its end, %d", file.path, file.identity, file.offset)
         self._forget(file)
-        self._gone.append(file.mark_name)
+        self._gone[file.mark_name] = file.mark(0)
 
     def _forget(self, file: TailedFile) -> None:
         self._ready.forget(file)
@@ -384,13 +395,3 @@ class JobFiles:
         except OSError as error:
             self._complaints.add(path, error)
             return None
-
-
-def _is_wanted(target: FileTarget, path: str) -> bool:
-    matches = path_glob.matches
-    return matches(target.pattern, path) and not matches(target.exclude, path)
-
-
-def identity_of(status: os.stat_result) -> Identity:
-    """Who a file is."""
-    return status.st_dev, status.st_ino

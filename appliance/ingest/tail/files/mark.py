@@ -17,7 +17,8 @@ MARKS = "tail/"
 #: Bytes before the offset by which a file is known again.
 PRINT_BYTES = 64
 
-_OLDEST_LOOK_NS = 5 * 10**9
+#: How much older than its mark the last look at a file may be.
+OLDEST_LOOK_NS = 5 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class FileMark:
 
         A file that was let go has been still for longer than that: it is not taken for a new one.
         """
-        return max(0, self.at_ns - _OLDEST_LOOK_NS)
+        return max(0, self.at_ns - OLDEST_LOOK_NS)
 
     def encode(self) -> str:
         """The mark as its store keeps it."""

@@ -43,6 +43,11 @@ def matches(pattern: str, path: str) -> bool:
     )
 
 
+def is_wanted(pattern: str, exclude: str, path: str) -> bool:
+    """Whether one pattern matches an absolute name, and another one does not."""
+    return matches(pattern, path) and not matches(exclude, path)
+
+
 def fixed_folder(pattern: str) -> str:
     """The folder in which a pattern begins to leave anything open."""
     found = _MAGIC.search(pattern)

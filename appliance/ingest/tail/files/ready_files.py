@@ -28,6 +28,11 @@ class Complaints:
         self._paths.add(path)
         _log.warning("%s cannot be read: %s", path, reason_of(error))
 
+    def check_folder(self, folder: str) -> None:
+        """Complain about a folder in which nothing is found, if it is closed to us."""
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112
+            self.add(folder, PermissionError(13, "Permission denied"))
+
     def end(self, path: str) -> None:
         """A file could be read."""
         self._paths.discard(path)

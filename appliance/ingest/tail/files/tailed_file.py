@@ -5,7 +5,9 @@ Invariants:
   is kept of a line that is too long.
 - Before every read the bytes before the offset are compared with what was read there: a file that
   was truncated, or replaced under the same inode, starts again from 0, once copies of what it held
-  have been looked for.
+  have been looked for. Until then its mark is the one of what it held.
+- At offset 0 there are no such bytes. What may have had other content before is read only if it
+  begins as it did when copies were looked for.
 """
 
 from __future__ import annotations
@@ -14,11 +16,17 @@ import errno
 import logging
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files.content import open_content
-from appliance.ingest.tail.files.mark import PRINT_BYTES, FileMark, fingerprint, mark_name
+from appliance.ingest.tail.files.mark import (
+    OLDEST_LOOK_NS,
+    PRINT_BYTES,
+    FileMark,
+    fingerprint,
+    mark_name,
+)
 from appliance.ingest.tail.files.rotated import find_by_identity
 from appliance.ingest.tail.files.text import TextFormat, text_format
 
@@ -31,6 +39,8 @@ _log = logging.getLogger(__name__)
 _TRIES = 5
 #: Read at once; a line that is longer is cut here.
 BLOCK_BYTES = 1 << 20
+#: At most so much of its beginning tells a content from another one.
+HEAD_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class TailedFile:
         former: How far it was read before its content was found to be another; the rest may be
             in a copy, which has to be looked for before anything more is read.
         same_ns: When its content was last known to be the same: the time of a change, or a mark's.
+        has_begun: The job's stages have what it holds back.
+        doubt: Copies that may be of what it holds now, and since when they are as they are.
     """
 
     def __init__(
@@ -110,6 +122,10 @@ class TailedFile:
         self.error = ""
         self.former: FileMark | None = None
         self.same_ns = 0
+        self.has_begun = False
+        self.doubt: tuple[object, float] = ((), 0.0)
+        self._heir: TailedFile | None = None
+        self._head = b""
         self._is_skipping = False
         self._tail = b""
         self._expected_print = ""
@@ -160,12 +176,21 @@ class TailedFile:
             ends = block.format.ends(block.data)
             if len(ends) > count:
                 self.restart()
-                self.former = None
+                self.begin_content(b"")
                 self._advance(self._opened().read(0, block.start + ends[count - 1]))
             count = max(0, count - len(ends))
 
     def mark(self, now_ns: int) -> FileMark:
-        """How far it was read."""
+        """How far it was read; while there is `former`, how far that was."""
+        if self.former is not None:
+            at_ns = self.former.at_ns + OLDEST_LOOK_NS
+            return replace(self.former, held=self.held, at_ns=at_ns)
+        if not self.offset:
+            # Only times tell copies made after this from older ones.
+            now_ns = min(now_ns, self.same_ns or now_ns) + OLDEST_LOOK_NS
+        return self._mark(now_ns)
+
+    def _mark(self, at_ns: int) -> FileMark:
         return FileMark(
             path=self.path,
             device=self.identity[0],
@@ -174,20 +199,45 @@ class TailedFile:
             print=self._expected_print or fingerprint(self._tail),
             is_skipping=self._is_skipping,
             held=self.held,
-            at_ns=now_ns,
+            at_ns=at_ns,
         )
 
     def restart(self) -> None:
-        """Read it again from its beginning."""
-        _log.debug("%s (%s) has other content now", self.path, self.identity)
-        self.former = self.mark(self.same_ns)
+        """Read it again from its beginning, after `begin_content`."""
+        if self.offset:
+            _log.debug("%s (%s) has other content now", self.path, self.identity)
+        self.former = self._mark(self.same_ns)
         self.offset = 0
-        self.generation += 1
-        self.held = ()
         self._is_skipping = False
         self._tail = b""
         self._expected_print = ""
         self._format = None
+
+    def begin_content(self, head: bytes, heir: TailedFile | None = None) -> None:
+        """Read what it holds now: `former` has been taken care of.
+
+        Args:
+            head: What it begins with; it is read only if it still does.
+            heir: The copy in which lines are that the stages hold.
+        """
+        self.former, self._head, self._heir = None, head, heir
+        self.doubt = ((), 0.0)
+        self.generation += 1
+        self.held = ()
+
+    def holder(self, generation: int) -> TailedFile | None:
+        """Where lines of one of its contents are now."""
+        if generation == self.generation:
+            return self
+        return self._heir if generation == self.generation - 1 else None
+
+    def head(self) -> bytes:
+        """What it begins with now.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return os.pread(self._opened().number, HEAD_BYTES, 0)
 
     def close(self) -> None:
         """Let go of the descriptor; reading opens it again."""
@@ -196,7 +246,7 @@ class TailedFile:
             self._content = None
 
     def is_same(self) -> bool:
-        """Whether the bytes before the offset are those that were read.
+        """Whether the bytes before the offset are those that were read; at 0, the first bytes.
 
         Raises:
             OSError: It cannot be read.
@@ -204,6 +254,12 @@ class TailedFile:
         self._learn_tail()
         if self.former is not None:
             return False
+        if not self.offset:
+            head = self.head()
+            if not self.same_ns:
+                self._head = head  # it is new
+                return True
+            return bool(self._head) and head.startswith(self._head)
         start = self.offset - len(self._tail)
         return self._opened().read(start, len(self._tail)) == self._tail
 
@@ -212,14 +268,13 @@ class TailedFile:
         is_changed = (status.st_size, status.st_mtime_ns) != (self.size, self.changed_ns)
         if is_changed and not self.target.decompressed:
             try:
-                if not self.offset and self.generation:
-                    # There are no bytes to know it by: it may have been truncated once more.
-                    self.former = self.former or self.mark(self.same_ns)
-                elif not self.is_same() and self.former is None:
+                if not self.is_same() and self.former is None:
                     self.restart()
             except (OSError, ValueError):
                 return False  # reading it will tell
-            self.same_ns = status.st_mtime_ns
+            if self.offset or self.former is not None or not self.same_ns:
+                # A copy that was begun since the last time may be older than this change.
+                self.same_ns = max(self.same_ns, status.st_mtime_ns)
         return self.former is not None
 
     def read(self, *, to_end: bool = False) -> Block | None:
@@ -234,21 +289,19 @@ class TailedFile:
         """
         while True:
             before = self.offset, self.generation
+            if self.former is None:
+                self._learn_tail()
+            else:
+                self._opened()  # that it cannot be read is told
             block = None if self.former is not None else self._step(to_end=to_end)
             if block is not None or before == (self.offset, self.generation):
                 return block
 
     def _step(self, *, to_end: bool) -> Block | None:
         """The next whole lines; or None, with another offset when something was passed over."""
-        self._learn_tail()
-        if self.former is not None:
-            return None
         content, before = self._opened(), len(self._tail)
-        if not self.offset and self.same_ns and os.fstat(content.number).st_size < self.size:
-            self.former = self.mark(self.same_ns)  # truncated since it was looked at
-            return None
         data = content.read(self.offset - before, before + BLOCK_BYTES)
-        if not data.startswith(self._tail):
+        if not data.startswith(self._tail) or (not self.offset and self._is_other(data)):
             self.restart()
             return None
         data = data[before:]
@@ -260,6 +313,12 @@ class TailedFile:
         if not data:
             return None
         return self._block(data, self._format, to_end=to_end or content.is_complete)
+
+    def _is_other(self, data: bytes) -> bool:
+        """Whether its beginning may be of another content than when copies were looked for."""
+        if not self.same_ns or not self.is_attached or self.target.decompressed:
+            return False
+        return not data.startswith(self._head) if self._head else bool(data)
 
     def piece(self, start: int, end: int) -> Block:
         """A part that was read before.
