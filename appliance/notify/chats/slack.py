@@ -140,10 +140,10 @@ class Slack(HttpIntegration[SlackConfig]):
             raise NotifyFailed(message, is_retryable=False, reason="clientError")
         try:
             found = answer.json()
-        except NotifyFailed as error:
+        except NotifyFailed as failure:
             raise NotifyFailed(
-                f"{prefix}{error}", is_retryable=True, reason="clientError"
-            ) from error
+                f"{prefix}{failure}", is_retryable=True, reason="clientError"
+            ) from failure
         if not isinstance(found, dict) or not found.get("ok"):
             error = found.get("error", "") if isinstance(found, dict) else answer.text
             message = f"{prefix}error response from Slack: {error}"

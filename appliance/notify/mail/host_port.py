@@ -17,7 +17,7 @@ class HostPort(str):
         """The address.
 
         Raises:
-            BadInput: It has no port, or more colons than that. Nothing at all is fine, and no address.
+            BadInput: It has no port, or more colons than that; an empty text is fine.
         """
         host, colon, port = text.rpartition(":")
         if not text:

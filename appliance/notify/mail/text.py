@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Of an encoded word, RFC 2047, section 2.
 _WORD_CHARS = 75
 _WORD_START, _WORD_END = "=?utf-8?q?", "?="
-#: Nothing between commas, which a list may have; within quotes it is part of a name, which is not sent.
+#: Nothing between commas, which a list may have. (Names, which may hold it, are not sent.)
 _GAP = re.compile(r",(?:\s*,)+")
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/")
 
