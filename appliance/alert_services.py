@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from appliance.alertmanager.config import AlertmanagerConfig
     from appliance.alertmanager.deps import AlertmanagerOptions, Notifier
-    from appliance.alertmanager.explain.explainer import Explainer
-    from appliance.alertmanager.explain.facts import Addressee, RuleFacts
     from appliance.alertmanager.route import Origin
     from appliance.alertmanager.service import Alertmanager
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
@@ -73,7 +71,6 @@ class AlertServices:
 
     Args:
         urls: Addresses of the open listeners by name.
-        rules: What this server's rules know of alerts.
     """
 
     def __init__(
@@ -84,9 +81,7 @@ class AlertServices:
         telemetry: Telemetry,
         *,
         urls: Callable[[], Mapping[str, str]],
-        rules: Callable[[], RuleFacts | None] = lambda: None,
     ) -> None:
-        self._rules = rules
         self._stores = stores
         self._settings = settings
         self._clock = clock
@@ -319,7 +314,6 @@ class AlertServices:
             pipeline=self._current_pipeline,
             ui_url=lambda: self._urls().get("ui", ""),
             sink=self.sink,
-            explainer=lambda: self.explainer,
             oncall=lambda: self.oncall,
         )
 
@@ -343,34 +337,6 @@ class AlertServices:
             external_url=self._external_url,
         )
         return Oncall(deps, self._oncall_file.config, self._oncall_file.directory)
-
-    @cached_property
-    def explainer(self) -> Explainer:
-        """Tells why somebody was told of an alert, or was not."""
-        from appliance.alertmanager.explain.explainer import (  # noqa: PLC0415 - when first asked
-            ExplainDeps,
-            Explainer,
-        )
-
-        return Explainer(
-            ExplainDeps(
-                self.alertmanager,
-                self._clock,
-                self.log,
-                self._stores.alerts,
-                addressees=self._addressees,
-                flush_record=self.recorder.flush,
-                rules=self._rules(),
-            )
-        )
-
-    def _addressees(self, receiver: str) -> list[Addressee]:
-        from appliance.alertmanager.explain.facts import Addressee  # noqa: PLC0415 - as above
-
-        return [
-            Addressee(one.kind, one.index, one.send_resolved)
-            for one in self._current_pipeline().integrations_of(receiver)
-        ]
 
     def _current_pipeline(self) -> Pipeline:
         assert self._pipeline is not None  # noqa: S101 - the engine has made it

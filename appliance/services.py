@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from appliance.addresses import is_loopback
+from appliance.alert_inquiries import AlertInquiries
 from appliance.alert_services import AlertKeeper, AlertServices
 from appliance.api import http
 from appliance.api.admin import AdminDeps
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
     from appliance.overview import StoreOverview
-    from appliance.rule_setup.alert_facts import ServerRules
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
     from appliance.supervisor import Supervisor
@@ -191,22 +191,17 @@ class Services:
             self._clock,
             self._telemetry,
             urls=self.listeners.urls,
-            rules=lambda: self._rule_facts,
         )
 
     @cached_property
-    def _rule_facts(self) -> ServerRules:
-        from appliance.rule_setup.alert_facts import ServerRules  # noqa: PLC0415 - when first asked
-
-        metrics, logs = self.metrics, self.logs
-        return ServerRules(
-            lambda: [
-                group
-                for manager in (metrics.rules, metrics.trace_rules, logs.rules.manager)
-                for group in manager.groups
-            ],
-            metrics.alerting.sender,
-            metrics.alerting.active,
+    def _inquiries(self) -> AlertInquiries:
+        return AlertInquiries(
+            self.stores,
+            self._clock,
+            lambda: self.settings,
+            alerts=lambda: self.alerts,
+            metrics=lambda: self.metrics,
+            logs=lambda: self.logs,
         )
 
     @cached_property
@@ -294,7 +289,7 @@ class Services:
             overview=self.overview,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
-            alertmanager=lambda: self.alerts.api,
+            alertmanager=lambda: self._inquiries.complete(self.alerts.api),
             loki=LokiParts(
                 logs,
                 partial(logs.seal, force=True),

@@ -76,6 +76,7 @@ class AlertmanagerOptions:
         max_silences, max_silence_bytes: 0 is no limit.
         send_resolved_when_silenced: Tell that an alert is over, if it was told of, though it is
             silenced by now.
+        look_seconds: How often alerts are looked at that are newly held back or released.
         flushes_per_receiver: How many groups of a receiver are delivered at the same time.
     """
 
@@ -88,6 +89,7 @@ class AlertmanagerOptions:
     max_silences: int = 0
     max_silence_bytes: int = 0
     send_resolved_when_silenced: bool = False
+    look_seconds: float = 15.0
     flushes_per_receiver: int = 100
 
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from appliance.alertmanager.dispatch.agenda import Agenda, Entry
     from appliance.alertmanager.service import Alertmanager
 
-#: How often it is looked for alerts that are newly held back or released, and at the latest for
-#: ones that are over.
-_LOOK_SECONDS = 15.0
 #: So many ends are looked at in one go.
 _MOST_ENDS = 500
 
@@ -46,7 +43,7 @@ class Upkeep:
         self._recur(
             self._options.maintenance_seconds, alertmanager.silences.maintain, "silence upkeep"
         )
-        self._recur(_LOOK_SECONDS, self._look_at_all, "a look at alerts")
+        self._recur(self._options.look_seconds, self._look_at_all, "a look at alerts")
         self.look_for_ends()
 
     async def stop(self) -> None:
@@ -64,7 +61,7 @@ class Upkeep:
         next_ns = self._alertmanager.end_alerts(now_ns, most=_MOST_ENDS)
         if next_ns is None:
             return
-        seconds = min(max((next_ns - now_ns) / 1e9, 0.0), _LOOK_SECONDS)
+        seconds = min(max((next_ns - now_ns) / 1e9, 0.0), self._options.look_seconds)
         due = self._clock.monotonic() + seconds
         if self._ends is not None and self._ends.call is not None:
             if self._ends.due <= due:

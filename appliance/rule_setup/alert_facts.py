@@ -82,6 +82,7 @@ class ServerRules:
             line=rule.line,
             expr=rule.rule.expr,
             interval_ms=group.interval_ms,
+            labels=tuple(pair for pair in rule.labels.items() if "{{" not in pair[1]),
             hold_ms=int(rule.rule.for_),
             keep_firing_ms=int(rule.rule.keep_firing_for),
             health=rule.health,

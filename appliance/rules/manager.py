@@ -83,6 +83,11 @@ class RuleManager:
         states = self._deps.states
         return StateKeeper(states, self.name) if states is not None else None
 
+    @property
+    def templates(self) -> Templates:
+        """Fill in labels and annotations."""
+        return self._deps.templates
+
     async def start(self) -> None:
         """Nothing is needed to be ready."""
 

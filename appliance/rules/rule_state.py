@@ -134,7 +134,7 @@ class RuleState:
     ) -> list[Sample]:
         active: dict[Labels, tuple[float, Mapping[str, str]]] = {}
         for series, value in found:
-            labels = self._alert_labels(series, value, templates, at_ms)
+            labels = self.alert_labels(series, value, templates, at_ms)
             if labels in active:
                 raise QueryFailed(
                     "vector contains metrics with the same labelset after applying alert labels"
@@ -153,9 +153,10 @@ class RuleState:
             raise QueryFailed(f"exceeded limit of {limit} with {firing} alerts")
         return self.alert_samples() if alerts.restored else []
 
-    def _alert_labels(
+    def alert_labels(
         self, series: Labels, value: float | Histogram, templates: Templates, at_ms: int
     ) -> Labels:
+        """The labels of the alert that a series makes: its own and the rule's, filled in."""
         own = {
             name: templates.expand(self.rule.alert, text, labels=series, value=value, at_ms=at_ms)
             for name, text in self.labels.items()

@@ -14,18 +14,19 @@ import numpy as np
 
 from appliance.base.errors import BadInput, QueryFailed
 from appliance.model.labels import Labels
-from appliance.model.value import Annotations, QueryResult, Vector
+from appliance.model.value import Annotations, Matrix, QueryResult, Vector
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.traceql.metrics.labels import expressible
-from appliance.traceql.metrics.run import MetricsRequest, query_instant
+from appliance.traceql.metrics.run import MetricsRequest, query_instant, query_range
 from appliance.traceql.parser import parse_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from appliance.base.clock import Clock
-    from appliance.model.sources import SpanSource
+    from appliance.model.sources import Guard, SpanSource
     from appliance.traceql.ast import Query
+    from appliance.traceql.results import MetricSeries
     from appliance.traceql.static import Static
 
 _NS = 10**6
@@ -84,15 +85,51 @@ class TraceQueries:
         )
         guard = QueryGuard(self.limits, self.clock)
         found = query_instant(self.source(), expression.query, wanted, guard)
-        labels = [
-            Labels.of((_name(name), _text_of(value)) for name, value in one.labels)
-            for one in found.series
-        ]
-        if len(set(labels)) < len(labels):
-            raise QueryFailed("two series have the same labels when they are named for rules")
+        labels = _labels(found.series)
         values = np.array([one.values[0] for one in found.series], dtype=np.float64)
         remarks = Annotations(warnings=(found.message,) if found.message else ())
         return QueryResult(Vector(at_ms, labels, values), remarks)
+
+    def evaluate_range(
+        self, expression: TraceQuery, first_ms: int, last_ms: int, guard: Guard
+    ) -> QueryResult:
+        """The same at times one window apart, all of them multiples of it: a Matrix.
+
+        Where a series has no spans in a window it may have a 0, which `evaluate` never gives.
+
+        Raises:
+            BadInput, QueryFailed, LimitExceeded, TimedOut: It cannot be evaluated.
+        """
+        step_ns = expression.window_ms * _NS
+        wanted = MetricsRequest(
+            first_ms * _NS - step_ns,
+            last_ms * _NS,
+            step_ns=step_ns,
+            max_series=self.limits.max_log_series,
+        )
+        found = query_range(self.source(), expression.query, wanted, guard)
+        times_ms = np.asarray(found.steps_ns) // _NS
+        within = (times_ms >= first_ms) & (times_ms <= last_ms)
+        series = []
+        for labels, one in zip(_labels(found.series), found.series, strict=True):
+            values = np.asarray(one.values)
+            kept = within & ~np.isnan(values)
+            series.append((labels, times_ms[kept], values[kept]))
+        return QueryResult(Matrix(series))
+
+
+def _labels(series: Sequence[MetricSeries]) -> list[Labels]:
+    """Labels of series as rules name them.
+
+    Raises:
+        QueryFailed: Two of them are the same then.
+    """
+    labels = [
+        Labels.of((_name(name), _text_of(value)) for name, value in one.labels) for one in series
+    ]
+    if len(set(labels)) < len(labels):
+        raise QueryFailed("two series have the same labels when they are named for rules")
+    return labels
 
 
 def _name(field: str) -> str:

@@ -88,7 +88,7 @@ class Explainer:
         """Explain the alerts that have all these labels.
 
         Those that fire or pend, up to `MOST`; else those that did, the record knows; else what
-        would become of an alert with just these labels.
+        would become of an alert with these labels and those that rules of its name set.
         """
         deps = self._deps
         now_ns = deps.clock.now_ns()
@@ -101,9 +101,14 @@ class Explainer:
             matchers = [Matcher(name, MatchOp.EQUAL, value) for name, value in labels]
             known = dict(await offload(deps.record.find_labels, matchers))
         if not known:
-            known = {fingerprint_of(labels): labels}
+            known = {fingerprint_of(one): one for one in self._imagined(labels)}
         chosen = sorted(known.items(), key=lambda item: item[1])[:MOST]
         return [await self._explain(fingerprint, found) for fingerprint, found in chosen]
+
+    def _imagined(self, labels: Labels) -> list[Labels]:
+        rules = self._deps.rules
+        found = rules.of_alert(labels, fingerprint_of(labels)) if rules is not None else ()
+        return [labels.extended(dict(rule.labels)) for rule in found] or [labels]
 
     def _known(self, fingerprint: str) -> Labels | None:
         alert = self._deps.alertmanager.alert(fingerprint)

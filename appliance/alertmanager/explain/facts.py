@@ -27,6 +27,7 @@ class RuleFact:
         hold_ms, keep_firing_ms: `for` and `keep_firing_for`.
         health: `unknown`, `ok` or `err`; `last_error` tells why.
         evaluated_ms: When last; 0 for never.
+        labels: Those that it sets, templates left out.
         state: Of the alert: `inactive`, `pending` or `firing`.
         value: Of the expression, None while the alert is inactive.
         active_ms, fired_ms, resolved_ms, keep_firing_since_ms: 0 for not.
@@ -42,6 +43,7 @@ class RuleFact:
     line: int
     expr: str
     interval_ms: int
+    labels: tuple[tuple[str, str], ...] = ()
     hold_ms: int = 0
     keep_firing_ms: int = 0
     health: str = "unknown"

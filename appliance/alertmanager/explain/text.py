@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _MS_NS = 1_000_000
 #: Of an answer or an error.
 _MOST_CHARS = 300
+#: Of these the sentence says it, or it is not known.
+_WITHOUT_NEXT = {Verdict.WOULD, Verdict.ELSEWHERE, Verdict.SENDING}
 _VERDICTS = {
     Verdict.ELSEWHERE: "is not told, for this Alertmanager does not know of the alert",
     Verdict.HELD: "is not told, see above",
@@ -104,7 +106,8 @@ def _rule(rule: RuleFact) -> Iterator[tuple[int, str]]:
         keep = f", keep_firing_for {print_duration(rule.keep_firing_ms)}"
         yield 1, f"for {print_duration(rule.hold_ms)}{keep if rule.keep_firing_ms else ''}"
     yield 1, _health(rule)
-    yield 1, _state(rule)
+    if rule.health != "err" or rule.state != "inactive":
+        yield 1, _state(rule)
     if rule.is_dropped:
         yield 1, "alert_relabel_configs drop it: no Alertmanager is told of it"
     elif not rule.is_sent_here:
@@ -229,7 +232,7 @@ def _integration(
     last = found.last
     if last is not None:
         yield 2, _last(found)
-    if found.next_ns and found.verdict not in {Verdict.WOULD, Verdict.ELSEWHERE}:
+    if found.next_ns and found.verdict not in _WITHOUT_NEXT:
         yield 2, f"next notification {_next_words(one, found)} at {_at(found.next_ns)}"
 
 
@@ -262,12 +265,12 @@ def _last(found: IntegrationFacts) -> str:
     assert last is not None  # noqa: S101 - the caller has looked
     tries = f" after {last.attempts} attempts" if last.attempts > 1 else ""
     when = _at(last.at_ns)
+    retry = "; tried again at once" if last.will_retry else ""
     if last.error:
-        retry = "; it is tried again at once" if last.will_retry else ""
         return f"last tried at {when}{tries}: {last.error[:_MOST_CHARS]}{retry}"
     status = f"HTTP {last.status}" if last.status else "accepted"
     answer = f" {last.answer[:_MOST_CHARS]!r}" if last.answer else ""
-    return f"last answer at {when}{tries}: {status}{answer}"
+    return f"last answer at {when}{tries}: {status}{answer}{retry}"
 
 
 def _escalation(one: EscalationFact) -> str:

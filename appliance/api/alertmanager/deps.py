@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from appliance.alertmanager.explain.explainer import Explainer
     from appliance.alertmanager.service import Alertmanager
+    from appliance.backtest.service import Backtester
     from appliance.model.alert import AlertSink
     from appliance.notify.pipeline import Pipeline
     from appliance.oncall.service import Oncall
@@ -35,6 +36,7 @@ class AlertmanagerApiDeps:
         ui_url: Address of the pages.
         sink: Where alerts go that come in; None for straight to the engine.
         explainer: Tells why somebody was told of an alert, or was not.
+        backtester: Tells when rules would have fired.
         oncall: Acknowledgements, rotas, escalations, heartbeats.
     """
 
@@ -45,6 +47,7 @@ class AlertmanagerApiDeps:
     ui_url: Callable[[], str]
     sink: AlertSink | None = None
     explainer: Callable[[], Explainer] = _not_here
+    backtester: Callable[[], Backtester] = _not_here
     oncall: Callable[[], Oncall] = _not_here
 
 

@@ -36,6 +36,7 @@ _BEYOND = (
     ("GET", "/api/ui/alerts/acks", "acks:show"),
     ("POST", "/api/ui/alerts/ack", "acks:ack"),
     ("POST", "/api/ui/alerts/unack", "acks:unack"),
+    ("POST", "/api/ui/alerts/backtest", "backtest:run"),
     ("GET", "/api/ui/alerts/events", "record:events"),
     ("GET", "/api/ui/alerts/events/{id}", "record:event"),
     ("POST", "/api/ui/alerts/events/{id}/replay", "actions:replay"),
