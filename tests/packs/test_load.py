@@ -84,5 +84,5 @@ def test_a_broken_pack_is_refused_with_its_place(tmp_path: Path) -> None:
 
 
 def test_shipped_packs_are_found() -> None:
-    assert pack_names() == ["immoflow", "nano", "owona", "sva"]
+    assert pack_names() == ["immoflow", "nano", "owona", "sva", "watchdog"]
     assert (packs_folder() / "immoflow" / "rules.yml").is_file()
