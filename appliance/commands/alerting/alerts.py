@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.alerting.acks import ack, acks, unack
 from appliance.commands.alerting.client import (
     AlertmanagerClient,
     asking,
@@ -174,6 +175,40 @@ def explain(which: tuple[str, ...], **options: Any) -> None:
 
 
 @alerts.command()
+@click.argument("rules", nargs=-1, required=True, metavar="RULE…")
+@click.option("--from", "start", default="now-24h", show_default=True, metavar="TIME",
+              help="RFC 3339, now-30d or 30d.")  # fmt: skip
+@click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="Likewise.")
+@click.option("--for", "hold", metavar="DURATION", help="Of an expression: how long it must hold.")
+@click.option("--keep-firing-for", "keep", metavar="DURATION", help="Of an expression.")
+@click.option("--interval", metavar="DURATION", help="Of an expression: between evaluations (1m).")
+@click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help="Of an expression.")
+@click.option("--language", default="promql", show_default=True,
+              type=click.Choice(["promql", "logql", "traceql"]),
+              help="Of files and expressions.")  # fmt: skip
+@click.option("--episodes", default=200, show_default=True, type=click.IntRange(0, 10_000),
+              help="How many are shown of each rule.")  # fmt: skip
+@click.option("--no-routing", is_flag=True, help="Leave out who would have been told.")
+@asking
+def backtest(rules: tuple[str, ...], **options: Any) -> None:
+    """Say when rules would have fired on what the server has stored, and who would have been told.
+
+    RULE is the name of an alert that the server has loaded, FILE[:ALERT] of this machine, or an
+    expression. All rules take part together: they may inhibit each other. Exit codes: 0, 1 refused,
+    2 error.
+    """
+    from appliance.commands.alerting import backtest as testing  # noqa: PLC0415 - when it is run
+
+    asked = testing.question(rules, options)
+    client = AlertmanagerClient.of(options)
+    found = client.post("/api/ui/alerts/backtest", asked, seconds=testing.SECONDS)
+    if is_json(options):
+        print_json(found)
+    else:
+        testing.print_report(found)
+
+
+@alerts.command()
 @click.argument("labels", nargs=-1, required=True, metavar="LABEL…")
 @click.option("--annotation", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
 @click.option("--generator-url", default="", metavar="URL", help="Where the alert comes from.")
@@ -201,3 +236,7 @@ def add(labels: tuple[str, ...], **options: Any) -> None:
         if options[option]:
             alert[name] = table.at(parse_when_ns(options[option], now_ns))
     AlertmanagerClient.of(options).post("/api/v2/alerts", [alert])
+
+
+for command in (ack, unack, acks):
+    alerts.add_command(command)

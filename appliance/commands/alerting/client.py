@@ -39,15 +39,21 @@ class AlertmanagerClient:
         query = urllib.parse.urlencode(list(given))
         return self._ask("GET", f"{path}?{query}" if query else path)
 
-    def post(self, path: str, document: object) -> Any:
-        """What a path answers to a JSON document; None when it has nothing to say."""
-        return self._ask("POST", path, json.dumps(document).encode())
+    def post(self, path: str, document: object, *, seconds: float = _SECONDS) -> Any:
+        """What a path answers to a JSON document; None when it has nothing to say.
+
+        Args:
+            seconds: Longest wait.
+        """
+        return self._ask("POST", path, json.dumps(document).encode(), seconds=seconds)
 
     def delete(self, path: str) -> None:
         """Have a path deleted."""
         self._ask("DELETE", path)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, *, seconds: float = _SECONDS
+    ) -> Any:
         url = f"{self.address}{path}"
         if not url.startswith(("http://", "https://")):
             fail(f"{self.address!r} is no address; write for example http://127.0.0.1:9093")
@@ -56,7 +62,7 @@ class AlertmanagerClient:
             headers["Content-Type"] = "application/json"
         try:
             request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - above
-            with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310 - above
+            with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310 - above
                 text = response.read()
             return json.loads(text) if text.strip() else None
         except urllib.error.HTTPError as error:
