@@ -27,6 +27,7 @@ _COMMANDS: Rows = {
     "silence": ("appliance.commands.alerting.silence", "silence", "Silences: list, add, end."),
     "notify": ("appliance.commands.alerting.notify", "notify", "Notifications: list, repeat, try."),
     "route": ("appliance.commands.alerting.route", "route", "Show where an alert would go."),
+    "oncall": ("appliance.commands.alerting.oncall", "oncall", "On-call duty: who, shifts."),
     "import": ("appliance.commands.import_", "import_", "Import metrics from OpenMetrics text."),
     "export": ("appliance.commands.export", "export", "Export metrics as OpenMetrics text."),
     "test": ("appliance.commands.test", "test", "Run unit tests of rules."),

@@ -107,7 +107,7 @@ def add(matchers: tuple[str, ...], **options: Any) -> None:
             }
             for matcher in labels.read_matchers(matchers)
         ],
-        "createdBy": options["author"] or _user(),
+        "createdBy": options["author"] or user_name(),
         "comment": options["comment"],
     }
     click.echo(_set(options, document, starts_ns, ends_ns))
@@ -207,7 +207,8 @@ def _span(options: Mapping[str, Any]) -> tuple[int, int]:
     return starts_ns, max(starts_ns, now_ns) + lasting_ns
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who runs this program."""
     import getpass  # noqa: PLC0415 - only when it is run
 
     try:

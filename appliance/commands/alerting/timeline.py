@@ -100,6 +100,27 @@ def _other(event: Event, detail: Event) -> str:
     return " ".join(filter(None, [event["receiver"], pairs(shown)]))
 
 
+def _acked(_event: Event, detail: Event) -> str:
+    until = detail.get("until_ns")
+    later = f" until {local(at(int(until)))}" if until else ""
+    what = "the group" if detail.get("of") == "group" else "the alert"
+    comment = f": {detail['comment']}" if detail.get("comment") else ""
+    by = f" by {detail['by']}" if detail.get("by") else ""
+    return f"{what}{by} ({detail.get('via', '')}){later}{comment}"
+
+
+def _escalated(_event: Event, detail: Event) -> str:
+    if detail.get("what") != "page":
+        return f"{detail.get('policy', '')} stops: {detail.get('why', '')}"
+    whom = ", ".join(detail.get("users") or detail.get("receivers") or ["nobody on call"])
+    return f"{detail.get('policy', '')} step {detail.get('step')}: {whom}"
+
+
+def _heartbeat(_event: Event, detail: Event) -> str:
+    error = f": {detail['error']}" if detail.get("error") else ""
+    return f"{detail.get('heartbeat', '')} {detail.get('state', '')}{error}"
+
+
 _WORDS: dict[str, Callable[[Event, Event], str]] = {
     "pending": _rule,
     "firing": _rule,
@@ -114,4 +135,8 @@ _WORDS: dict[str, Callable[[Event, Event], str]] = {
     "notified": _ended,
     "failed": _ended,
     "fallback": _ended,
+    "acked": _acked,
+    "unacked": _acked,
+    "escalated": _escalated,
+    "heartbeat": _heartbeat,
 }
