@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from appliance.base.errors import BadInput, NotFound
+from appliance.base.errors import NotFound
 from appliance.base.tasks import spawn
-from appliance.model.alert_event import AlertEvent, EventKind
-from appliance.notify.delivery.record import (
-    attempt_events,
-    ended_event,
-    exchange_detail,
-    recorded_exchange,
-)
-from appliance.notify.delivery.retry import Attempt, Outcome, attempt
-from appliance.notify.delivery.stage import IntegrationStage, StageDeps
-from appliance.notify.delivery.trial import trial_message
-from appliance.notify.integration import Delivery, Exchange, NotifyFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from appliance.base.clock import Clock
-    from appliance.model.alert_event import Recorder
-    from appliance.notify.integration import Integration
+    from appliance.model.alert_event import AlertEvent, Recorder
+    from appliance.notify.delivery.by_hand import ByHand, Trial
+    from appliance.notify.delivery.stage import IntegrationStage
+    from appliance.notify.integration import Exchange, Integration
     from appliance.notify.log import NotificationLog
     from appliance.notify.message import Flush, Message
     from appliance.notify.metrics import NotifyMetrics
-
-#: For the one attempt of a trial or of a replay.
-_TIMEOUT_SECONDS = 10.0
-
-
-@runtime_checkable
-class Resender(Protocol):
-    """An integration that can send a recorded request again."""
-
-    async def resend(self, exchange: Exchange, delivery: Delivery) -> None:
-        """Send it, with today's secrets.
-
-        Raises:
-            NotifyFailed: It was not delivered.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What came of trying one integration; `error` is empty if it was delivered."""
-
-    kind: str
-    index: int
-    error: str
-    exchanges: tuple[Exchange, ...]
-    seconds: float
 
 
 class Pipeline:
@@ -81,11 +45,17 @@ class Pipeline:
         self._recorder = recorder
         self._clock = clock
         self._external_url = external_url
+        self._stages: dict[str, list[IntegrationStage]] = {name: [] for name in receivers}
+        if not any(receivers.values()):
+            return  # nobody is told, as without a configuration: starts need not wait for more
+        from appliance.notify.delivery.stage import (  # noqa: PLC0415 - as it says
+            IntegrationStage,
+            StageDeps,
+        )
+
         deps = StageDeps(log, recorder, clock, metrics, external_url, links)
-        self._stages = {
-            name: [IntegrationStage(name, integration, deps) for integration in integrations]
-            for name, integrations in receivers.items()
-        }
+        for name, integrations in receivers.items():
+            self._stages[name] = [IntegrationStage(name, one, deps) for one in integrations]
 
     @property
     def integrations(self) -> int:
@@ -122,24 +92,8 @@ class Pipeline:
         if receiver not in self._stages:
             names = ", ".join(sorted(self._stages)) or "none"
             raise NotFound(f"no receiver {receiver!r}; receivers are {names}")
-        sent = message or trial_message(receiver, self._clock.now_ns(), self._external_url)
-        work = [self._try(stage.integration, sent) for stage in self._stages[receiver]]
-        return list(await asyncio.gather(*work))
-
-    async def _try(self, integration: Integration, message: Message) -> Trial:
-        delivery = Delivery(timeout_seconds=_TIMEOUT_SECONDS, clock=self._clock)
-        started = self._clock.monotonic()
-        failure = await attempt(integration, message, delivery)
-        seconds = self._clock.monotonic() - started
-        now_ns = self._clock.now_ns()
-        done = Attempt(1, delivery, seconds, failure)
-        self._recorder.record(
-            *attempt_events(message, integration, done, now_ns),
-            ended_event(message, integration, Outcome(1, failure), now_ns),
-        )
-        error = str(failure) if failure is not None else ""
-        exchanges = tuple(delivery.exchanges)
-        return Trial(integration.kind, integration.index, error, exchanges, seconds)
+        integrations = self.integrations_of(receiver)
+        return await self._by_hand.try_all(receiver, integrations, message)
 
     async def replay(self, event: AlertEvent) -> Exchange:
         """Send the request of an `attempt` event again, with today's secrets; it is recorded.
@@ -151,41 +105,13 @@ class Pipeline:
             BadInput: The event is not an attempt, or cannot be sent again.
             NotFound: The integration is not there any more.
         """
-        if event.kind is not EventKind.ATTEMPT:
-            raise BadInput(f"only attempts can be sent again, this is {event.kind.value!r}")
-        exchange = recorded_exchange(event.detail)
-        integration = self._integration_of(event)
-        if not isinstance(integration, Resender):
-            raise BadInput(f"{integration.kind} cannot send a recorded request again")
-        delivery = Delivery(timeout_seconds=_TIMEOUT_SECONDS, clock=self._clock)
-        error = ""
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS + 1):
-                await integration.resend(exchange, delivery)
-        except NotifyFailed as failure:
-            error = str(failure)
-            if not delivery.exchanges:
-                raise BadInput(error) from failure
-        except TimeoutError:
-            error = "context deadline exceeded"
-        sent = delivery.exchanges[-1] if delivery.exchanges else exchange
-        self._record_replay(event, sent, error)
-        return sent
+        return await self._by_hand.replay(event, self._integration_of)
 
-    def _record_replay(self, event: AlertEvent, sent: Exchange, error: str) -> None:
-        same = {name: event.detail.get(name) for name in ("integration", "index")}
-        detail = {**same, **exchange_detail(sent), "attempt": 1, "will_retry": False}
-        detail |= {"replay_of": event.id, "error": sent.error or error}
-        self._recorder.record(
-            AlertEvent(
-                self._clock.now_ns(),
-                EventKind.ATTEMPT,
-                event.fingerprints,
-                event.group_key,
-                event.receiver,
-                detail,
-            )
-        )
+    @cached_property
+    def _by_hand(self) -> ByHand:
+        from appliance.notify.delivery.by_hand import ByHand  # noqa: PLC0415 - seldom used
+
+        return ByHand(self._recorder, self._clock, self._external_url)
 
     def _integration_of(self, event: AlertEvent) -> Integration:
         wanted = event.detail.get("integration"), event.detail.get("index")

@@ -14,11 +14,11 @@ import pytest
 from appliance.base.clock import ManualClock
 from appliance.model.alert_event import EventKind
 from appliance.notify.build import build, open_session
+from appliance.notify.delivery.by_hand import Resender
 from appliance.notify.global_config import GlobalConfig
 from appliance.notify.integration import Delivery, Integration
 from appliance.notify.kinds import KINDS
 from appliance.notify.metrics import NotifyMetrics
-from appliance.notify.pipeline import Resender
 from appliance.notify.receiver import Receiver
 from appliance.notify.resolve import resolved_receiver
 from appliance.notify.template.templates import NotificationTemplates

@@ -6,7 +6,6 @@ import calendar
 import datetime as dt
 import functools
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +73,11 @@ def _local(location: str, at_seconds: int) -> dt.datetime:
     moment = dt.datetime.fromtimestamp(at_seconds, tz=dt.UTC)
     if location == "Local":
         return moment.astimezone()
-    return moment if location in {"", "UTC"} else moment.astimezone(ZoneInfo(location))
+    if location in {"", "UTC"}:
+        return moment
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - few intervals have a zone
+
+    return moment.astimezone(ZoneInfo(location))
 
 
 def _has_day(between: tuple[int, int], moment: dt.datetime) -> bool:
