@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from appliance.base.telemetry import Telemetry
 
 _PREFIX = "alertmanager_"
+_QUERY_BUCKETS = (0.000_005, 0.000_02, 0.000_1, 0.000_5, 0.002, 0.01, 0.05, 0.25)
 
 
 class SilenceMetrics:
@@ -43,17 +44,55 @@ class SilenceMetrics:
         telemetry.counter(
             f"{name}_query_errors_total", "How many silence received queries did not succeed."
         )
+        self.query_duration = telemetry.histogram(
+            f"{name}_query_duration_seconds",
+            "Duration of silence query evaluation.",
+            buckets=_QUERY_BUCKETS,
+        )
+        self.scanned = telemetry.counter(
+            f"{name}_query_silences_scanned_total",
+            "How many silences were scanned during query evaluation.",
+        )
+        self.skipped = telemetry.counter(
+            f"{name}_query_silences_skipped_total",
+            "How many silences were skipped during query evaluation using the version index.",
+        )
+        self._sizes = [
+            telemetry.gauge(f"{name}_{which}_size", f"The number of {what}.")
+            for which, what in (
+                ("state", "silences in the state map"),
+                ("matcher_index", "entries in the matcher cache index"),
+                ("version_index", "entries in the version index"),
+            )
+        ]
+        self._add_what_stays_0(telemetry, name)
+
+    def _add_what_stays_0(self, telemetry: Telemetry, name: str) -> None:
+        """Of snapshot files and of a cluster, which are not there."""
         telemetry.summary(
             f"{name}_snapshot_duration_seconds", "Duration of the last silence snapshot."
         )
         telemetry.gauge(
             f"{name}_snapshot_size_bytes", "Size of the last silence snapshot in bytes."
         )
+        telemetry.counter(
+            f"{name}_gossip_messages_propagated_total",
+            "Number of received gossip messages that have been further gossiped.",
+        )
+        errors = telemetry.counter(
+            f"{name}_matcher_compile_errors_total",
+            "How many silence matcher compilations failed.",
+            ("stage",),
+        )
+        for stage in ("index", "load_snapshot"):
+            errors.labels(stage)
 
-    def count_with(self, count: Callable[[SilenceState], int]) -> None:
-        """Show what a function counts."""
+    def count_with(self, count: Callable[[SilenceState], int], kept: Callable[[], int]) -> None:
+        """Show what functions count: silences in a state, and all that are kept."""
         for state in SilenceState:
             self._states.labels(state.value).set_function(functools.partial(count, state))
+        for gauge in self._sizes:
+            gauge.set_function(kept)
 
 
 class AlertmanagerMetrics:
@@ -74,6 +113,15 @@ class AlertmanagerMetrics:
         self.groups_refused = telemetry.counter(
             f"{_PREFIX}dispatcher_aggregation_group_limit_reached_total",
             "Number of times when dispatcher failed to create new aggregation group due to limit.",
+        )
+        # Groups are made one after the other here: nothing is tried again or given up.
+        telemetry.counter(
+            f"{_PREFIX}dispatcher_aggregation_group_creation_retries_total",
+            "Number of CAS retries while creating aggregation groups under contention.",
+        )
+        telemetry.counter(
+            f"{_PREFIX}dispatcher_aggregation_group_creation_given_up_total",
+            "Number of alerts dropped because aggregation group creation exceeded the retry limit.",
         )
         self.processing = telemetry.summary(
             f"{_PREFIX}dispatcher_alert_processing_duration_seconds",

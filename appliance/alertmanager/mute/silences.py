@@ -54,7 +54,7 @@ class Silences:
         #: How many of them were asked for an alert, and those that match.
         self._matching: dict[str, tuple[int, tuple[str, ...]]] = {}
         self.changed: Callable[[], None] = lambda: None
-        metrics.count_with(self.count)
+        metrics.count_with(self.count, lambda: len(self._silences))
 
     async def load(self) -> None:
         """Take over what is stored."""
@@ -133,6 +133,7 @@ class Silences:
         asked, found = self._matching.get(fingerprint, (-1, ()))
         if asked != len(self._made):
             found = (*found, *self._match(labels, asked))
+            self._metrics.skipped.inc(max(asked, 0))
             self._matching[fingerprint] = (len(self._made), found)
         if not found:
             return found
@@ -181,6 +182,11 @@ class Silences:
 
     def _match(self, labels: Labels, asked: int) -> list[str]:
         """Silences that match, of those made since `asked` (-1: all)."""
+        with self._metrics.query_duration.time():
+            return self._look(labels, asked)
+
+    def _look(self, labels: Labels, asked: int) -> list[str]:
+        self._metrics.scanned.inc(len(self._made) - max(asked, 0))
         if asked >= 0 and len(self._made) - asked <= _FEW:
             return [one for one in self._made[asked:] if self._silences[one].matches(labels)]
         found = [one for one in self._index.matching(labels) if self._places[one] >= asked]

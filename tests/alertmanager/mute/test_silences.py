@@ -182,6 +182,26 @@ async def test_alerts_are_matched_with_all_silences_made_before_and_after() -> N
     assert by(60) == made
 
 
+async def test_what_looking_for_silences_costs_is_counted() -> None:
+    async with World() as world:
+        for value in ("1", "2", "3"):
+            await world.silence(Matcher("a", MatchOp.EQUAL, value))
+        seen = (world.am.silences, labels_of("a=x"), world.clock.now_ns())
+        seen[0].silenced_by("f", *seen[1:])
+        seen[0].silenced_by("f", *seen[1:])
+        await world.silence(B)
+        seen[0].silenced_by("f", *seen[1:])
+        prefix = "alertmanager_silences"
+        counted = [
+            world.metric(f"{prefix}_{name}")
+            for name in (
+                *("query_silences_scanned_total", "query_silences_skipped_total"),
+                *("query_duration_seconds_count", "state_size", "matcher_index_size"),
+            )
+        ]
+        assert counted == [4, 3, 2, 4, 4]
+
+
 async def test_expired_silences_are_forgotten_after_their_retention() -> None:
     options = AlertmanagerOptions(retention_seconds=500, maintenance_seconds=100)
     async with World(options=options) as world:
