@@ -132,6 +132,7 @@ class Report:
             receivers[one.receiver, one.integration, one.index].append(one)
         return {
             "until": _time(self.simulated.until_ms),
+            "is_complete": self.simulated.is_complete,
             "total": sum(1 for one in found if one.integration),
             "receivers": [
                 {

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.backtest.episodes import Found
 from appliance.backtest.evaluate import Evaluations
 from appliance.backtest.plan import Span
 from appliance.backtest.report import Report, Shown
 from appliance.backtest.run import backtest
 from appliance.backtest.simulate import MOST_ALERTS, Firing, Simulated, simulate
-from appliance.base.errors import ApplianceError
+from appliance.base.errors import ApplianceError, QueryFailed
 from appliance.rules.config import RuleGroup
 from appliance.rules.rule_state import RuleState, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from appliance.backtest.episodes import Episode, Found
+    from appliance.backtest.episodes import Episode
     from appliance.backtest.evaluate import Evaluator
     from appliance.backtest.plan import Plan
     from appliance.backtest.question import Planner, Question
@@ -76,7 +77,6 @@ class Backtester:
         """What the rules would have done, and who would have been told.
 
         Raises:
-            QueryFailed: A rule cannot be evaluated at any time.
             LimitExceeded: A condition comes and goes too often.
             TimedOut: As the guard says.
         """
@@ -91,7 +91,10 @@ class Backtester:
         deps = self._deps
         span = Span.of(plan, question.start_ms, question.end_ms)
         evaluations = Evaluations(deps.evaluators[plan.language], deps.limits(), deps.clock, guard)
-        return backtest(plan, span, evaluations, deps.templates[plan.language])
+        try:
+            return backtest(plan, span, evaluations, deps.templates[plan.language])
+        except QueryFailed as error:  # the others may work
+            return Found(plan, span, failed=span.count, error=error.message)
 
     def _simulate(
         self, question: Question, found: Sequence[Found], routing: Routing, guard: QueryGuard
@@ -113,9 +116,12 @@ class Backtester:
             return clock.monotonic() > deadline
 
         end_ms = max((rule.span.last_ms for rule in found), default=0)
-        if len(alerts) > MOST_ALERTS:
+        has_all = len(alerts) <= MOST_ALERTS
+        if not has_all:
             end_ms = alerts[MOST_ALERTS].fired_ms
-        return simulate(routing, alerts[:MOST_ALERTS], end_ms, is_late=is_late)
+        simulated = simulate(routing, alerts[:MOST_ALERTS], end_ms, is_late=is_late)
+        simulated.is_complete &= has_all
+        return simulated
 
     def _annotations(
         self, found: Found, most: int, guard: QueryGuard

@@ -81,9 +81,11 @@ class Simulated:
 
     Attributes:
         until_ms: How far it was simulated.
+        is_complete: Whether that is as far as was asked for.
     """
 
     until_ms: int
+    is_complete: bool = True
     notifications: list[Notification] = field(default_factory=list)
 
 
@@ -104,7 +106,17 @@ def simulate(
     Args:
         is_late: Asked now and then; stops it.
     """
-    return asyncio.run(_simulate(routing, alerts, until_ms, is_late))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_simulate(routing, alerts, until_ms, is_late))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """A loop that does it in a third of the time, where there is one."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _simulate(
@@ -126,6 +138,7 @@ async def _simulate(
         await _advance(clock, until_ms, is_late)
     finally:
         found.until_ms = min(clock.now_ms(), until_ms)
+        found.is_complete = clock.now_ms() >= until_ms
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await alertmanager.stop()

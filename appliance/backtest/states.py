@@ -160,7 +160,7 @@ def states_of(collector: RunCollector, hold_ms: int, keep_firing_ms: int) -> Sta
     starts = np.flatnonzero(begins)
     members = np.flatnonzero(fires)
     bounds = np.searchsorted(members, starts)
-    ends = members[np.append(bounds[1:], len(members)) - 1]
+    ends = members[np.append(bounds, len(members))[1:] - 1]
     most = np.fmax.reduceat(runs.most[members], bounds) if len(bounds) else np.zeros(0)
     least = np.fmin.reduceat(runs.least[members], bounds) if len(bounds) else np.zeros(0)
     names = list(collector.alerts)

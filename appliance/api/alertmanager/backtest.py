@@ -44,7 +44,7 @@ async def run(request: web.Request) -> web.Response:
     Raises:
         BadInput: The body, a rule or the range cannot be used.
         NotFound: No alert has the name.
-        QueryFailed, LimitExceeded, TimedOut: The rules cannot be evaluated.
+        LimitExceeded, TimedOut: There is too much to go through.
     """
     question = _question(await body_of(request), request.app[HTTP].clock.now_ms())
     backtester = request.app[ALERTMANAGER].backtester()

@@ -100,7 +100,7 @@ def print_report(found: Mapping[str, Any]) -> None:
     told = found["notifications"]
     if told is not None:
         click.echo()
-        _print_notifications(told, found["to"])
+        _print_notifications(told)
 
 
 def _print_rule(rule: Mapping[str, Any]) -> None:
@@ -109,6 +109,9 @@ def _print_rule(rule: Mapping[str, Any]) -> None:
     click.echo(visible(f"  {' '.join(rule['expr'].split())}"))
     times = f"for {span(rule['for_seconds'])}, evaluated every {span(rule['interval_seconds'])}"
     click.echo(f"  {times}: {rule['evaluations']} times")
+    if rule["failed"] == rule["evaluations"]:
+        click.echo(visible(f"  cannot be evaluated: {rule['error']}"))
+        return
     if rule["failed"]:
         click.echo(visible(f"  {rule['failed']} evaluations failed: {rule['error']}"))
     click.echo(f"  {_totals(rule)}")
@@ -147,10 +150,10 @@ def _episode(one: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _print_notifications(told: Mapping[str, Any], end: str) -> None:
+def _print_notifications(told: Mapping[str, Any]) -> None:
     click.echo(f"{told['total']} notifications would have been sent")
-    if told["until"] < end and told["receivers"]:
-        click.echo(f"(looked at up to {local(told['until'])})")
+    if not told["is_complete"]:
+        click.echo(f"that is up to {local(told['until'])}: there was too much to go through")
     rows = [
         [
             f"{one['receiver']}/{one['integration']}[{one['index']}]"
