@@ -25,6 +25,8 @@ from appliance.ingest.discovery.static import StaticConfig
 from appliance.ingest.scrape.config import PrometheusConfig, load_prometheus_config
 from appliance.ingest.tail.config import PromtailConfig
 from appliance.notify.template.problems import receiver_problems
+from appliance.oncall.config import OncallConfig
+from appliance.oncall_setup import unreachable
 from appliance.packs.load import load_pack
 from appliance.packs.overlaps import find_overlaps
 from appliance.promql.context import ALL_FEATURES
@@ -78,6 +80,7 @@ class _Checker:
         self._done: set[Path] = set()
         self._rules: list[Path] = []
         self._pages: list[Path] = []
+        self._routing: AlertmanagerConfig | None = None
         layers = Layers(None, {}, environ, directory)
         _, self._variables, _ = load_layers(Settings, layers)
 
@@ -111,6 +114,8 @@ class _Checker:
                 self._check(Kind.ENVIRONMENT, self._base(settings) / name)
         for name in settings.packs:
             self._check_pack(name, settings)
+        if settings.oncall is not None:
+            self._check(Kind.ONCALL, settings.oncall)
 
     def _base(self, settings: Settings) -> Path:
         return settings.file.parent if settings.file else self._directory
@@ -158,6 +163,7 @@ class _Checker:
             Kind.LOG_RULES: self._check_log_rules,
             Kind.TRACE_RULES: self._check_trace_rules,
             Kind.ALERTMANAGER: self._check_alertmanager,
+            Kind.ONCALL: self._check_oncall,
             Kind.PROMTAIL: self._check_promtail,
             Kind.LOKI: self._check_loki,
             Kind.TARGETS: self._check_targets,
@@ -176,6 +182,14 @@ class _Checker:
             patterns = config.templates
             files = [f for name in patterns for f in matching_files(name, path.parent)]
             self.problems += receiver_problems(config.receivers, files, decoded.report)
+            self._routing = self._routing or config
+
+    def _check_oncall(self, path: Path) -> None:
+        """The file, and what it names in the routing that was judged before, if one was."""
+        decoded = load_file(OncallConfig, path, self._variables)
+        self.problems += decoded.problems
+        if self._routing is not None:
+            self.problems += unreachable(decoded, self._routing)
 
     def _check_loki(self, path: Path) -> None:
         base, ignored = read_loki_file(path)

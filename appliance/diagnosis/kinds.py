@@ -22,6 +22,7 @@ class Kind(Enum):
     PROMETHEUS = "prometheus"
     RULES = "rules"
     ALERTMANAGER = "alertmanager"
+    ONCALL = "oncall"
     PROMTAIL = "promtail"
     LOKI = "loki"
     LOG_RULES = "log rules"
@@ -34,6 +35,7 @@ class Kind(Enum):
 
 _PROMTAIL_KEYS = {"client", "clients", "positions", "target_config", "limits_config"}
 _ALERTMANAGER_KEYS = {"route", "receivers", "inhibit_rules", "time_intervals", "templates"}
+_ONCALL_KEYS = {"users", "rotas", "policies", "heartbeats"}
 _LOKI_KEYS = {"auth_enabled", "schema_config", "storage_config", "ingester", "compactor", "querier"}
 _PROMTAIL_JOB_KEYS = {"pipeline_stages", "journal", "syslog", "loki_push_api"}
 
@@ -59,6 +61,7 @@ def detect_kind(node: yaml.Node | None) -> Kind | None:
         (Kind.RULES, "groups" in keys),
         (Kind.COMPOSE, isinstance(_get(node, "services"), yaml.MappingNode)),
         (Kind.ALERTMANAGER, keys & _ALERTMANAGER_KEYS),
+        (Kind.ONCALL, keys & _ONCALL_KEYS),
         (Kind.LOKI, keys & _LOKI_KEYS),
         (Kind.PROMTAIL, keys & _PROMTAIL_KEYS or _has_promtail_jobs(node)),
     ):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from appliance.base.errors import ApplianceError, BadInput, Unavailable
 from appliance.base.tasks import attempt, offload, spawn
 from appliance.oncall.deps import stored
-from appliance.oncall.ical import read_spans
 from appliance.oncall.times import zone_of
 
 if TYPE_CHECKING:
@@ -96,6 +95,8 @@ class Calendars:
             await stored(write, "a calendar")
 
     async def _take(self, reading: _Reading, data: bytes) -> None:
+        from appliance.oncall.ical import read_spans  # noqa: PLC0415 - few rotas have a calendar
+
         now_ns = self._deps.clock.now_ns()
         window = (now_ns - _BEFORE_NS, now_ns + _AHEAD_NS)
         zone = zone_of(reading.rota.timezone)
