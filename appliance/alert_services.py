@@ -40,11 +40,8 @@ if TYPE_CHECKING:
     from appliance.supervisor import Component
 
 _log = logging.getLogger(__name__)
-#: Without a file alerts are grouped and shown, and nobody is notified.
-_USUAL = """\
-route: {receiver: nobody, group_by: [alertname]}
-receivers: [{name: nobody}]
-"""
+#: The receiver where there is no file.
+_NOBODY = "nobody"
 _MS_NS = 1_000_000
 #: How often the notification log is tidied up (`--data.maintenance-interval`).
 _MAINTENANCE_SECONDS = 900.0
@@ -56,13 +53,13 @@ class AlertmanagerFile:
 
     Attributes:
         directory: Of the file; names in it are relative to it.
-        origin: Where a section was written.
+        origin: Where a section was written; None without a file.
         oncall: `oncall.yml`, which names receivers of this one.
     """
 
     config: AlertmanagerConfig
     directory: Path
-    origin: Origin
+    origin: Origin | None
     oncall: OncallFile
 
 
@@ -100,21 +97,21 @@ class AlertServices:
             BadInput: The file has errors; the text has all of them.
         """
         from appliance.alertmanager.config import AlertmanagerConfig  # noqa: PLC0415 - schemas
-        from appliance.config.load import load_file, load_text  # noqa: PLC0415
+        from appliance.config.load import load_file  # noqa: PLC0415
         from appliance.oncall_setup import read_oncall  # noqa: PLC0415
 
         path = settings.alertmanager.config or self._pack_routing(settings)
         if path is None:
-            decoded = load_text(AlertmanagerConfig, _USUAL, file="")
-        else:
-            decoded = load_file(AlertmanagerConfig, path, settings.variables)
+            config = _usual()
+            oncall = read_oncall(settings.oncall, settings.variables, config)
+            return AlertmanagerFile(config, Path(), None, oncall)
+        decoded = load_file(AlertmanagerConfig, path, settings.variables)
         if decoded.value is None or has_errors(decoded.problems):
             raise BadInput(render_errors(decoded.problems))
         for problem in decoded.problems:
             _log.warning("%s", problem.render())
-        directory = path.parent if path else Path()
         oncall = read_oncall(settings.oncall, settings.variables, decoded.value)
-        return AlertmanagerFile(decoded.value, directory, decoded.origin, oncall)
+        return AlertmanagerFile(decoded.value, path.parent, decoded.origin, oncall)
 
     def _pack_routing(self, settings: Settings) -> Path | None:
         """The routing of the first pack that has one and whose variables are set."""
@@ -362,3 +359,14 @@ class AlertKeeper:
     async def stop(self) -> None:
         """Write what is left."""
         await self._services.close()
+
+
+def _usual() -> AlertmanagerConfig:
+    """Without a file alerts are grouped and shown, and nobody is notified."""
+    from appliance.alertmanager.config import AlertmanagerConfig, RouteConfig  # noqa: PLC0415
+    from appliance.notify.receiver import Receiver  # noqa: PLC0415
+
+    return AlertmanagerConfig(
+        route=RouteConfig(receiver=_NOBODY, group_by=("alertname",)),
+        receivers=(Receiver(name=_NOBODY),),
+    )

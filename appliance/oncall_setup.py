@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import BadInput
-from appliance.config.load import load_file, load_text
+from appliance.config.load import load_file
 from appliance.config.problem import Problem, has_errors, render_errors
 from appliance.oncall.config import OncallConfig
 from appliance.oncall.roster import has_address, named_receivers, own_receivers
@@ -47,15 +47,14 @@ def read_oncall(
         BadInput: The file has errors; the text has all of them.
     """
     if path is None:
-        decoded = load_text(OncallConfig, "", file="")
-    else:
-        decoded = load_file(OncallConfig, path, variables)
+        return OncallFile(OncallConfig(), Path())
+    decoded = load_file(OncallConfig, path, variables)
     problems = [*decoded.problems, *unreachable(decoded, routing)]
     if decoded.value is None or has_errors(problems):
         raise BadInput(render_errors(problems))
     for problem in problems:
         _log.warning("%s", problem.render())
-    return OncallFile(decoded.value, path.parent if path else Path())
+    return OncallFile(decoded.value, path.parent)
 
 
 def unreachable(decoded: Decoded[OncallConfig], routing: AlertmanagerConfig) -> list[Problem]:
