@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
 from appliance.notify.template.defaults import FILES, default_names, default_tree
 from appliance.notify.template.templates import NotificationTemplates
 from tests.notify.template.messages import FIRING, OVER, alert, message
+
+if TYPE_CHECKING:
+    from appliance.model.alert import Alert
 
 TEMPLATES = NotificationTemplates()
 LIST_OF = "Labels:\n - alertname = Down\n - instance = {0}\n - job = api\nAnnotations:\n - n = 1\n"
@@ -91,6 +96,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.links: list[str] = []
+        self.cells: list[str] = []
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -103,18 +109,62 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if self.open and self.open[-1] == "td":
+            self.cells.append(data)
+
+
+def read(*alerts: Alert) -> tuple[_Reader, str]:
+    reader = _Reader()
+    page = TEMPLATES.renderer(message(*alerts)).html('{{ template "email.default.html" . }}')
+    reader.feed(page)
+    reader.close()
+    return reader, page
 
 
 def test_mails_say_everything_and_are_sound_html() -> None:
-    reader = _Reader()
-    page = rendered("email.default.html", kind="html")
-    reader.feed(page)
-    reader.close()
+    reader, page = read(FIRING, OVER)
     assert not reader.open
-    assert len(page) < 4000
+    assert len(page) < 6000
     for piece in (
-        *("[FIRING:1] Down (api)", "2 alerts for alertname=Down", "View in Alertmanager"),
-        *("[1] Firing", "[1] Resolved", "instance = a", "summary = b is <down>"),
+        *("[FIRING:1] Down (api)", "2 alerts for alertname=Down", "1 firing, 1 resolved"),
+        *("View in Alertmanager", "[1] Firing", "[1] Resolved", "a is <down>", "b is <down>"),
     ):
         assert piece in reader.text
-    assert reader.links == [LINK, *["http://prom:9090/graph?g0.expr=up"] * 2, "http://am:9093"]
+    cells = ["instance", "a", "job", "api", "n", "1", "instance", "b", "job", "api", "n", "1"]
+    assert reader.cells == cells
+    silence = '{alertname="Down",instance="a",job="api",}'
+    assert [unquote(link) for link in reader.links] == [
+        *(unquote(LINK), "http://prom:9090/graph?g0.expr=up"),
+        f"http://am:9093/#/silences/new?filter={silence}",
+        *("http://prom:9090/graph?g0.expr=up", "http://am:9093"),
+    ]
+
+
+def test_what_annotations_lead_to_is_linked_the_runbook_first() -> None:
+    reader, page = read(
+        alert(
+            {"alertname": "A", "severity": "P0"},
+            annotations={
+                "dashboard_url": "https://graphs/d",
+                "evil_url": "javascript:alert(1)",
+                "note": "see https://x y",
+                "runbook_url": "https://book/a?b=1&c=2",
+            },
+        )
+    )
+    assert reader.links[1:3] == ["https://book/a?b=1&c=2", "https://graphs/d"]
+    assert ">Runbook</a>" in page
+    assert ">Dashboard</a>" in page
+    assert reader.cells == ["evil_url", "javascript:alert(1)", "note", "see https://x y"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "style"),
+    [("critical", "crit"), ("P1", "crit"), ("page", "crit"), ("warning", "warn"), ("info", "")],
+)
+def test_severity_is_written_out_and_coloured(severity: str, style: str) -> None:
+    _, page = read(alert({"alertname": "A", "severity": severity}))
+    assert f'<div class="card {style}">' in page
+    assert f'<span class="tag">{severity}</span>' in page
+    _, page = read(alert({"alertname": "A", "severity": severity}, fires=False))
+    assert '<div class="card done">' in page
