@@ -46,7 +46,8 @@ def to_json(value: Any) -> str:  # noqa: PLR0911 - one case for each kind
             return f"[{','.join(map(to_json, value))}]"
         case Struct():
             names = value.json_names
-            return _object((names.get(name, name), x) for name, x in value.go_fields.items())
+            named = ((names.get(name, name), x) for name, x in value.go_fields.items())
+            return _object((name, x) for name, x in named if name != "-")
     shown = "func" if isinstance(value, Function) else type_name(value)
     raise BadInput(f"json: unsupported type: {shown}")
 

@@ -71,7 +71,7 @@ class Struct:
     """A struct without methods.
 
     Attributes:
-        json_names: Of its fields, where they differ.
+        json_names: Of its fields, where they differ; `-`: left out.
     """
 
     go_type: str

@@ -34,6 +34,8 @@ _DATA_NAMES = {
     "NotificationReason": "notification_reason", "GroupLabels": "groupLabels",
     "CommonLabels": "commonLabels", "CommonAnnotations": "commonAnnotations",
     "ExternalURL": "externalURL", "RouteLabels": "routeLabels",
+    # Differs from Alertmanager: addresses for people, such as `.Links.ack`; not in JSON.
+    "Links": "-",
 }  # fmt: skip
 
 
@@ -136,6 +138,7 @@ def data_of(message: Message) -> Struct:
         "CommonAnnotations": _common([alert.go_fields["Annotations"] for alert in alerts]),
         "ExternalURL": message.external_url,
         "RouteLabels": KV(message.route_labels),
+        "Links": KV(message.links),
     }
     return Struct(DATA, fields, _DATA_NAMES)
 
@@ -170,7 +173,10 @@ def quote_meta(text: str) -> str:
 
 def json_of(data: Struct) -> dict[str, Any]:
     """The data as JSON: times as RFC 3339 texts, maps and lists as such."""
-    return {data.json_names[name]: _plain(value) for name, value in data.go_fields.items()}
+    names = data.json_names
+    return {
+        names[name]: _plain(value) for name, value in data.go_fields.items() if names[name] != "-"
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -195,7 +201,7 @@ def data_from_json(document: Mapping[str, Any]) -> Struct:
     alerts = [_alert_from_json(alert) for alert in document.get("alerts", ())]
     fields: dict[str, Any] = {}
     for name, key in _DATA_NAMES.items():
-        is_map = name.endswith(("Labels", "Annotations"))
+        is_map = name.endswith(("Labels", "Annotations", "Links"))
         found = document.get(key)
         fields[name] = KV(found or {}) if is_map else found or ""
     fields["Alerts"] = Alerts(alerts)

@@ -38,6 +38,7 @@ FIELDS: Mapping[Type, Mapping[str, Type]] = {
         "CommonAnnotations": Type.KV,
         "ExternalURL": Type.TEXT,
         "RouteLabels": Type.KV,
+        "Links": Type.KV,
     },
     Type.ALERTS: {"Firing": Type.SOME_ALERTS, "Resolved": Type.SOME_ALERTS},
     Type.SOME_ALERTS: {},
