@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.config.http_client import Authorization, HttpClientConfig
 from appliance.config.scalars import SecretUrl
-from appliance.notify.chats.slack import SlackConfig
 from appliance.notify.kinds import KINDS
 
 if TYPE_CHECKING:
+    from appliance.notify.chats.slack import SlackConfig
     from appliance.notify.global_config import GlobalConfig
     from appliance.notify.receiver import Receiver
 
@@ -88,7 +88,7 @@ def _resolved(kind: str, config: Any, shared: GlobalConfig) -> Any:
     if config.http_config is None:
         changes["http_config"] = shared.http_config or HttpClientConfig()
     config = dataclasses.replace(config, **changes)
-    return _with_way_to_slack(config, shared) if isinstance(config, SlackConfig) else config
+    return _with_way_to_slack(config, shared) if kind == "slack" else config
 
 
 def _is_absent(value: object) -> bool:
