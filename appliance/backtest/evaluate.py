@@ -108,7 +108,9 @@ class LogEvaluator:
         return self._evaluate(plan, (at_ms, at_ms, 0), guard)
 
     def range(self, plan: Plan, span: Span, guard: Guard) -> Block | None:
-        """See `Evaluator`."""
+        """See `Evaluator`; LogQL moves steps to multiples of their distance."""
+        if span.first_ms % span.step_ms:
+            return None
         steps = span.first_ms, span.last_ms, span.step_ms
         return Block.of_range(self._evaluate(plan, steps, guard), span)
 
@@ -138,7 +140,8 @@ class TraceEvaluator:
 
     def range(self, plan: Plan, span: Span, guard: Guard) -> Block | None:
         """See `Evaluator`: where a series has a 0, only instants tell whether it is there."""
-        if span.step_ms != plan.expr.window_ms or _TRACE_ARITHMETIC.search(plan.rule.expr):
+        is_aligned = span.step_ms == plan.expr.window_ms and not span.first_ms % span.step_ms
+        if not is_aligned or _TRACE_ARITHMETIC.search(plan.rule.expr):
             return None
         from appliance.rules.trace_queries import TraceQueries  # noqa: PLC0415 - with the engine
 

@@ -64,7 +64,8 @@ class Plan:
             file=group.file,
             line=state.line,
             interval_ms=group.interval_ms,
-            phase_ms=0 if language == "traceql" else group.next_ms(0) % group.interval_ms,
+            # Range queries over logs and traces have steps at whole multiples.
+            phase_ms=group.next_ms(0) % group.interval_ms if language == "promql" else 0,
             offset_ms=group.offset_ms,
             limit=group.group.limit,
         )
