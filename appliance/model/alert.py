@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from appliance.model.labels import Labels
 
-_FNV_OFFSET, _FNV_PRIME, _MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
+FNV_OFFSET, FNV_PRIME, _MASK = 0xCBF29CE484222325, 0x100000001B3, 0xFFFFFFFFFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,7 @@ class Alert:
         """
         starts_ns = min(self.starts_ns, newer.starts_ns)
         ends_ns, now_ns = newer.ends_ns, newer.updated_ns
-        if newer.is_resolved(now_ns):
-            counts = self.is_resolved(now_ns)
-        else:
-            counts = not self.has_timeout
+        counts = self.is_resolved(now_ns) if newer.is_resolved(now_ns) else not self.has_timeout
         if counts:
             ends_ns = max(self.ends_ns, newer.ends_ns)
         return replace(newer, starts_ns=starts_ns, ends_ns=ends_ns)
@@ -83,8 +80,8 @@ class AlertSink(Protocol):
 
 def fingerprint_of(labels: Labels) -> str:
     """Prometheus' fingerprint of a label set: FNV-1a, 64 bits, as 16 hex digits."""
-    value = _FNV_OFFSET
+    value = FNV_OFFSET
     for name, text in labels:
         for byte in b"%b\xff%b\xff" % (name.encode(), text.encode()):
-            value = ((value ^ byte) * _FNV_PRIME) & _MASK
+            value = ((value ^ byte) * FNV_PRIME) & _MASK
     return f"{value:016x}"

@@ -21,6 +21,8 @@ class Labels(tuple[tuple[str, str], ...]):
     def of(cls, pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> Labels:
         """Labels from a mapping or pairs in any order; of equal names the last one holds."""
         mapping = dict(pairs)
+        if "" not in mapping.values():
+            return cls(sorted(mapping.items()))
         return cls(sorted((name, value) for name, value in mapping.items() if value))
 
     def get(self, name: str, default: str = "") -> str:

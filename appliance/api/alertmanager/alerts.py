@@ -14,9 +14,9 @@ from appliance.api.alertmanager.metrics import Received
 from appliance.api.alertmanager.shapes import alert_json
 from appliance.api.http import HTTP, require_control
 from appliance.api.request import body_of
-from appliance.base.errors import BadInput
 from appliance.base.tasks import run
 from appliance.model.alert import Alert
+from appliance.model.fingerprint import fingerprints_of
 from appliance.model.labels import Labels
 from appliance.wire.alertmanager.posted_alerts import read_alerts
 
@@ -81,44 +81,52 @@ def _checked(
     posted: Sequence[PostedAlert], now_ns: int, timeout_ns: int
 ) -> tuple[list[Alert], list[str]]:
     """The alerts that are valid, and what is wrong with the others."""
-    alerts: list[Alert] = []
+    valid: list[tuple[PostedAlert, Labels]] = []
     reasons: list[str] = []
     for given in posted:
-        try:
-            alerts.append(_alert(given, now_ns, timeout_ns))
-        except BadInput as error:
-            reasons.append(error.message)
+        labels = Labels.of(given.labels)
+        reason = _refusal(given, labels, now_ns, timeout_ns)
+        if reason:
+            reasons.append(reason)
+        else:
+            valid.append((given, labels))
+    fingerprints = fingerprints_of([labels for _, labels in valid])
+    alerts = [
+        Alert(
+            labels,
+            given.annotations,
+            *_times(given, now_ns, timeout_ns),
+            now_ns,
+            given.generator_url,
+            given.ends_ns is None,
+            fingerprint,
+        )
+        for (given, labels), fingerprint in zip(valid, fingerprints, strict=True)
+    ]
     return alerts, reasons
 
 
-def _alert(given: PostedAlert, now_ns: int, timeout_ns: int) -> Alert:
-    """An alert with the times that its sender left out.
-
-    Raises:
-        BadInput: It is not valid.
-    """
+def _times(given: PostedAlert, now_ns: int, timeout_ns: int) -> tuple[int, int]:
+    """Start and end, also where the sender left them out."""
     ends_ns = now_ns + timeout_ns if given.ends_ns is None else given.ends_ns
     starts_ns = given.starts_ns
     if starts_ns is None:
         starts_ns = now_ns if given.ends_ns is None else given.ends_ns
+    return starts_ns, ends_ns
+
+
+def _refusal(given: PostedAlert, labels: Labels, now_ns: int, timeout_ns: int) -> str:
+    """Why an alert is not valid, in the original's words; empty when it is."""
+    starts_ns, ends_ns = _times(given, now_ns, timeout_ns)
     if ends_ns < starts_ns:
-        raise BadInput("start time must be before end time")
-    labels = Labels.of(given.labels)
+        return "start time must be before end time"
     if not labels:
-        raise BadInput("at least one label pair required")
-    if "" in dict(labels):
-        raise BadInput('invalid label set: invalid name ""')
+        return "at least one label pair required"
+    if not labels[0][0]:  # they are sorted
+        return 'invalid label set: invalid name ""'
     if "" in given.annotations:
-        raise BadInput('invalid annotations: invalid name ""')
-    return Alert(
-        labels,
-        given.annotations,
-        starts_ns,
-        ends_ns,
-        now_ns,
-        generator_url=given.generator_url,
-        has_timeout=given.ends_ns is None,
-    )
+        return 'invalid annotations: invalid name ""'
+    return ""
 
 
 def _count(request: web.Request, posted: Sequence[PostedAlert], now_ns: int, invalid: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from appliance.wire.alertmanager.fields import (
     time,
     unreadable,
 )
+from appliance.wire.alertmanager.times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,10 @@ _ALERT = (
 )
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _BAD_URL = re.compile(r"[\x00-\x20\x7f]")
+#: Times and addresses that need not be read again: the alerts of a rule share them.
+_REMEMBERED = 4096
+#: Longer texts are not remembered.
+_SHORT_CHARS = 500
 # The framework reads an alert twice: first the part of a posted one, then that of all alerts.
 _OWN: Readers = {
     "annotations": partial(label_set, at=".annotations"),
@@ -64,6 +69,9 @@ def read_alerts(body: bytes) -> list[PostedAlert]:
         BodyRefused: It is none, or one of them lacks labels or has an unusable address.
     """
     document = document_of(body, "alerts")
+    usual = _usual(document)
+    if usual is not None:
+        return usual
     try:
         if not isinstance(document, list | None):
             raise mismatch(document, "value of type models.PostableAlerts")
@@ -73,6 +81,41 @@ def read_alerts(body: bytes) -> list[PostedAlert]:
     for index, given in enumerate(found):
         _check(index, given)
     return [_alert(given) for given in found]
+
+
+def _usual(document: object) -> list[PostedAlert] | None:
+    """Alerts in which nothing is wrong or odd; None when one has to be looked at closely."""
+    if not isinstance(document, list):
+        return None
+    found: list[PostedAlert] = []
+    try:
+        for item in document:
+            get = item.get
+            labels, annotations = get("labels"), get("annotations", {})
+            url = get("generatorURL", "")
+            if not (_are_texts(labels) and _are_texts(annotations) and _is_usual_url(url)):
+                return None
+            times = _usual_time(get("startsAt")), _usual_time(get("endsAt"))
+            found.append(PostedAlert(labels, annotations, *times, url))
+    except (BadInput, AttributeError, TypeError):
+        return None
+    return found
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, dict) and set(map(type, value.values())) <= {str}
+
+
+def _is_usual_url(url: object) -> bool:
+    return url == "" or (
+        isinstance(url, str) and len(url) <= _SHORT_CHARS and _known_request_uri(url)
+    )
+
+
+def _usual_time(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return _known_time(text) if len(text) <= _SHORT_CHARS else parse_time(text)
 
 
 def _fields(item: object) -> dict[str, Any]:
@@ -113,3 +156,7 @@ def _is_request_uri(url: str) -> bool:
     except ValueError:
         return False
     return bool(parts.scheme) or url.startswith("/")
+
+
+_known_time = lru_cache(_REMEMBERED)(parse_time)
+_known_request_uri = lru_cache(_REMEMBERED)(_is_request_uri)
