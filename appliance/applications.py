@@ -130,8 +130,6 @@ class Applications:
             "zipkin": self._zipkin,
             "jaeger_thrift_http": self._jaeger_thrift_http,
         }
-        if BY_NAME[name].factory is None:
-            return http.make_app(common, name=name)
         return makers[name](common)
 
     def make_grpc(self, name: str, *, is_open: bool) -> GrpcServer:
@@ -140,7 +138,7 @@ class Applications:
         Args:
             is_open: Whether reading needs no token.
         """
-        module, _, class_name = str(BY_NAME[name].factory).partition(":")
+        module, _, class_name = BY_NAME[name].factory.partition(":")
         made: GrpcServer = getattr(import_module(module), class_name)(
             replace(self.common, is_open=is_open), self._grpc_deps(name)
         )

@@ -26,8 +26,7 @@ class Listener:
         port: The usual port of whoever speaks this contract elsewhere.
         factory: `module:name`, to be imported when it is opened: a function that makes an HTTP
             application, the class of a gRPC server, or the component that takes UDP packets; called
-            with what all listeners share and what this one needs. None: the contract comes later;
-            over HTTP only health and metrics are served, others are not opened.
+            with what all listeners share and what this one needs.
         is_usual: Whether it is open when nobody says which ones to open.
         what: For the banner and the documentation.
     """
@@ -35,20 +34,18 @@ class Listener:
     name: str
     port: int
     transport: Transport
-    factory: str | None
+    factory: str
     what: str
     is_usual: bool = True
 
 
-def _http(
-    name: str, port: int, what: str, *, served: bool = True, module: str | None = None
-) -> Listener:
-    factory = f"appliance.api.{module or name}:make_app" if served else None
+def _http(name: str, port: int, what: str, *, module: str | None = None) -> Listener:
+    factory = f"appliance.api.{module or name}:make_app"
     return Listener(name, port, Transport.HTTP, factory, what)
 
 
-def _grpc(name: str, port: int, what: str, factory: str | None) -> Listener:
-    return Listener(name, port, Transport.GRPC, factory and f"appliance.api.{factory}", what)
+def _grpc(name: str, port: int, what: str, factory: str) -> Listener:
+    return Listener(name, port, Transport.GRPC, f"appliance.api.{factory}", what)
 
 
 def _udp(name: str, port: int, what: str) -> Listener:

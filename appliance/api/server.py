@@ -76,7 +76,7 @@ class Listeners:
         try:
             for name, (host, port) in self._addresses.items():
                 open_ = openers.get(BY_NAME[name].transport)
-                if open_ is not None and _is_opened(name):
+                if open_ is not None:
                     opened = open_(name, host, port)
                     self._sockets[name] = opened
                     self._bound[name] = (host, opened.getsockname()[1])
@@ -102,7 +102,7 @@ class Listeners:
             else:
                 await self._serve(name, opened)
         for name, (host, port) in self._addresses.items():
-            if BY_NAME[name].transport is not Transport.GRPC or not _is_opened(name):
+            if BY_NAME[name].transport is not Transport.GRPC:
                 continue
             server = self._make_grpc(name)
             try:
@@ -161,12 +161,6 @@ class Listeners:
                 is_http = BY_NAME[name].transport is Transport.HTTP
                 found[name] = f"http://{shown}:{port}" if is_http else f"{shown}:{port}"
         return found
-
-
-def _is_opened(name: str) -> bool:
-    """Whether there is somebody to serve a listener; over HTTP at least health is served."""
-    row = BY_NAME[name]
-    return row.factory is not None or row.transport is Transport.HTTP
 
 
 def _reachable(host: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.transfer.exporting import Exported
@@ -29,7 +31,7 @@ def export() -> None:
 @click.option("--start", metavar="TIME", help="From when on (default: the first sample).")
 @click.option("--end", metavar="TIME", help="Until when, included (default: the last sample).")
 @click.option("-o", "--output", default="-", metavar="FILE", help="Default: standard output.")
-@click.option("--addr", default="http://127.0.0.1:9090", show_default=True, help="Server.")
+@addr("http://127.0.0.1:9090")
 @click.option("--data", metavar="DIR", help="Data directory of a server that is not running.")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.transfer.importing import Imported
@@ -24,7 +26,7 @@ def import_() -> None:
 
 @import_.command()
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option("--addr", default="http://127.0.0.1:9090", show_default=True, help="Server.")
+@addr("http://127.0.0.1:9090")
 @click.option("--data", metavar="DIR", help="Data directory of a server that is not running.")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")

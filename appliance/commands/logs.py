@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.errors import ApplianceError
@@ -32,7 +34,7 @@ def logs() -> None:
 @click.option("-o", "--output", default="-", metavar="FILE", help="Default: standard output.")
 @click.option("--batch", default=5000, show_default=True, type=click.IntRange(1),
               help="Entries to ask for at once.")  # fmt: skip
-@click.option("--addr", default="http://127.0.0.1:3100", show_default=True, help="Server.")
+@addr("http://127.0.0.1:3100")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
 def export(expr: str, **options: Any) -> None:
@@ -77,7 +79,7 @@ def _export(expr: str, clock: Clock, options: dict[str, Any]) -> Exported:
 @click.option("--labels", multiple=True, metavar="NAME=VALUE", help="Set on all; repeatable.")
 @click.option("--format", "form", default="auto", show_default=True, type=click.Choice(_FORMATS),
               help="ndjson as export writes it, or plain text.")  # fmt: skip
-@click.option("--addr", default="http://127.0.0.1:3100", show_default=True, help="Server.")
+@addr("http://127.0.0.1:3100")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
 def import_(file: str, *, labels: tuple[str, ...], form: str, **options: Any) -> None:

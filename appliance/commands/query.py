@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,7 +28,7 @@ def query() -> None:
 
 @query.command()
 @click.argument("expr")
-@click.option("--addr", default="http://127.0.0.1:9090", show_default=True, help="Address.")
+@addr("http://127.0.0.1:9090", "Address.")
 @click.option("--time", "at", metavar="TIME", help="When, for an instant query (default: now).")
 @click.option("--from", "start", metavar="TIME", help="Start; makes it a range query.")
 @click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="End.")
@@ -65,7 +67,7 @@ def promql(expr: str, **options: Any) -> None:
 
 @query.command()
 @click.argument("expr")
-@click.option("--addr", default="http://127.0.0.1:3100", show_default=True, help="Address.")
+@addr("http://127.0.0.1:3100", "Address.")
 @click.option("--from", "start", metavar="TIME", help="Start (default for entries: now-1h).")
 @click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="End.")
 @click.option("--step", metavar="DURATION", help="Resolution of numbers (default: 250 steps).")
@@ -112,7 +114,7 @@ def logql(expr: str, **options: Any) -> None:
 
 @query.command()
 @click.argument("expr")
-@click.option("--addr", default="http://127.0.0.1:3200", show_default=True, help="Address.")
+@addr("http://127.0.0.1:3200", "Address.")
 @click.option("--from", "start", metavar="TIME", help="Start (default: now-1h).")
 @click.option("--to", "end", default="now", show_default=True, metavar="TIME", help="End.")
 @click.option("--step", metavar="DURATION", help="Resolution of numbers (default: the server's).")

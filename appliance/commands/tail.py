@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,7 @@ _FORMS = ["table", "json", "ndjson", "raw", "csv"]
 
 @click.command()
 @click.argument("expr")
-@click.option("--addr", default="http://127.0.0.1:3100", show_default=True, help="Address.")
+@addr("http://127.0.0.1:3100", "Address.")
 @click.option("--from", "start", default="now-1m", show_default=True, metavar="TIME", help="Start.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(0),
               help="Entries of the past, at most.")  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from appliance.commands.options import addr
+
 EXIT_BAD_INPUT = 1
 EXIT_FAILED = 2
 _FORMATS = ["jaeger", "otlp", "tempo", "zipkin"]
@@ -17,7 +19,7 @@ _FORMATS = ["jaeger", "otlp", "tempo", "zipkin"]
 @click.option("--format", "form", default="jaeger", show_default=True, type=click.Choice(_FORMATS),
               help="Whose JSON.")  # fmt: skip
 @click.option("-o", "--output", default="-", metavar="FILE", help="Default: standard output.")
-@click.option("--addr", default="http://127.0.0.1:16686", show_default=True, help="Server.")
+@addr("http://127.0.0.1:16686")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
 def export(trace_id: str, *, form: str, output: str, **options: Any) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.commands.options import addr
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,7 @@ _PATH = "/api/ui/traces/import"
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--addr", default="http://127.0.0.1:16686", show_default=True, help="Server.")
+@addr("http://127.0.0.1:16686")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")
 def import_(files: tuple[str, ...], **options: Any) -> None:

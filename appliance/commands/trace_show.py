@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from appliance.commands.options import addr
+
 EXIT_UNKNOWN = 1
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{1,32}")
 
@@ -28,7 +30,7 @@ def read_trace_id(context: click.Context, parameter: click.Parameter, text: str)
 
 @click.command()
 @click.argument("trace_id", metavar="ID", callback=read_trace_id)
-@click.option("--addr", default="http://127.0.0.1:3200", show_default=True, help="Address.")
+@addr("http://127.0.0.1:3200", "Address.")
 @click.option("-o", "--output", type=click.Choice(["tree", "json"]), help="tree; json when piped.")
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="Lines.")
 @click.option("--attributes", "has_attributes", is_flag=True, help="Show the spans' attributes.")

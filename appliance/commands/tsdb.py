@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from appliance.commands.options import addr
+
 _TABLES = {
     "seriesCountByMetricName": ("Metrics with the most series", "metric", "series"),
     "labelValueCountByLabelName": ("Labels with the most values", "label", "values"),
@@ -20,7 +22,7 @@ def tsdb() -> None:
 
 
 @tsdb.command()
-@click.option("--addr", default="http://127.0.0.1:9090", show_default=True, help="Address.")
+@addr("http://127.0.0.1:9090", "Address.")
 @click.option("--limit", default=10, show_default=True, help="Rows per table.")
 @click.option("--tenant", help="X-Scope-OrgID.")
 @click.option("--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one.")

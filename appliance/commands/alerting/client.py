@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from appliance.commands import options
 from appliance.commands.client import fail
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def asking(command: Callable[..., Any]) -> Callable[..., Any]:
     token = click.option(
         "--token", envvar="APPLIANCE_TOKEN", help="Token, if the server wants one."
     )
-    addr = click.option(
-        "--addr", default="http://127.0.0.1:9093", show_default=True, help="Alertmanager."
-    )
+    addr = options.addr("http://127.0.0.1:9093", "Alertmanager.")
     output = click.option(
         "-o", "--output", type=click.Choice(["table", "json"]), help="table; json when piped."
     )
