@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 #: When engines are imported, and for which listener.
 _LANGUAGES_AFTER_SECONDS = 0.5
 _LANGUAGES = (("prometheus", "promql"), ("loki", "logql"))
-#: Batches are thousands of objects that stay: a look at them every 700 took half of a request's time.
+#: Batches are thousands of objects that stay: a look at them every 700 took half of the time.
 _GC_THRESHOLDS = (10_000, 10, 10)
 EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from appliance.api import http
 from appliance.api.listeners import BY_NAME
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
+    from appliance.api import http
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
     from appliance.api.jaeger.deps import Archive, JaegerDeps
     from appliance.api.loki.deps import LokiDeps
