@@ -15,24 +15,24 @@ Invariants:
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
 from appliance.ingest.tail.files.mark import PRINT_BYTES, FileMark, fingerprint
-from appliance.ingest.tail.files.rotated import identity_of, rotated_since
+from appliance.ingest.tail.files.rotated import Listing, identity_of, rotated_since
 from appliance.ingest.tail.files.tailed_file import HEAD_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from appliance.ingest.tail.files.ready_files import Complaints
     from appliance.ingest.tail.files.tailed_file import TailedFile
+    from appliance.ingest.tail.targets import FileTarget
 
 Identity = tuple[int, int]
 #: A file is truncated so soon after its copy has been completed.
 SETTLE_SECONDS = 5.0
-#: What is known of a file by device and inode: it is read now (None), or was read so far.
-Known = dict[Identity, FileMark | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +51,55 @@ class FormerContent:
     head: bytes = b""
 
 
-def former_content(file: TailedFile, known: Known, now: float) -> FormerContent | None:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the files among which copies are looked for, at one time.
+
+    Attributes:
+        files: What is read now.
+        marks: Of files that were read, and are not read now.
+        now: Monotonic seconds.
+        listing: Made for this, so that nothing is looked up before a file's beginning was read.
+    """
+
+    files: Mapping[tuple[FileTarget, Identity], TailedFile]
+    marks: Mapping[Identity, FileMark]
+    now: float
+    listing: Listing = field(default_factory=Listing)
+
+
+def heads_of_pending(
+    files: Iterable[TailedFile], complaints: Complaints, now: float
+) -> dict[TailedFile, bytes]:
+    """What the files begin with of which it has to be found out what they held before."""
+    found: dict[TailedFile, bytes] = {}
+    for file in files:
+        if file.former is not None and now >= file.ready_at:
+            try:
+                found[file] = file.head()
+            except OSError as error:
+                complaints.add(file.path, error)
+    return found
+
+
+def former_content(file: TailedFile, before: bytes, around: Surroundings) -> FormerContent | None:
     """Look for copies of what a file with `former` held; None when it has to be looked again.
 
     Args:
-        known: Files that are accounted for.
-        now: Monotonic seconds.
+        before: What the file began with before that.
     """
     if file.former is None or file.target.decompressed:
         return FormerContent()
     try:
-        return _looked_for(file, file.former, known, now)
+        return _looked_for(file, file.former, before, around=around)
     except OSError:
         return None  # names are just being changed, or the file cannot be read
 
 
 def _looked_for(
-    file: TailedFile, former: FileMark, known: Known, now: float
+    file: TailedFile, former: FileMark, before: bytes, *, around: Surroundings
 ) -> FormerContent | None:
-    before = file.head()
-    candidates = _candidates(file, former, known)
+    candidates = _candidates(file, former, around)
     places, is_continued = _following(list(candidates), former)
     heads = {place: _bytes(place, 0, HEAD_BYTES) for place in places}
     head = file.head()
@@ -79,7 +108,7 @@ def _looked_for(
     places = [place for place in places if heads[place] != b""]
     later = places[1:] if is_continued else places
     alike = [place for place in later if head.startswith(heads[place] or b"\0")]
-    if alike and not _are_settled(file, alike, now):
+    if alike and not _are_settled(file, alike, around.now):
         return None
     if any(_identity(place) != candidates[place] for place in places):
         return None
@@ -98,7 +127,7 @@ def _are_settled(file: TailedFile, places: list[str], now: float) -> bool:
     return now - file.doubt[1] >= SETTLE_SECONDS
 
 
-def _candidates(file: TailedFile, former: FileMark, known: Known) -> dict[str, Identity]:
+def _candidates(file: TailedFile, former: FileMark, around: Surroundings) -> dict[str, Identity]:
     """Files that may be copies, as their names and times have it, oldest first.
 
     None that was changed before the file was known to have a content; one of the same time may be,
@@ -107,13 +136,16 @@ def _candidates(file: TailedFile, former: FileMark, known: Known) -> dict[str, I
     """
     if not former.at_ns:
         return {}
-    read = {identity for identity, mark in known.items() if mark is None}
     found = {}
-    for name in rotated_since(former.path, former.at_ns - 1, read):
+
+    def is_read(identity: Identity) -> bool:
+        return (file.target, identity) in around.files
+
+    for name in rotated_since(former.path, former.at_ns - 1, is_read, around.listing):
         if path_glob.matches(file.target.pattern, name):
             continue
         identity = _identity(name)
-        mark = known.get(identity)
+        mark = around.marks.get(identity)
         if mark is None or not _continues(name, mark):
             found[name] = identity
     return found

@@ -16,14 +16,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
-from appliance.ingest.tail.files.copies import FormerContent, former_content
+from appliance.ingest.tail.files.copies import (
+    FormerContent,
+    Surroundings,
+    former_content,
+    heads_of_pending,
+)
 from appliance.ingest.tail.files.mark import FileMark
 from appliance.ingest.tail.files.ready_files import Complaints, ReadyFiles
-from appliance.ingest.tail.files.rotated import find_by_identity, identity_of, rotated_since
+from appliance.ingest.tail.files.rotated import (
+    Listing,
+    find_by_identity,
+    identity_of,
+    rotated_since,
+)
 from appliance.ingest.tail.files.tailed_file import TailedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from appliance.ingest.tail.files.tailed_file import Block
     from appliance.ingest.tail.targets import FileTarget
@@ -122,6 +132,7 @@ class JobFiles:
                     found += self._found(target, path, now)
         if self._targets:
             self._adopted = {}
+        found += self._settle(found, now)
         return found + self._found_late(now)
 
     def _found_late(self, now: float) -> list[TailedFile]:
@@ -158,7 +169,7 @@ class JobFiles:
         if previous is None:
             found = self._resumed(target, path, identity)
         else:
-            known = {*self._accounted(target), identity}
+            known = self._accounted(target) | {identity}
             found = self._siblings(target, path, previous.changed_ns, known)
             self._detach(previous, now)
         for one in found:
@@ -166,22 +177,15 @@ class JobFiles:
         file = self._add(target, path, identity)
         mark = self._adopted.get(identity) or self._adopted.get(path)
         if mark is not None and not file.offset:
-            self._adopt(file, mark)
+            try:
+                file.adopt(mark)
+            except (OSError, ValueError) as error:
+                self._complaints.add(path, error)
         file.ready_at = now + target.delay_seconds
         self._attach(file, path)
-        if file.same_ns and file.has_other_content(status):
-            found += self._restart(file, now)
-        return [*found, *([] if file in found else [file])]
-
-    def _adopt(self, file: TailedFile, mark: FileMark) -> None:
-        """Go by a mark that is not of this job; promtail counts lines of compressed files."""
-        if file.target.decompressed and mark.identity == (0, 0):
-            try:
-                file.pass_lines(mark.offset)
-            except (OSError, ValueError) as error:
-                self._complaints.add(file.path, error)
-        else:
-            file.resume(mark)
+        if file.same_ns:
+            file.has_other_content(status)
+        return [*found, file]
 
     def _add(
         self, target: FileTarget, path: str, identity: Identity, *, place: str = ""
@@ -208,15 +212,15 @@ class JobFiles:
         marks = [mark for mark in self._marks.values() if mark.path == path]
         if not marks or any(mark.identity == identity for mark in marks):
             return []
-        found = []
+        found, listing = [], Listing()
         for mark in marks:
-            place = find_by_identity(path, mark.identity)
+            place = listing.place_of(path, mark.identity)
             if place and (target, mark.identity) not in self._files:
                 found.append(self._add(target, path, mark.identity, place=place))
         if (target, path) in self._at_path:
             return found
         since_ns = max(mark.seen_ns for mark in marks)
-        known = {*self._accounted(target), identity or (0, 0)}
+        known = self._accounted(target) | {identity or (0, 0)}
         return found + self._siblings(target, path, since_ns, known)
 
     def _siblings(
@@ -224,44 +228,50 @@ class JobFiles:
     ) -> list[TailedFile]:
         """Files that came to a name and went without having been seen there."""
         found = []
-        for place in rotated_since(path, since_ns, known):
+        for place in rotated_since(path, since_ns, known.__contains__):
             status = self._status(place)
             if status is not None and not path_glob.matches(target.pattern, place):
                 found.append(self._add(target, path, identity_of(status), place=place))
         return found
 
-    def _accounted(self, target: FileTarget) -> dict[Identity, FileMark | None]:
-        """Files that are read for a target, and marks of others that have been read."""
-        marks = [*self._marks.values(), *self._gone.values()]
-        read = (identity for read_for, identity in self._files if read_for == target)
-        return {mark.identity: mark for mark in marks} | dict.fromkeys(read)
+    def _accounted(self, target: FileTarget) -> set[Identity]:
+        """Files that are read for a target, or have been."""
+        read = {identity for read_for, identity in self._files if read_for == target}
+        return read | self._read_marks().keys()
 
-    def _restart(self, file: TailedFile, now: float, *, is_last: bool = False) -> list[TailedFile]:
+    def _read_marks(self) -> dict[Identity, FileMark]:
+        return {mark.identity: mark for mark in (*self._marks.values(), *self._gone.values())}
+
+    def _settle(self, files: Iterable[TailedFile], now: float) -> list[TailedFile]:
+        """See to files with other content: the beginnings of all come first, then the folders."""
+        heads = heads_of_pending(files, self._complaints, now)
+        around = Surroundings(self._files, self._read_marks() if heads else {}, now)
+        return [one for file in heads for one in self._restart(file, heads[file], around)]
+
+    def _restart(self, file: TailedFile, head: bytes, around: Surroundings) -> list[TailedFile]:
         """Read a file from its start, and before it what copies have of its former content.
 
         Args:
-            is_last: It has not been at its name for long: what cannot be said now never will be.
+            head: What it began with before anything was looked up.
 
         Returns:
             Copies and the file; empty while nothing can be said yet, and nothing must be read.
         """
-        content = former_content(file, self._accounted(file.target), now)
-        if content is None and not is_last:
+        content, now = former_content(file, head, around), around.now
+        if content is None and (file.is_attached or now - file.detached_at < DRAIN_SECONDS):
             return []
         content = content or FormerContent()
-        copies: list[TailedFile] = []
-        heir: TailedFile | None = None
+        copies, start = list[TailedFile](), content.start
         for place, identity in content.copies:
             copy = self._add(file.target, file.path, identity, place=place)
-            start = None if copies else content.start
             copy.resume(start or FileMark(file.path, *identity, 0))
-            copy.detached_at = now
+            copy.detached_at, start = now, None
             copies.append(copy)
-            heir = copy if start is not None and file.has_begun else heir
-        file.begin_content(content.head, heir)
-        file.changed_ns = 0
+        is_held = content.start is not None and file.has_begun
+        file.begin_content(content.head, copies[0] if is_held else None)
         for copy in copies:
             self._look_at_detached(copy, now)  # so that their turns come before the file's
+        self._ready.add(file)
         return [*copies, file]
 
     def drop_left_over(self, before_ns: int) -> None:
@@ -275,14 +285,14 @@ class JobFiles:
     def look(self, now: float) -> list[TailedFile]:
         """Look at the files that are due; the result are files that are new at their names."""
         found: list[TailedFile] = []
-        for file in list(self._files.values()):
-            if file.look_at <= now:
-                file.look_at = now
-                found += self._look_at(file, now)
-                is_still = now - file.active_at > _STILL_SECONDS
-                wait = _STILL_LOOK_SECONDS if is_still else self._poll_seconds
-                file.look_at = max(file.look_at, now + wait)
-        return found
+        due = [file for file in self._files.values() if file.look_at <= now]
+        for file in due:
+            file.look_at = now
+            found += self._look_at(file, now)
+            is_still = now - file.active_at > _STILL_SECONDS
+            wait = _STILL_LOOK_SECONDS if is_still else self._poll_seconds
+            file.look_at = max(file.look_at, now + wait)
+        return found + self._settle(due, now)
 
     def _look_at(self, file: TailedFile, now: float) -> list[TailedFile]:
         found: list[TailedFile] = []
@@ -305,36 +315,31 @@ class JobFiles:
         if status is not None and not file.is_attached:
             self._attach(file, file.path)
         if status is None:
-            return [*found, *self._look_at_detached(file, now)]
-        if now >= file.ready_at and file.has_other_content(status):
-            found += self._restart(file, now)
+            self._look_at_detached(file, now)
+            return found
+        if now >= file.ready_at:
+            file.has_other_content(status)
         self._note(file, status, now)
         return found
 
-    def _look_at_detached(self, file: TailedFile, now: float) -> list[TailedFile]:
+    def _look_at_detached(self, file: TailedFile, now: float) -> None:
         if file.is_attached:
             self._detach(file, now)
-        found: list[TailedFile] = []
-        if file.former is not None:
-            found = self._restart(file, now, is_last=now - file.detached_at >= _DELETED_SECONDS)
-            if not found:
-                return found
         if not file.is_open and not self._reopen(file):
             # A folder in which names change may be listed without one that was there all the time.
             if now - file.detached_at >= _DELETED_SECONDS:
                 self._finish(file)
-            return found
+            return
         status = os.fstat(file.descriptor)
         self._note(file, status, now)
         wait = DRAIN_SECONDS if status.st_nlink else _DELETED_SECONDS
-        if now - max(file.active_at, file.detached_at) >= wait:
+        if file.former is None and now - max(file.active_at, file.detached_at) >= wait:
             place = find_by_identity(file.path, file.identity)
             if path_glob.matches(file.target.pattern, place):
                 self._attach(file, place)
             else:
                 file.is_ending = True
                 self._ready.add(file)
-        return found
 
     def _note(self, file: TailedFile, status: os.stat_result, now: float) -> None:
         """Note what a look at a file has found."""
@@ -343,7 +348,8 @@ class JobFiles:
         file.active_at = now
         if now >= file.ready_at:
             file.size, file.changed_ns = status.st_size, status.st_mtime_ns
-            self._ready.add(file)
+            if file.former is None:
+                self._ready.add(file)
 
     def _reopen(self, file: TailedFile) -> bool:
         """Open a file that is no longer at its name; False when it is not to be found."""

@@ -7,7 +7,7 @@ renamed. Inodes are used again: the bytes before the offset must still be what t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 import orjson
@@ -18,7 +18,7 @@ MARKS = "tail/"
 PRINT_BYTES = 64
 
 #: How much older than its mark the last look at a file may be.
-OLDEST_LOOK_NS = 5 * 10**9
+_OLDEST_LOOK_NS = 5 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ class FileMark:
 
         A file that was let go has been still for longer than that: it is not taken for a new one.
         """
-        return max(0, self.at_ns - OLDEST_LOOK_NS)
+        return max(0, self.at_ns - _OLDEST_LOOK_NS)
+
+    def seen_at(self, time_ns: int) -> FileMark:
+        """The same mark with another `seen_ns`."""
+        return replace(self, at_ns=time_ns + _OLDEST_LOOK_NS)
 
     def encode(self) -> str:
         """The mark as its store keeps it."""

@@ -20,13 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files.content import open_content
-from appliance.ingest.tail.files.mark import (
-    OLDEST_LOOK_NS,
-    PRINT_BYTES,
-    FileMark,
-    fingerprint,
-    mark_name,
-)
+from appliance.ingest.tail.files.mark import PRINT_BYTES, FileMark, fingerprint, mark_name
 from appliance.ingest.tail.files.rotated import find_by_identity
 from appliance.ingest.tail.files.text import TextFormat, text_format
 
@@ -166,12 +160,19 @@ class TailedFile:
         self._tail = b""
         self._expected_print = mark.print
 
-    def pass_lines(self, count: int) -> None:
-        """Leave out so many lines at the start.
+    def adopt(self, mark: FileMark) -> None:
+        """Go by a mark that is not of its job; promtail counts lines of compressed files.
 
         Raises:
             OSError, ValueError: It cannot be read.
         """
+        if self.target.decompressed and mark.identity == (0, 0):
+            self._pass_lines(mark.offset)
+        else:
+            self.resume(mark)
+
+    def _pass_lines(self, count: int) -> None:
+        """Leave out so many lines at the start."""
         while count and (block := self.read()) is not None:
             ends = block.format.ends(block.data)
             if len(ends) > count:
@@ -183,11 +184,10 @@ class TailedFile:
     def mark(self, now_ns: int) -> FileMark:
         """How far it was read; while there is `former`, how far that was."""
         if self.former is not None:
-            at_ns = self.former.at_ns + OLDEST_LOOK_NS
-            return replace(self.former, held=self.held, at_ns=at_ns)
-        if not self.offset:
+            return replace(self.former, held=self.held).seen_at(self.former.at_ns)
+        if not self.offset and self.same_ns:
             # Only times tell copies made after this from older ones.
-            now_ns = min(now_ns, self.same_ns or now_ns) + OLDEST_LOOK_NS
+            return self._mark(now_ns).seen_at(min(now_ns, self.same_ns))
         return self._mark(now_ns)
 
     def _mark(self, at_ns: int) -> FileMark:
@@ -237,7 +237,15 @@ class TailedFile:
         Raises:
             OSError: It cannot be read.
         """
-        return os.pread(self._opened().number, HEAD_BYTES, 0)
+        was_open = self.is_open
+        head = os.pread(self.descriptor, HEAD_BYTES, 0)
+        self._close_again(was_open=was_open)
+        return head
+
+    def _close_again(self, *, was_open: bool) -> None:
+        """Looking at many files does not keep them open."""
+        if not was_open and self.is_attached:
+            self.close()
 
     def close(self) -> None:
         """Let go of the descriptor; reading opens it again."""
@@ -266,6 +274,7 @@ class TailedFile:
     def has_other_content(self, status: os.stat_result) -> bool:
         """Whether something else is in it now than what was read; `former` tells of that."""
         is_changed = (status.st_size, status.st_mtime_ns) != (self.size, self.changed_ns)
+        was_open = self.is_open
         if is_changed and not self.target.decompressed:
             try:
                 if not self.is_same() and self.former is None:
@@ -275,6 +284,7 @@ class TailedFile:
             if self.offset or self.former is not None or not self.same_ns:
                 # A copy that was begun since the last time may be older than this change.
                 self.same_ns = max(self.same_ns, status.st_mtime_ns)
+            self._close_again(was_open=was_open)
         return self.former is not None
 
     def read(self, *, to_end: bool = False) -> Block | None:
@@ -291,8 +301,6 @@ class TailedFile:
             before = self.offset, self.generation
             if self.former is None:
                 self._learn_tail()
-            else:
-                self._opened()  # that it cannot be read is told
             block = None if self.former is not None else self._step(to_end=to_end)
             if block is not None or before == (self.offset, self.generation):
                 return block

@@ -84,6 +84,21 @@ def test_few_descriptors_are_kept(tmp_path: Path) -> None:
     files.close()
 
 
+def test_looking_keeps_no_descriptors(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.log").write_bytes(b"x\n")
+    files = job(target(tmp_path / "*.log"), max_open=1)
+    files.find(0.0)
+    files.look(0.0)
+    assert not any(file.is_open for file in files.files)
+    assert len(read(files, 0.0)) == 5
+    for number in range(5):
+        (tmp_path / f"{number}.log").write_bytes(b"y\n")
+    files.look(1.0)
+    assert sum(file.is_open for file in files.files) == 1
+    files.close()
+
+
 def test_a_line_that_is_too_long_is_cut_and_the_next_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(b"a" * (3 * BLOCK_BYTES) + b"\nnext\n")
