@@ -168,6 +168,14 @@ def test_every_own_metric_is_documented(server: Appliance) -> None:
         "appliance_scrape_scrapes_total",
         "appliance_ingest_label_demotions_total",
         "appliance_span_metrics_left_out_total",
+        "appliance_heartbeat_last_seen_timestamp_seconds",
+        "appliance_heartbeat_missing",
+        "appliance_heartbeat_pings_total",
+        "appliance_oncall_calendar_failures_total",
+        "appliance_oncall_late_acks_total",
+        "appliance_oncall_pages_total",
+        "appliance_oncall_time_to_ack_seconds",
+        "appliance_oncall_unmanned_steps_total",
     }
     unused = {"appliance_tail_failures_total"}  # made when something is tailed
     actual = exposed(body.decode())
