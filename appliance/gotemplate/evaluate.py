@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _MISSING = object()
 _MAX_INT = 2**63 - 1
+_MAX_ITEMS = 1 << 20
+#: What a function that is defective raises; one template fails then, not what it is a part of.
+_PANICS = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 _LITERALS = {
     "string": "string", "int": "integer", "int64": "integer", "float64": "float", "bool": "bool",
 }  # fmt: skip
@@ -257,7 +260,7 @@ class Evaluator:
             values.append(self._checked(given.final, types[-1]))
         self.step()
         try:
-            return function.call(*receiver, *values)
+            result = function.call(*receiver, *values)
         except NotAFunction as error:
             self.at(node)
             shown = text_of(given.args[0]) if given.args else "nil"
@@ -266,6 +269,20 @@ class Evaluator:
         except ApplianceError as error:
             self.at(node)
             raise self.failure(f"error calling {name}: {error.message}") from error
+        except _PANICS as error:  # as Go's safeCall
+            self.at(node)
+            raise self.failure(f"error calling {name}: {type(error).__name__}: {error}") from error
+        return self._within_limits(result, name)
+
+    def _within_limits(self, result: Any, name: str) -> Any:
+        """A result that is not too large: one that grows in a loop doubles with every step."""
+        if isinstance(result, str):
+            if len(result) > self.limits.chars:
+                message = f"the result is longer than {self.limits.chars} characters"
+                raise self.failure(f"error calling {name}: {message}")
+        elif isinstance(result, list) and len(result) > _MAX_ITEMS:
+            raise self.failure(f"error calling {name}: a list of more than {_MAX_ITEMS} items")
+        return result
 
     def _parameter_types(self, function: Function, name: str, given: _Given) -> list[str]:
         """The type wanted for each argument, the final one included.

@@ -63,12 +63,20 @@ class TemplateSet:
         """All templates but the default ones, sorted."""
         return sorted(self._trees)
 
-    def execute(self, name: str, data: Any, functions: Mapping[str, Function] | None = None) -> str:
+    def execute(
+        self,
+        name: str,
+        data: Any,
+        functions: Mapping[str, Function] | None = None,
+        *,
+        limits: Limits | None = None,
+    ) -> str:
         """The text that a template gives.
 
         Args:
             data: The dot.
             functions: By name; all of those that the set was made with.
+            limits: What it may cost; None for those of the set.
 
         Raises:
             BadInput: In Go's words, `template: …: executing "…" at <…>: …`.
@@ -76,7 +84,7 @@ class TemplateSet:
         tree = self.get(name)
         if tree is None:
             raise BadInput(f"template: no template {quote(name)}")
-        return Executor(tree, self, functions or {}, limits=self.limits).run(data)
+        return Executor(tree, self, functions or {}, limits=limits or self.limits).run(data)
 
 
 class _Union:

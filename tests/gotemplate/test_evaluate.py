@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.base.errors import BadInput
+from appliance.gotemplate.template import TemplateSet
+from appliance.gotemplate.values import Function
 from tests.gotemplate.rendering import failure, rendered
 
 
@@ -68,3 +71,13 @@ def test_errors(text: str, message: str) -> None:
 
 def test_places_count_bytes_after_the_last_newline() -> None:
     assert failure("é\né {{ .X }}").startswith('template: x:2:6: executing "x" at <.X>')
+
+
+def test_a_function_that_breaks_is_an_error_of_its_template() -> None:
+    def broken() -> str:
+        raise OverflowError("too large")
+
+    templates = TemplateSet({"broken"})
+    templates.add("x", "{{ broken }}")
+    with pytest.raises(BadInput, match=r"error calling broken: OverflowError: too large"):
+        templates.execute("x", None, {"broken": Function((), broken)})

@@ -62,5 +62,10 @@ def test_output_ends() -> None:
     assert str(Limits().chars) in failure(text)
 
 
+def test_values_that_double_end() -> None:
+    text = '{{ $x := "abc" }}{{ range 60 }}{{ $x = printf "%s%s" $x $x }}{{ end }}'
+    assert f"the result is longer than {Limits().chars} characters" in failure(text)
+
+
 def test_work_ends() -> None:
     assert "steps" in failure("{{ range 1000000000 }}{{ end }}")

@@ -12,6 +12,7 @@ from appliance.gotemplate.html.escapers import ESCAPERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from appliance.gotemplate.evaluate import Limits
     from appliance.gotemplate.template import TemplateSet
     from appliance.gotemplate.values import Function
 
@@ -27,7 +28,14 @@ class HtmlTemplateSet:
         self._templates = templates
         self._escaped: dict[str, Mapping[str, Any] | BadInput] = {}
 
-    def execute(self, name: str, data: Any, functions: Mapping[str, Function] | None = None) -> str:
+    def execute(
+        self,
+        name: str,
+        data: Any,
+        functions: Mapping[str, Function] | None = None,
+        *,
+        limits: Limits | None = None,
+    ) -> str:
         """The text that a template gives; see `TemplateSet.execute`.
 
         Raises:
@@ -35,7 +43,7 @@ class HtmlTemplateSet:
         """
         trees = self._trees(name)
         all_functions = {**(functions or {}), **ESCAPERS}
-        limits = self._templates.limits
+        limits = limits or self._templates.limits
         return Executor(trees[name], trees, all_functions, limits=limits).run(data)
 
     def _trees(self, name: str) -> Mapping[str, Any]:

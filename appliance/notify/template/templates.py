@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 #: Texts that are kept parsed; a configuration has a few hundred at most.
 _CACHE_SIZE = 2048
-#: The default definitions must do for ten thousand alerts.
-_LIMITS = Limits(steps=20_000_000, chars=64 << 20)
+#: At the least, and for each alert; the default definitions take 400 steps and 2,000 characters.
+_LEAST, _EACH = Limits(steps=200_000, chars=4 << 20), Limits(steps=5_000, chars=20_000)
+#: Whatever the number of alerts.
+_MOST = Limits(steps=20_000_000, chars=64 << 20)
 
 
 class NotificationTemplates:
@@ -45,7 +47,7 @@ class NotificationTemplates:
     """
 
     def __init__(self, files: Sequence[Path] = ()) -> None:
-        self._set = TemplateSet(FUNCTION_NAMES, default_tree, _LIMITS)
+        self._set = TemplateSet(FUNCTION_NAMES, default_tree, _LEAST)
         for file in files:
             self._add(file)
         self._text = functools.lru_cache(_CACHE_SIZE)(self._parsed_text)
@@ -65,6 +67,7 @@ class NotificationTemplates:
             functools.partial(data_of, message),
             functions_at(message.now_ns, message.route_labels),
             links=message.links if is_fallback else None,
+            limits=limits_for(len(message.alerts)),
         )
 
     def names(self) -> list[str]:
@@ -79,21 +82,39 @@ class NotificationTemplates:
         """
         return self._text(text)
 
-    def text(self, template: str, data: Struct, functions: Mapping[str, Function]) -> str:
+    def text(
+        self,
+        template: str,
+        data: Struct,
+        functions: Mapping[str, Function],
+        *,
+        limits: Limits | None = None,
+    ) -> str:
         """What a text template gives.
 
         Raises:
             BadInput: In Go's words.
         """
-        return self._text(template).execute("", data, functions) if "{{" in template else template
+        if "{{" not in template:
+            return template
+        return self._text(template).execute("", data, functions, limits=limits)
 
-    def html(self, template: str, data: Struct, functions: Mapping[str, Function]) -> str:
+    def html(
+        self,
+        template: str,
+        data: Struct,
+        functions: Mapping[str, Function],
+        *,
+        limits: Limits | None = None,
+    ) -> str:
         """What an HTML template gives.
 
         Raises:
             BadInput: In Go's words.
         """
-        return self._html(template).execute("", data, functions) if template else template
+        if not template:
+            return template
+        return self._html(template).execute("", data, functions, limits=limits)
 
     def _add(self, file: Path) -> None:
         try:
@@ -115,12 +136,21 @@ class NotificationTemplates:
         return HtmlTemplateSet(self._parsed_text(text))
 
 
+def limits_for(alerts: int) -> Limits:
+    """What a template about so many alerts may cost: a loop without end must not last minutes."""
+    return Limits(
+        steps=min(_LEAST.steps + alerts * _EACH.steps, _MOST.steps),
+        chars=min(_LEAST.chars + alerts * _EACH.chars, _MOST.chars),
+    )
+
+
 class MessageRenderer:
     """Renders templates for one message; a `Renderer`.
 
     Args:
         data: Makes the template data, when it is first needed.
         links: Addresses for people; None unless this is a fallback, in which nothing fails.
+        limits: What one template may cost.
     """
 
     def __init__(
@@ -130,11 +160,13 @@ class MessageRenderer:
         functions: Mapping[str, Function],
         *,
         links: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._templates = templates
         self._make_data = data
         self._functions = functions
         self._links = links
+        self._limits = limits
 
     @functools.cached_property
     def _struct(self) -> Struct:
@@ -148,7 +180,9 @@ class MessageRenderer:
     def text(self, template: str, *, instead: str | None = None) -> str:
         """A text template; see `Renderer.text`."""
         try:
-            return self._templates.text(template, self._struct, self._functions)
+            return self._templates.text(
+                template, self._struct, self._functions, limits=self._limits
+            )
         except BadInput as error:
             self._refuse_unless_fallback(error)
             return self._plain if instead is None else instead
@@ -156,7 +190,9 @@ class MessageRenderer:
     def html(self, template: str) -> str:
         """An HTML template; see `Renderer.html`."""
         try:
-            return self._templates.html(template, self._struct, self._functions)
+            return self._templates.html(
+                template, self._struct, self._functions, limits=self._limits
+            )
         except BadInput as error:
             self._refuse_unless_fallback(error)
             return f"<pre>{escape_html(self._plain)}</pre>"

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.base.errors import BadInput
 from appliance.notify.integration import TemplateFailed
-from appliance.notify.template.templates import NotificationTemplates
+from appliance.notify.template.templates import NotificationTemplates, limits_for
 from tests.notify.template.messages import FIRING, OVER, alert, message
 
 
@@ -33,6 +33,18 @@ def test_a_text_may_define_its_own() -> None:
     renderer = NotificationTemplates().renderer(message(FIRING))
     assert renderer.text('{{ define "__subject" }}own{{ end }}{{ template "__subject" }}') == "own"
     assert renderer.text('{{ template "__subject" . }}') == "[FIRING:1] Down (a api)"
+
+
+def test_a_loop_without_end_is_stopped_soon_where_there_are_few_alerts() -> None:
+    renderer = NotificationTemplates().renderer(message(FIRING))
+    for render in (renderer.text, renderer.html):
+        with pytest.raises(TemplateFailed, match="more than 205000 steps"):
+            render("{{ range 100000000 }}{{ end }}")
+
+
+def test_the_defaults_do_for_ten_thousand_alerts() -> None:
+    assert limits_for(10_000).steps >= 10_000 * 1_000
+    assert limits_for(10_000).chars == 64 << 20
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
