@@ -153,7 +153,7 @@ async def _exchange(client: HttpClient, outgoing: Outgoing, limit: float) -> Ans
         outgoing.url,
         method=outgoing.method,
         headers=outgoing.headers,
-        data=outgoing.body,
+        data=outgoing.body or None,
         timeout_seconds=max(limit, 0.001),
     ) as response:
         body = await _read(response, _ANSWER_BYTES)

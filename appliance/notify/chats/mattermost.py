@@ -85,7 +85,7 @@ class MattermostConfig(ChatMessage):
 
 
 class Mattermost(HttpIntegration[MattermostConfig]):
-    """Posts a text, and attachments if there are any."""
+    """Posts one box, or a text and the boxes of `attachments` if there are any."""
 
     kind: ClassVar[str] = "mattermost"
 
@@ -104,38 +104,31 @@ class Mattermost(HttpIntegration[MattermostConfig]):
         check(await self.post(delivery, url, json=request), prefix=prefix)
 
     def _request(self, renderer: Renderer) -> dict[str, Any]:
+        """The message: the section's own look, or a text with the boxes that it lists."""
         config = self.config
         names = ("channel", "username", "icon_url", "icon_emoji", "type")
         request: dict[str, Any] = rendered(config, names, renderer)
-        if text := truncated(renderer.text(config.text), _TEXT_RUNES):
-            request["text"] = text
-        if attachments := self._attachments(renderer):
-            request["attachments"] = attachments
+        if config.attachments:
+            request |= _text(config, renderer)
+        boxes = config.attachments or (config,)
+        request["attachments"] = [_attachment(box, renderer) for box in boxes]
         if config.props is not None and config.props.card:
             request["props"] = rendered(config.props, ("card",), renderer)
         if config.priority is not None and config.priority.priority:
             request["priority"] = _priority(config.priority, renderer)
         return request
 
-    def _attachments(self, renderer: Renderer) -> list[dict[str, Any]]:
-        config = self.config
-        found = [
-            _attachment(one, renderer) | rendered(one, ("text",), renderer, is_content=True)
-            for one in config.attachments
-        ]
-        # Differs from Alertmanager: it reads the keys that describe an attachment of the message
-        # itself and sends none; here they make one as soon as one of them is set.
-        plain = MattermostConfig()
-        names = (*_ATTACHMENT, "fields")
-        if any(getattr(config, name) != getattr(plain, name) for name in names):
-            found.insert(0, _attachment(config, renderer))
-        return found
+
+def _text(config: MattermostAttachment | MattermostConfig, renderer: Renderer) -> dict[str, str]:
+    found = rendered(config, ("text",), renderer, is_content=True)
+    return {name: truncated(text, _TEXT_RUNES) for name, text in found.items()}
 
 
 def _attachment(
     config: MattermostAttachment | MattermostConfig, renderer: Renderer
 ) -> dict[str, Any]:
     attachment: dict[str, Any] = rendered(config, _ATTACHMENT, renderer)
+    attachment |= _text(config, renderer)
     if config.fields:
         short = getattr(config, "short_fields", False) or None
         attachment["fields"] = rendered_fields(config.fields, renderer, short=short)

@@ -157,7 +157,9 @@ def search(config: JiraConfig, message: Message, *, project: str) -> str:
     """The query for the group's issue, in JQL."""
     text = ""
     if config.wont_fix_resolution:
-        text += f"resolution != {quote(config.wont_fix_resolution)} and "
+        # `!=` alone leaves out what has no resolution yet.
+        name = quote(config.wont_fix_resolution)
+        text += f"(resolution is EMPTY or resolution != {name}) and "
     minutes = int(config.reopen_duration or 0) // 60_000
     if message.firing and config.reopen_transition and minutes > 0:
         text += f"(resolutiondate is EMPTY OR resolutiondate >= -{minutes}m) and "

@@ -21,9 +21,11 @@ async def request_of(text: str, **options: Any) -> dict[str, Any]:
 
 async def test_the_defaults() -> None:
     found = await request_of("")
-    assert found.keys() == {"text", "username"}
+    assert found.keys() == {"attachments", "username"}
     assert found["username"] == "Alertmanager"
-    assert found["text"]
+    [box] = found["attachments"]
+    assert box.keys() == {"color", "fallback", "text", "title", "title_link"}
+    assert box["title"] == "[FIRING:1] HighLoad (n1 page)"
 
 
 async def test_every_key() -> None:
@@ -71,11 +73,13 @@ attachments:
     }
 
 
-async def test_keys_of_the_message_make_an_attachment() -> None:
-    found = await request_of("title: 'T {{ .Status }}'\nfooter: f")
-    [attachment] = found["attachments"]
-    assert (attachment["title"], attachment["footer"]) == ("T firing", "f")
-    assert "text" not in attachment
+async def test_keys_of_the_message_make_an_attachment_when_none_is_listed() -> None:
+    found = await request_of("title: 'T {{ .Status }}'\nfooter: f\ntext: t")
+    [box] = found["attachments"]
+    assert (box["title"], box["footer"], box["text"]) == ("T firing", "f", "t")
+    assert "text" not in found
+    found = await request_of("title: T\ntext: t\nattachments: [{footer: f}]")
+    assert (found["text"], found["attachments"]) == ("t", [{"footer": "f"}])
 
 
 @pytest.mark.parametrize(
@@ -96,8 +100,11 @@ async def test_a_text_that_is_empty_is_left_out() -> None:
 
 
 async def test_long_texts_are_cut_and_errors_name_the_channel() -> None:
-    found = await request_of("text: '{{ .CommonAnnotations.long }}'", long="é" * 20_000)
+    text = "text: '{{ .CommonAnnotations.long }}'"
+    found = await request_of(f"{text}\nattachments: [{{title: t}}]", long="é" * 20_000)
     assert len(found["text"]) == 16_383
+    found = await request_of(text, long="é" * 20_000)
+    assert len(found["attachments"][0]["text"]) == 16_383
     async with receiving() as server, deps_of() as deps:
         server.answers.append((400, "bad"))
         text = f"{{webhook_url: '{server.address}', channel: town}}"

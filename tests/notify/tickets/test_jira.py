@@ -207,7 +207,8 @@ def test_version_3_gets_documents() -> None:
         ("reopen_transition: R, reopen_duration: 2h", False, "statusCategory != Done and "),
         (
             *('wont_fix_resolution: "Won\'t \\"Fix\\""', True),
-            'resolution != "Won\'t \\"Fix\\"" and statusCategory != Done and ',
+            '(resolution is EMPTY or resolution != "Won\'t \\"Fix\\"") and '
+            "statusCategory != Done and ",
         ),
     ],
 )
