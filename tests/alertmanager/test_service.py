@@ -398,6 +398,15 @@ async def test_route_labels_are_filled_in_when_they_are_templates() -> None:
         assert world.am.groups()[0].route_labels["n"] == "has 3"
 
 
+async def test_a_route_label_that_cannot_be_filled_in_loses_no_notification() -> None:
+    config = child("{receiver: a, labels: {bad: '{{ broken }}', n: 'has {{ n }}'}}", ROUTE)
+    async with World(config) as world:
+        await world.put(world.alert("A"))
+        told = await world.advance(20)
+        assert told[0].flush.route_labels == {"bad": "{{ broken }}", "n": "has 1"}
+        assert world.am.groups()[0].route_labels == told[0].flush.route_labels
+
+
 async def test_views_have_receivers_states_and_times() -> None:
     config = child("{receiver: b, matchers: [t=1], continue: true}, {receiver: a}", ROUTE)
     async with World(config) as world:

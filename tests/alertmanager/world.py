@@ -19,13 +19,14 @@ from appliance.model.alert import Alert
 from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher
 from appliance.model.silence import Silence
+from appliance.notify.integration import TemplateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from appliance.alertmanager.views import AlertChange
     from appliance.model.alert_event import AlertEvent, EventKind
-    from appliance.notify.message import Flush, Message
+from appliance.notify.message import Flush, Message
 
 SECOND_NS = 1_000_000_000
 ROUTE = """\
@@ -172,6 +173,8 @@ class World:
 
     def _expand(self, labels: Mapping[str, str], message: Message) -> Mapping[str, str]:
         self.expanded += 1
+        if any("{{ broken }}" in text for text in labels.values()):
+            raise TemplateFailed("no such thing")
         count = str(len(message.alerts))
         return {name: text.replace("{{ n }}", count) for name, text in labels.items()}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.alertmanager.mute.muter import TimeMute
+from appliance.base.errors import ApplianceError
 from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.notify.message import Flush, Message
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
     from appliance.alertmanager.dispatch.groups import Group
     from appliance.alertmanager.metrics import AlertmanagerMetrics
     from appliance.alertmanager.mute.muter import Muter, Suppression
-    from appliance.alertmanager.route import RouteTree
+    from appliance.alertmanager.route import Route, RouteTree
     from appliance.model.alert import Alert
 
+_log = logging.getLogger(__name__)
 _SECOND_NS = 1_000_000_000
 #: A notification has at least so long.
 _LEAST_SECONDS = 10.0
@@ -84,7 +87,10 @@ class Flusher:
         )
 
     def route_labels(self, group: Group, routing: Routing, now_ns: int) -> Mapping[str, str]:
-        """The labels of a group's route, filled in for its alerts."""
+        """The labels of a group's route, filled in for its alerts.
+
+        A template that fails stays as it is: nobody must go untold for the sake of a label.
+        """
         if routing.expand is None or not group.route.labels:
             return group.route.labels
         if group.route_labels is None:
@@ -96,7 +102,7 @@ class Flusher:
                 now_ns=now_ns,
                 external_url=self._external_url,
             )
-            group.route_labels = routing.expand(group.route.labels, message)
+            group.route_labels = _filled_in(routing.expand, group.route, message)
         return group.route_labels
 
     def record(self, group: Group, flush: Flush) -> None:
@@ -151,6 +157,20 @@ class Flusher:
                 detail={"muted_by": list(mute.names), "reason": mute.reason},
             )
         )
+
+
+def _filled_in(expand: LabelExpander, route: Route, message: Message) -> Mapping[str, str]:
+    try:
+        return expand(route.labels, message)
+    except ApplianceError:  # told again below, with the label's name
+        found: dict[str, str] = {}
+        for name, text in route.labels.items():
+            try:
+                found |= expand({name: text}, message)
+            except ApplianceError as error:
+                found[name] = text
+                _log.warning("route %s: label %s cannot be filled in: %s", route.key, name, error)
+        return found
 
 
 def _routed(alert: Alert, group: Group, now_ns: int) -> AlertEvent:
