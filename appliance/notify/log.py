@@ -124,18 +124,22 @@ class NotificationLog:
         for key in gone:
             del self._entries[key]
         self._unsaved.difference_update(gone)
-        pending = [self._entries[key] for key in self._unsaved]
         try:
-            if pending:
-                await asyncio.wrap_future(self._store.put_log(pending))
-                saved = {entry.key for entry in pending if self._entries.get(entry.key) is entry}
-                self._unsaved -= saved
+            # First: while something is awaited, others may tell anew what has expired.
             if gone:
                 await asyncio.wrap_future(self._store.delete_log(gone))
+            await self._save_pending()
         except ApplianceError as error:
             metrics.maintenance_errors.inc()
             _log.error("maintenance of the notification log failed: %s", error)
         metrics.gc.observe(self._clock.monotonic() - started)
+
+    async def _save_pending(self) -> None:
+        pending = [self._entries[key] for key in self._unsaved]
+        if pending:
+            await asyncio.wrap_future(self._store.put_log(pending))
+            saved = {entry.key for entry in pending if self._entries.get(entry.key) is entry}
+            self._unsaved -= saved
 
 
 class _Metrics:

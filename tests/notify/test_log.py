@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import pytest
+
 from appliance.base.clock import ManualClock
 from appliance.base.errors import Unavailable
+from appliance.base.tasks import spawn
 from appliance.base.telemetry import Telemetry
 from appliance.model.notification import LogEntry, LogKey
 from appliance.notify.log import NotificationLog
@@ -75,6 +82,40 @@ async def test_what_the_store_cannot_take_is_kept_and_stored_later() -> None:
     value = telemetry.registry.get_sample_value
     assert value("appliance_notify_log_write_errors_total") == 1
     assert value("alertmanager_nflog_maintenance_errors_total") == 1
+
+
+async def test_what_is_told_anew_during_maintenance_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    log, clock, _ = log_over(store)
+    await log.put(entry("old"))
+    store.error = Unavailable("full")
+    await log.put(entry("waiting", expires_ns=NOW_NS + 3 * HOUR))
+    store.error = None
+    await clock.advance(3600)
+    gate, put = asyncio.Event(), store.put_log
+
+    def slow(entries: Sequence[LogEntry]) -> Future[None]:
+        put(entries)
+        held: Future[None] = Future()
+        spawn(_set_later(gate, held), name="a slow disk")
+        return held
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "put_log", slow)
+        maintained = spawn(log.maintain(), name="maintenance")
+        await asyncio.sleep(0)
+        patch.undo()
+        await log.put(entry("old", expires_ns=NOW_NS + 3 * HOUR))
+        gate.set()
+        await maintained
+    assert {key.group_key for key in store.entries} == {"old", "waiting"}
+
+
+async def _set_later(gate: asyncio.Event, held: Future[None]) -> None:
+    await gate.wait()
+    held.set_result(None)
 
 
 def test_when_entries_expire() -> None:
