@@ -138,9 +138,10 @@ def _filter(request: web.Request) -> EventFilter:
 def _time(request: web.Request, name: str) -> int:
     text = request.query.get(name, "")
     try:
-        return parse_time_ns(text) if text else 0
+        at_ns = parse_time_ns(text) if text else 0
     except BadInput as error:
         raise BadInput(f"could not parse '{name}' parameter: {error}") from error
+    return min(max(at_ns, -_LARGEST), _LARGEST)  # what the record can hold
 
 
 def _number(request: web.Request, name: str, usual: int, most: int) -> int:

@@ -95,6 +95,8 @@ async def test_filters_of_the_record(tmp_path: Path) -> None:
         assert await kinds(api, "?filter=team%3Da&kind=received") == ["received"]
         assert await kinds(api, "?filter=team%3Db") == []
         assert await kinds(api, "?start=2030-01-01T00:00:00Z") == []
+        assert await kinds(api, "?start=9999-12-31T23:59:59Z") == []
+        assert await kinds(api, "?end=9999-12-31T23:59:59Z") == await kinds(api)
         assert await kinds(api, "?end=1000000000") == []
         group = newest[0]["group_key"]
         assert group
