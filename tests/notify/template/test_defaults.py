@@ -158,6 +158,16 @@ def test_what_annotations_lead_to_is_linked_the_runbook_first() -> None:
     assert reader.cells == ["evil_url", "javascript:alert(1)", "note", "see https://x y"]
 
 
+def test_who_may_acknowledge_finds_how() -> None:
+    def page(*alerts: Alert) -> str:
+        told = message(*alerts, links={"ack": "https://am/ack/x"})
+        return TEMPLATES.renderer(told).html('{{ template "email.default.html" . }}')
+
+    assert '<a class="go" href="https://am/ack/x">Acknowledge</a>' in page(FIRING)
+    assert "Acknowledge" not in page(OVER)
+    assert "Acknowledge" not in read(FIRING)[1]
+
+
 @pytest.mark.parametrize(
     ("severity", "style"),
     [("critical", "crit"), ("P1", "crit"), ("page", "crit"), ("warning", "warn"), ("info", "")],

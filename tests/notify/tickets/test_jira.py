@@ -29,6 +29,7 @@ from tests.notify.receiving import (
 
 BASE = "project: OPS, issue_type: Bug"
 CLOUD = "https://x.atlassian.net"
+NOT_FIXED = 'Won\'t \\"Fix\\"'
 TRANSITIONS = {"transitions": [{"id": "11", "name": "Done"}, {"id": "12", "name": "Reopen"}]}
 
 
@@ -206,9 +207,8 @@ def test_version_3_gets_documents() -> None:
         ),
         ("reopen_transition: R, reopen_duration: 2h", False, "statusCategory != Done and "),
         (
-            *('wont_fix_resolution: "Won\'t \\"Fix\\""', True),
-            '(resolution is EMPTY or resolution != "Won\'t \\"Fix\\"") and '
-            "statusCategory != Done and ",
+            *(f'wont_fix_resolution: "{NOT_FIXED}"', True),
+            f'(resolution is EMPTY or resolution != "{NOT_FIXED}") and statusCategory != Done and ',
         ),
     ],
 )
