@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MASKED = re.compile(r"<secret:([\w.]+)>")
 _MASKED_URL = re.compile(r"https?://[^/\s\"']*/<secret:([\w.]+)>")
+#: More than the flushes of a receiver that are under way at the same time.
+_FORMER = 200
 #: Shorter texts are replaced only where they stand alone: they occur by chance.
 _SHORT = 8
 
@@ -41,6 +44,8 @@ class Secrets:
         self._config = config
         self._directory = directory
         self._known: dict[str, str] = {}
+        #: Values that were replaced: requests with them may be under way.
+        self._former: OrderedDict[tuple[str, str], None] = OrderedDict()
         for name, secret in _secrets_of(config):
             self._known[name] = secret.reveal()
 
@@ -67,12 +72,20 @@ class Secrets:
 
     def add(self, name: str, text: str) -> None:
         """Keep one more text secret, such as an address after its template was rendered."""
-        if text:
-            self._known[name] = text
+        if not text:
+            return
+        before = self._known.get(name, text)
+        self._known[name] = text
+        self._former.pop((name, text), None)
+        if before != text and "{{" not in before:
+            self._former[name, before] = None
+            if len(self._former) > _FORMER:
+                self._former.popitem(last=False)
 
     def mask(self, text: str) -> str:
         """A text with every secret replaced by the name of its key."""
-        for name, secret in sorted(self._known.items(), key=lambda item: -len(item[1])):
+        known = [*self._known.items(), *self._former]
+        for name, secret in sorted(known, key=lambda item: -len(item[1])):
             for form, shown in _forms(name, secret):
                 if form not in text:
                     continue

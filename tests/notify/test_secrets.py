@@ -30,6 +30,18 @@ def test_a_file_is_read_each_time(tmp_path: Path) -> None:
     assert secrets.reveal('{"k":"<secret:routing_key>"}') == '{"k":"second-key-2"}'
 
 
+def test_secrets_of_requests_under_way_stay_masked() -> None:
+    secrets = Secrets(PagerdutyConfig(routing_key=Secret("{{ .GroupLabels.key }}")), Path())
+    for number in range(100):
+        secrets.add("routing_key", f"key-of-team-{number}")
+    shown = secrets.mask("key-of-team-0, key-of-team-57, key-of-team-99")
+    assert shown == ", ".join(["<secret:routing_key>"] * 3)
+    assert secrets.mask("{{ .GroupLabels.key }}") == "{{ .GroupLabels.key }}"
+    for number in range(1000):
+        secrets.add("routing_key", f"key-of-team-{number}")
+    assert len(secrets._former) == 200
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     secrets = Secrets(PagerdutyConfig(routing_key_file="none"), tmp_path)
     with pytest.raises(NotifyFailed, match=r"routing_key_file 'none': no such file") as caught:
