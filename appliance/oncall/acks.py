@@ -75,6 +75,7 @@ class Acks:
         self._agenda = agenda
         self._metrics = metrics
         self._changed = changed
+        self._firing: dict[str, Alert] = {}
         self._acks: dict[tuple[str, str], Ack] = {}
         self._members: dict[str, set[str]] = {}  # of acknowledged groups: alerts that fire
         self._groups: dict[str, set[str]] = {}  # the other way round
@@ -104,6 +105,7 @@ class Acks:
     async def load(self) -> None:
         """Take over what is stored; call it when it is known which alerts fire."""
         now_ns = self._deps.clock.now_ns()
+        self._firing = {one.fingerprint: one for one in self._deps.alertmanager.firing()}
         for document in (await offload(self._deps.store.documents, _KIND)).values():
             ack = Ack(**document)
             self._timed.update(self._hold(ack))
@@ -153,6 +155,7 @@ class Acks:
 
     def fired(self, alert: Alert) -> None:
         """An alert has begun to fire: it may belong to a group that is acknowledged."""
+        self._firing[alert.fingerprint] = alert
         if not self._members:
             return
         for key in group_keys(self._deps, alert) & self._members.keys():
@@ -160,6 +163,7 @@ class Acks:
 
     def resolved(self, fingerprint: str) -> None:
         """An alert is over."""
+        self._firing.pop(fingerprint, None)
         self._timed.discard(fingerprint)
         ack = self._acks.get(("alert", fingerprint))
         if ack is not None:
@@ -184,10 +188,10 @@ class Acks:
     # -- inside
 
     def _matched(self, ack: Ack) -> list[Alert]:
-        firing = self._deps.alertmanager.firing()
         if ack.kind == "alert":
-            return [alert for alert in firing if alert.fingerprint == ack.key]
-        return [alert for alert in firing if ack.key in group_keys(self._deps, alert)]
+            found = self._firing.get(ack.key)
+            return [] if found is None else [found]
+        return [one for one in self._firing.values() if ack.key in group_keys(self._deps, one)]
 
     def _hold(self, ack: Ack) -> set[str]:
         """Let one hold; the alerts that it holds for."""

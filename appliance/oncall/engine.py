@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from appliance.alertmanager.views import ChangeKind
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _KIND = "escalation"
+#: At so many alerts it is looked before a page; at all of them every few seconds anyway.
+_MOST_LOOKS = 500
 #: Of so many the receivers are told when it is over.
 _MOST_PAGES = 200
 
@@ -66,6 +69,9 @@ class Escalations:
         self._metrics = metrics
         self.pager = Pager(deps, links, metrics, wanted=self.wanted, noted=self._store)
         self._open: dict[tuple[str, str], Escalation] = {}
+        metrics.escalations.set_function(
+            lambda: sum(not one.stopped for one in self._open.values())
+        )
         self._of: dict[str, Escalation] = {}  # by fingerprint of an alert that fires
 
     # -- to be asked
@@ -80,12 +86,17 @@ class Escalations:
 
     def wanted(self, escalation: Escalation) -> list[Alert]:
         """Alerts that somebody has to take care of."""
-        return [
-            alert
-            for fingerprint, alert in escalation.alerts.items()
-            if self._acks.of(fingerprint) is None
+        waiting = escalation.waiting
+        return [alert for key, alert in escalation.alerts.items() if key in waiting]
+
+    def _note_waiting(self, found: Escalation, fingerprint: str) -> None:
+        """Find out whether somebody has to take care of an alert."""
+        is_waiting = (
+            fingerprint in found.alerts
+            and self._acks.of(fingerprint) is None
             and not self._deps.alertmanager.suppression_of(fingerprint)
-        ]
+        )
+        (found.waiting.add if is_waiting else found.waiting.discard)(fingerprint)
 
     def next_ns(self, escalation: Escalation) -> int:
         """When its next step is due; 0 when there is none."""
@@ -109,6 +120,7 @@ class Escalations:
                 if fingerprint in firing:
                     found.alerts[fingerprint] = firing[fingerprint]
                     self._of[fingerprint] = found
+                    self._note_waiting(found, fingerprint)
             found.over = {
                 key: replace(one, ends_ns=min(one.ends_ns, now_ns))
                 for key, one in known.items()
@@ -147,11 +159,17 @@ class Escalations:
                 found.over[fingerprint] = change.alert
         else:
             found.alerts[fingerprint] = change.alert
+        self._note_waiting(found, fingerprint)
         self._review(found)
 
     def acks_changed(self, fingerprints: Collection[str]) -> None:
         """Alerts were acknowledged, or are no longer."""
-        for found in {self._of[one] for one in fingerprints if one in self._of}:
+        changed: dict[Escalation, None] = {}
+        for fingerprint in fingerprints:
+            if (found := self._of.get(fingerprint)) is not None:
+                self._note_waiting(found, fingerprint)
+                changed[found] = None
+        for found in changed:
             self._review(found)
 
     def apply(self, roster: Roster) -> None:
@@ -188,6 +206,7 @@ class Escalations:
         found.alerts[alert.fingerprint] = alert
         found.over.pop(alert.fingerprint, None)
         self._of[alert.fingerprint] = found
+        self._note_waiting(found, alert.fingerprint)
 
     # -- what becomes of an escalation
 
@@ -195,12 +214,11 @@ class Escalations:
         """Start, stop or end it, as its alerts are now."""
         if not found.alerts:
             self._end(found)
-        elif self.wanted(found):
+        elif found.waiting:
             if found.stopped:
                 self._begin(found)
         elif found.stopped in {"", "new"}:
             self._halt(found)
-        self._count()
 
     def _begin(self, found: Escalation) -> None:
         clock = self._deps.clock
@@ -233,6 +251,7 @@ class Escalations:
             self._of.pop(fingerprint, None)
         self._record(found, found.alerts, {"what": "stopped", "why": "configuration"})
         found.alerts.clear()
+        found.waiting.clear()
         self._forget(found)
 
     def _schedule(self, found: Escalation) -> None:
@@ -248,7 +267,7 @@ class Escalations:
         """Page whoever is next."""
         found.entry = None
         now_ns = self._deps.clock.now_ns()
-        for alert in list(found.alerts.values()):
+        for alert in list(islice(found.alerts.values(), _MOST_LOOKS)):
             self._deps.alertmanager.look_at(alert, now_ns)  # what changed is heard of
         alerts = self.wanted(found)
         if found.stopped or not alerts:
@@ -310,9 +329,6 @@ class Escalations:
     @staticmethod
     def _start(work: Coroutine[object, object, object]) -> None:
         spawn(attempt(work, name="escalation"), name="escalation")
-
-    def _count(self) -> None:
-        self._metrics.escalations.set(sum(not one.stopped for one in self._open.values()))
 
     def _record(
         self, found: Escalation, alerts: Collection[str], detail: dict[str, object]

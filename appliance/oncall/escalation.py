@@ -54,6 +54,7 @@ class Escalation:
         next_step: The first that has not been done.
         stopped: Why nobody is paged any more (`acked`, `held back`); empty while it goes on.
         alerts: Those that fire.
+        waiting: Fingerprints of those that somebody has to take care of.
         over: Those that do not any more, and that somebody was paged for.
         entry: Its next step in the agenda.
     """
@@ -67,6 +68,7 @@ class Escalation:
     next_step: int = 0
     stopped: str = ""
     alerts: dict[str, Alert] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
     over: dict[str, Alert] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
     entry: Entry | None = None

@@ -100,7 +100,10 @@ class Expected:
             known = before.get(one.name)
             since_ns = known.since_ns if known else now_ns
             last = kept.get(one.name, {})
-            beat = Beat(one, since_ns, last.get("seen_ns", 0), last.get("missing_ns", 0))
+            seen_ns, missing_ns = last.get("seen_ns", 0), last.get("missing_ns", 0)
+            if known is not None:
+                seen_ns, missing_ns = known.seen_ns, known.missing_ns
+            beat = Beat(one, since_ns, seen_ns, missing_ns)
             self._beats[one.name] = beat
             self._show(beat)
             self._look(beat)
