@@ -119,11 +119,15 @@ async def _load_languages(clock: Clock, listeners: Collection[str]) -> None:
     Whoever waited for the start has requests now: they come first.
     """
     await clock.sleep(_LANGUAGES_AFTER_SECONDS)
+    await offload(_import_languages, listeners)
+
+
+def _import_languages(listeners: Collection[str]) -> None:
+    """All in one thread: each would keep memory of its own."""
     for name, language in _LANGUAGES:
         if name in listeners:
-            engine = await offload(import_module, f"appliance.{language}.engine")
-            await offload(engine.load)
-            await offload(import_module, f"appliance.api.{name}.query")
+            import_module(f"appliance.{language}.engine").load()
+            import_module(f"appliance.api.{name}.query")
 
 
 def _show(text: str) -> None:
