@@ -46,4 +46,6 @@ def decide(
         return Reason.ALL_RESOLVED if entry.firing else Reason.NONE
     if send_resolved and not resolved <= entry.resolved:
         return Reason.SOME_RESOLVED
-    return Reason.REPEAT if entry.sent_ns < now_ns - repeat_ns else Reason.NONE
+    # Told further ahead than it is repeated: the clock was wrong then, and is not waited for.
+    is_due = abs(now_ns - entry.sent_ns) > repeat_ns
+    return Reason.REPEAT if is_due else Reason.NONE

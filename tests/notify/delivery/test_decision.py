@@ -36,6 +36,8 @@ def entry(firing: str, resolved: str = "", *, age: int = 0) -> LogEntry:
         (entry("a", age=HOUR), "a", "", Reason.NONE),
         (entry("a", age=HOUR + 1), "a", "", Reason.REPEAT),
         (entry("", "a", age=9 * HOUR), "", "a", Reason.NONE),
+        (entry("a", age=-HOUR), "a", "", Reason.NONE),
+        (entry("a", age=-HOUR - 1), "a", "", Reason.REPEAT),  # the clock was wrong then
         (entry("a", age=NOW), "a", "", Reason.FIRST),  # announced, and then the process was killed
         (entry("a", age=NOW), "ab", "", Reason.FIRST),
         (entry("a", age=NOW), "", "a", Reason.ALL_RESOLVED),
