@@ -1,8 +1,8 @@
 """Takes events from everywhere and writes them in batches.
 
 Invariants:
-- `record` never blocks and never fails; at most `capacity` events wait, further ones are dropped
-  and counted.
+- `record` never blocks and never fails; at most `capacity` events wait, of a size of 64 MiB at the
+  most, further ones are dropped and counted.
 - At most one batch is at work, so events are stored in the order in which they were recorded, and
   the busier the disk is, the larger the batches get.
 """
@@ -13,7 +13,6 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import ApplianceError
@@ -28,8 +27,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 CAPACITY = 50_000
+#: Requests and answers of 64 Ki characters each may be among the events.
+_CAPACITY_CHARS = 64 << 20
 #: Events of one batch: some milliseconds of the writer's time.
 _BATCH = 2000
+_BATCH_CHARS = 8 << 20
 
 
 class StoredRecorder:
@@ -48,19 +50,26 @@ class StoredRecorder:
             "appliance_alert_events_dropped_total",
             "Events of alerts that are not in the record: too many waited, or the disk was full.",
         )
-        self._waiting: deque[AlertEvent] = deque()
+        self._waiting: deque[tuple[AlertEvent, int]] = deque()
+        self._waiting_chars = 0
         self._working: Future[range] | None = None
         self._lock = threading.Lock()
         self._is_failing = False
 
     def record(self, *events: AlertEvent) -> None:
         """Note what happened; see `Recorder`."""
+        sized = [(event, _chars(event)) for event in events]
+        dropped = 0
         with self._lock:
-            room = self._capacity - len(self._waiting)
-            self._waiting.extend(islice(events, room) if len(events) > room else events)
+            for event, chars in sized:
+                if self._has_room(chars):
+                    self._waiting.append((event, chars))
+                    self._waiting_chars += chars
+                else:
+                    dropped += 1
             is_idle = self._working is None
-        if len(events) > room:
-            self._dropped.inc(len(events) - room)
+        if dropped:
+            self._dropped.inc(dropped)
         if is_idle:
             self._start()
 
@@ -77,6 +86,20 @@ class StoredRecorder:
         """Write what is left; call before the store is closed."""
         await self.flush()
 
+    def _has_room(self, chars: int) -> bool:
+        is_full = len(self._waiting) >= self._capacity
+        return not is_full and self._waiting_chars + chars <= _CAPACITY_CHARS
+
+    def _take_batch(self) -> list[AlertEvent]:
+        batch: list[AlertEvent] = []
+        taken = 0
+        while self._waiting and len(batch) < _BATCH and taken < _BATCH_CHARS:
+            event, chars = self._waiting.popleft()
+            batch.append(event)
+            taken += chars
+        self._waiting_chars -= taken
+        return batch
+
     def _is_empty(self) -> bool:
         with self._lock:
             return self._working is None and not self._waiting
@@ -86,8 +109,8 @@ class StoredRecorder:
         with self._lock:
             if self._working is not None or not self._waiting:
                 return
-            count = min(_BATCH, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(count)]
+            batch = self._take_batch()
+            count = len(batch)
             try:
                 self._working = working = self._store.append_events(batch)
             except ApplianceError as error:  # the queue is full, or the server is stopping
@@ -110,3 +133,8 @@ class StoredRecorder:
         if not self._is_failing:
             self._is_failing = True
             _log.error("events of alerts cannot be recorded: %s", error)
+
+
+def _chars(event: AlertEvent) -> int:
+    """The size of the texts of an event, which is what can be large."""
+    return sum(len(value) for value in event.detail.values() if isinstance(value, str))

@@ -98,3 +98,21 @@ async def test_recording_after_the_end_only_counts(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     assert len(store.events(limit=5000)) == 3000
     store.close()
+
+
+async def test_large_events_are_dropped_before_few_of_them_fill_the_memory(
+    store: AlertStore,
+) -> None:
+    telemetry = Telemetry()
+    recorder = StoredRecorder(store, telemetry)
+    gate = block(store)
+    recorder.record(event(0))
+    for number in range(1, 11):
+        recorder.record(AlertEvent(number, EventKind.ATTEMPT, detail={"body": "x" * (8 << 20)}))
+    assert dropped(telemetry) == 2
+    gate.set()
+    await recorder.flush()
+    recorder.record(event(11))
+    await recorder.flush()
+    assert [one.id for one in store.events(limit=100)] == list(range(1, 11))
+    assert dropped(telemetry) == 2
