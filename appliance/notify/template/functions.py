@@ -19,7 +19,7 @@ from appliance.gotemplate.zones import zone_of
 from appliance.syntax.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9_\-]")
 _NOT_AN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
@@ -105,11 +105,15 @@ STATIC_FUNCTIONS: Mapping[str, Function] = {
 FUNCTION_NAMES = frozenset([*STATIC_FUNCTIONS, "now", "routeLabels", "since"])
 
 
-def functions_at(now_ns: int, route_labels: Mapping[str, str]) -> dict[str, Function]:
-    """The functions of one notification."""
+def functions_at(now_ns: int, route_label: Callable[[str], str]) -> dict[str, Function]:
+    """The functions of one notification.
+
+    Args:
+        route_label: A label of its route; empty for one that is not there.
+    """
     return {
         **STATIC_FUNCTIONS,
         "now": Function((), lambda: Time(now_ns)),
-        "routeLabels": Function((_S,), lambda name: route_labels.get(name, "")),
+        "routeLabels": Function((_S,), route_label),
         "since": Function((_T,), lambda when: Duration(now_ns - when.ns)),
     }

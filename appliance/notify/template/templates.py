@@ -60,12 +60,23 @@ class NotificationTemplates:
         made._set.add("", definitions)
         return made
 
-    def renderer(self, message: Message, *, is_fallback: bool = False) -> MessageRenderer:
-        """A renderer for one message; see `Templates.renderer`."""
+    def renderer(
+        self,
+        message: Message,
+        *,
+        is_fallback: bool = False,
+        route_label: Callable[[str], str] | None = None,
+    ) -> MessageRenderer:
+        """A renderer for one message; see `Templates.renderer`.
+
+        Args:
+            route_label: What `routeLabels` gives; by default the message's.
+        """
+        known = route_label or (lambda name: message.route_labels.get(name, ""))
         return MessageRenderer(
             self,
             functools.partial(data_of, message),
-            functions_at(message.now_ns, message.route_labels),
+            functions_at(message.now_ns, known),
             links=message.links if is_fallback else None,
             limits=limits_for(len(message.alerts)),
         )
