@@ -16,12 +16,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from appliance.ingest.tail.files import path_glob
-from appliance.ingest.tail.files.copies import (
-    FormerContent,
-    Surroundings,
-    former_content,
-    heads_of_pending,
-)
+from appliance.ingest.tail.files.copies import Surroundings, former_content, heads_of_pending
 from appliance.ingest.tail.files.mark import FileMark
 from appliance.ingest.tail.files.ready_files import Complaints, ReadyFiles
 from appliance.ingest.tail.files.rotated import (
@@ -257,10 +252,11 @@ class JobFiles:
         Returns:
             Copies and the file; empty while nothing can be said yet, and nothing must be read.
         """
-        content, now = former_content(file, head, around), around.now
-        if content is None and (file.is_attached or now - file.detached_at < DRAIN_SECONDS):
+        now = around.now
+        is_last = not file.is_attached and now - file.detached_at >= DRAIN_SECONDS
+        content = former_content(file, head, around, is_last=is_last)
+        if content is None:
             return []
-        content = content or FormerContent()
         copies, start = list[TailedFile](), content.start
         for place, identity in content.copies:
             copy = self._add(file.target, file.path, identity, place=place)
