@@ -77,9 +77,11 @@ def server(
     folder = tmp_path_factory.mktemp("record")
     config, rules = folder / "alertmanager.yml", folder / "rules.yml"
     config.write_text(CONFIG.format(url=sink.url, mail=f"127.0.0.1:{mail_port}"))
-    rules.write_text(RULES.format(end=time.time() + 7))
+    rules.write_text("groups: []")
     args = ["--alertmanager-config", str(config), "--set", f"prometheus.rules={rules}"]
     with Appliance(args=args, only=["alertmanager", "prometheus"]) as started:
+        rules.write_text(RULES.format(end=time.time() + 8))
+        assert call(started.urls["alertmanager"] + "/-/reload", b"")[0] == 200
         yield started
 
 
@@ -126,7 +128,7 @@ def test_an_alert_of_a_rule_from_its_beginning_to_its_end(
     assert (told["verdict"], told["last"]["status"]) == ("told", 202)
     assert "told at" in text(found)
 
-    wait_until(lambda: len(sink.documents("/hook")) > 1, 20)
+    wait_until(lambda: len(sink.documents("/hook")) > 1, 40)
     kinds = wait_until(
         lambda: (
             (found := events(server, 'alertname="Short"'))
