@@ -92,6 +92,8 @@ class Secrets:
                 if len(form) < _SHORT:
                     alone = rf"(?<![\w<:]){re.escape(form)}(?![\w>])"
                     text = re.sub(alone, lambda _, shown=shown: shown, text)  # type: ignore[misc]
+                elif shown.startswith(form):  # an address without a path, maybe masked before
+                    text = text.replace(shown, form).replace(form, shown)
                 else:
                     text = text.replace(form, shown)
         return mask_url_passwords(text)

@@ -49,6 +49,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert not caught.value.is_retryable
 
 
+def test_an_address_without_a_path_is_masked_once() -> None:
+    secrets = Secrets(SlackConfig(api_url=SecretUrl("http://hooks.test:9/")), Path())
+    once = secrets.mask('Post "http://hooks.test:9/": refused')
+    assert once == 'Post "http://hooks.test:9/<secret:api_url>": refused'
+    assert secrets.mask(once) == once
+    assert secrets.reveal(once) == 'Post "http://hooks.test:9/": refused'
+
+
 def test_of_an_address_the_host_is_shown() -> None:
     secrets = Secrets(SlackConfig(api_url=SecretUrl(HOOK)), Path())
     shown = secrets.mask(f"Post {HOOK}: no; services/T000/B000/abcdefgh")
