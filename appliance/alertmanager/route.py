@@ -65,7 +65,7 @@ class Route:
         """The part of an alert's labels that decides on its group."""
         if self.group_by is None:
             return labels
-        return Labels(pair for pair in labels if pair[0] in self.group_by)
+        return Labels([pair for pair in labels if pair[0] in self.group_by])
 
     def group_key(self, group_labels: Labels) -> str:
         """The name of a group of this route, as receivers see it."""
@@ -74,6 +74,8 @@ class Route:
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether all matchers hold; an absent label is empty."""
+        if not self.matchers:
+            return True
         return all(matcher.matches(labels.get(matcher.name, "")) for matcher in self.matchers)
 
     def walk(self) -> Iterator[Route]:
@@ -107,10 +109,16 @@ class RouteTree:
     Args:
         config: The root.
         origin: Finds out where routes were written.
+
+    Attributes:
+        has_intervals: Whether time intervals hold back any route at times.
     """
 
     def __init__(self, config: RouteConfig, *, origin: Origin | None = None) -> None:
         self.root = _build(config, None, path=(), origin=origin)
+        self.has_intervals = any(
+            route.mute_intervals or route.active_intervals for route in self.walk()
+        )
 
     def match(self, labels: Labels) -> list[Route]:
         """The routes that take an alert, in the tree's order: at least one."""

@@ -12,6 +12,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,22 +28,21 @@ from appliance.alertmanager.mute.intervals import Intervals
 from appliance.alertmanager.mute.muter import Muter, Suppression
 from appliance.alertmanager.mute.silences import Silences
 from appliance.alertmanager.route import RouteTree
+from appliance.alertmanager.shown import Shown
 from appliance.alertmanager.tracker import Tracker
 from appliance.alertmanager.upkeep import Upkeep
-from appliance.alertmanager.views import AlertView, GroupView, alert_view
-from appliance.base.errors import BadInput, LimitExceeded
+from appliance.base.errors import ApplianceError, BadInput, LimitExceeded
 from appliance.base.tasks import in_slices, offload, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Future
 
     from appliance.alertmanager.alert_table import Reported
     from appliance.alertmanager.config import AlertmanagerConfig
     from appliance.alertmanager.deps import AlertmanagerDeps
-    from appliance.alertmanager.dispatch.groups import Group
     from appliance.alertmanager.route import Origin, Route
     from appliance.alertmanager.tracker import Listener
+    from appliance.alertmanager.views import AlertView, GroupView
     from appliance.model.alert import Alert
 
 _MS_NS = 1_000_000
@@ -58,6 +58,7 @@ class Alertmanager:
 
     Attributes:
         silences: To be shown, made and ended.
+        shown: Alerts and groups as they are now.
         listeners: Told when alerts begin to fire, are over, are held back or released.
     """
 
@@ -94,6 +95,7 @@ class Alertmanager:
             metrics=self._metrics,
             settled=self._settle,
         )
+        self.shown = Shown(deps.clock, self._table, self._dispatcher, self._flusher)
         self._upkeep = Upkeep(self, deps, self._agenda)
         self._metrics.show(config)
         #: Reports and changes of the configuration come one after the other.
@@ -174,10 +176,21 @@ class Alertmanager:
                     reports.append(reported)
                 elif self._table.is_full():
                     refused += 1
-            async for reported in in_slices(reports):
-                self._dispatch(reported)
+            stored = self._store([one.alert for one in reports])  # while the groups are made
+            taken = [one.alert async for one in in_slices(reports) if self._dispatch(one)]
+            self._flusher.record_routes(self._clock.now_ns())
+            async for alert in in_slices(taken):
+                self._look_at_new(alert)
             self._upkeep.look_for_ends()
-            return self._deps.store.put_alerts([one.alert for one in reports]), refused
+            return stored, refused
+
+    def _store(self, alerts: list[Alert]) -> Future[None]:
+        try:
+            return self._deps.store.put_alerts(alerts)
+        except ApplianceError as error:  # whoever sent them hears of it when they are in memory
+            failed: Future[None] = Future()
+            failed.set_exception(error)
+            return failed
 
     def _has_room(self, alert: Alert) -> bool:
         if alert.fingerprint in self._table:
@@ -187,17 +200,20 @@ class Alertmanager:
             return False
         return not self._table.is_full()
 
-    def _dispatch(self, reported: Reported) -> None:
+    def _dispatch(self, reported: Reported) -> bool:
+        """Put an alert into its groups; False when there is nothing to do about it."""
         alert, now_ns = reported.alert, self._clock.now_ns()
         self._tracker.report(reported, now_ns)
         is_resolved = alert.is_resolved(now_ns)
         if is_resolved and alert.fingerprint in self._settled:
-            return
+            return False
         self._settled.discard(alert.fingerprint)
-        joined = self._dispatcher.put(alert)
-        if joined:
-            self._flusher.record_routes(alert, joined, now_ns)
-        if not is_resolved:
+        self._flusher.note_routes(alert, self._dispatcher.put(alert))
+        return True
+
+    def _look_at_new(self, alert: Alert) -> None:
+        now_ns = self._clock.now_ns()
+        if not alert.is_resolved(now_ns):
             self.look_at(alert, now_ns)
             self._tracker.tell_firing(alert, now_ns)
 
@@ -249,6 +265,8 @@ class Alertmanager:
 
     def _muted_by(self, alert: Alert, now_ns: int) -> tuple[str, ...]:
         """Time intervals, if they hold back all routes of an alert."""
+        if not self.tree.has_intervals:
+            return ()
         routes = self._dispatcher.table.routes_of(alert)
         if not any(route.mute_intervals or route.active_intervals for route in routes):
             return ()
@@ -350,48 +368,9 @@ class Alertmanager:
         return self._table.all()
 
     def alerts(self) -> list[AlertView]:
-        """All alerts that fire, by fingerprint."""
-        now_ns = self._clock.now_ns()
-        return [
-            alert_view(
-                alert,
-                self._muter.suppression(alert, now_ns),
-                receivers=tuple(
-                    route.receiver for route in self._dispatcher.table.routes_of(alert)
-                ),
-            )
-            for alert in sorted(self._table.all(), key=lambda one: one.fingerprint)
-            if not alert.is_resolved(now_ns)
-        ]
+        """All alerts that fire, by fingerprint; of many, ask `shown`."""
+        return self.shown.alerts()
 
     def groups(self) -> list[GroupView]:
-        """All groups with alerts that fire, by their labels, then their receivers."""
-        now_ns = self._clock.now_ns()
-        groups = sorted(self._dispatcher.table.groups.values(), key=lambda group: group.order_key)
-        views = [self._group_view(group, now_ns) for group in groups]
-        return [view for view in views if view.alerts]
-
-    def _group_view(self, group: Group, now_ns: int) -> GroupView:
-        routing = self._dispatcher.routing
-        muted_by = routing.muter.time_mute(group.route, now_ns).names
-        alerts = tuple(
-            alert_view(
-                alert,
-                routing.muter.suppression(alert, now_ns),
-                receivers=self._dispatcher.table.receivers_of(alert),
-                muted_by=muted_by,
-            )
-            for alert in group.sorted_alerts()
-            if not alert.is_resolved(now_ns)
-        )
-        return GroupView(
-            key=group.key,
-            receiver=group.route.receiver,
-            labels=group.labels,
-            route_labels=self._flusher.route_labels(group, routing, now_ns),
-            alerts=alerts,
-            route=group.route,
-            next_flush_ns=self._dispatcher.next_flush_ns(group),
-            last_flush_ns=group.flushed_ns,
-            muted_by=muted_by,
-        )
+        """All groups with alerts that fire, by labels and receivers; of many, ask `shown`."""
+        return self.shown.groups()

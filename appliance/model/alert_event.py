@@ -14,7 +14,7 @@ class EventKind(Enum):
     """What happened.
 
     Of a rule: pending, firing, inactive. Of an alert: received, resolved (as Alertmanager sees it),
-    acked, unacked, escalated. Of a group: routed (an alert came into it), flushed, suppressed
+    acked, unacked, escalated. Of a group: routed (alerts came into it), flushed, suppressed
     (silenced, inhibited or muted; by what, `detail` says), unsuppressed, unchanged (nothing new to
     tell), attempt (one request and its answer), notified, failed, fallback (a template failed).
     Of others: silenced, heartbeat.

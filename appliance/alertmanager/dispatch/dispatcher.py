@@ -90,8 +90,9 @@ class Dispatcher:
         Returns:
             The groups it was not in before.
         """
-        with self._metrics.processing.time():
-            routed = self.table.put(alert)
+        began = self._clock.monotonic()
+        routed = self.table.put(alert)
+        self._metrics.processing.observe(self._clock.monotonic() - began)
         for group in routed.made:
             self._schedule_first(group)
         if routed.made:
@@ -177,6 +178,7 @@ class Dispatcher:
                 self._start(group)
 
     async def _flush(self, group: Group) -> None:
+        await group.sort()
         if group.is_gone:
             _latest(group).is_overdue = True  # it waited for its place through a new configuration
             return
@@ -184,7 +186,7 @@ class Dispatcher:
         now_ns = self._clock.now_ns()
         group.flushed, group.flushed_ns = self._clock.monotonic(), now_ns
         resolved = [one for one in group.alerts.values() if one.is_resolved(now_ns)]
-        flush = self._flusher.flush(group, routing, now_ns)
+        flush = await self._flusher.flush(group, routing, now_ns)
         if flush is not None:
             self._flusher.record(group, flush)
             if not await attempt(routing.notifier.notify(flush), name=f"flush of {group.key}"):

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from appliance.alertmanager.mute.muter import TimeMute
 from appliance.base.errors import ApplianceError
+from appliance.base.tasks import in_slices
 from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.notify.message import Flush, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from appliance.alertmanager.deps import AlertmanagerDeps, LabelExpander, Notifier
     from appliance.alertmanager.dispatch.groups import Group
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 _SECOND_NS = 1_000_000_000
 #: A notification has at least so long.
 _LEAST_SECONDS = 10.0
+#: Of so many alerts it is looked at what holds them back before others may run.
+_SLICE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ class Flusher:
         self._sends_resolved = deps.options.send_resolved_when_silenced
         self._suppressed = metrics.suppressed
         self._saw = saw
+        #: Fingerprints of alerts by the groups they came into; the record was not told yet.
+        self._joined: dict[Group, list[str]] = {}
 
-    def flush(self, group: Group, routing: Routing, now_ns: int) -> Flush | None:
+    async def flush(self, group: Group, routing: Routing, now_ns: int) -> Flush | None:
         """What a group has to tell; None when everything is held back."""
-        alerts = self._uninhibited(group, routing, now_ns)
+        alerts = await self._uninhibited(group, routing, now_ns)
         route = group.route
         mute = routing.muter.time_mute(route, now_ns)
         if mute != (group.mute or TimeMute()):
@@ -124,26 +129,36 @@ class Flusher:
             )
         )
 
-    def record_routes(self, alert: Alert, groups: list[Group], now_ns: int) -> None:
-        """Tell the record into which groups an alert came."""
-        self._recorder.record(*(_routed(alert, group, now_ns) for group in groups))
+    def note_routes(self, alert: Alert, groups: list[Group]) -> None:
+        """Take note of the groups an alert came into."""
+        for group in groups:
+            self._joined.setdefault(group, []).append(alert.fingerprint)
 
-    def _uninhibited(self, group: Group, routing: Routing, now_ns: int) -> list[tuple[Alert, bool]]:
+    def record_routes(self, now_ns: int) -> None:
+        """Tell the record of what was noted: once of each group."""
+        joined, self._joined = self._joined, {}
+        self._recorder.record(
+            *(_routed(tuple(found), group, now_ns) for group, found in joined.items())
+        )
+
+    async def _uninhibited(
+        self, group: Group, routing: Routing, now_ns: int
+    ) -> list[tuple[Alert, bool]]:
         """Alerts that are not inhibited, and whether they are silenced."""
         alerts = group.sorted_alerts()
-        found = list(self._look(group, routing, now_ns))
-        self._suppressed.labels("inhibition").inc(len(alerts) - len(found))
-        return found
-
-    def _look(self, group: Group, routing: Routing, now_ns: int) -> Iterator[tuple[Alert, bool]]:
-        for alert in group.sorted_alerts():
+        if self._joined:
+            self.record_routes(now_ns)  # it came before what is recorded now
+        found: list[tuple[Alert, bool]] = []
+        async for alert in in_slices(alerts, _SLICE):
             suppression = routing.muter.suppression(alert, now_ns)
             self._saw(alert, suppression, now_ns)
             if not suppression.inhibited_by:
                 is_silenced = bool(suppression.silenced_by)
                 if is_silenced and self._sends_resolved and alert.is_resolved(now_ns):
                     is_silenced = alert.fingerprint not in group.told
-                yield alert, is_silenced
+                found.append((alert, is_silenced))
+        self._suppressed.labels("inhibition").inc(len(alerts) - len(found))
+        return found
 
     def _record_mute(self, group: Group, mute: TimeMute, now_ns: int) -> None:
         kind = EventKind.SUPPRESSED if mute.reason else EventKind.UNSUPPRESSED
@@ -173,7 +188,7 @@ def _filled_in(expand: LabelExpander, route: Route, message: Message) -> Mapping
         return found
 
 
-def _routed(alert: Alert, group: Group, now_ns: int) -> AlertEvent:
+def _routed(fingerprints: tuple[str, ...], group: Group, now_ns: int) -> AlertEvent:
     file, line = group.route.place
     detail: dict[str, object] = {"route": group.route.key, "path": list(group.route.path)}
     if file:
@@ -181,7 +196,7 @@ def _routed(alert: Alert, group: Group, now_ns: int) -> AlertEvent:
     return AlertEvent(
         now_ns,
         EventKind.ROUTED,
-        (alert.fingerprint,),
+        fingerprints,
         group_key=group.key,
         receiver=group.route.receiver,
         detail=detail,

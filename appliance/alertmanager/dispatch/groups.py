@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from appliance.alertmanager.dispatch.order import alert_key, labels_key
+from appliance.alertmanager.dispatch.order import in_order, labels_key
+from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     #: A group's identity: path of its route, group labels.
     GroupId = tuple[tuple[int, ...], Labels]
+
+#: More alerts are sorted in a thread: a thousand take some milliseconds.
+_MANY = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -56,8 +60,9 @@ class Group:
     is_gone: bool = False
     successor: Group | None = None
     _order_key: Key | None = None
-    _sorted: list[Alert] | None = None
-    _keys: dict[str, Key] = field(default_factory=dict)
+    #: Fingerprints as notifications show them; None when others came or went.
+    _order: list[str] | None = None
+    _changes: int = 0
 
     @property
     def order_key(self) -> Key:
@@ -70,7 +75,9 @@ class Group:
         """Take an alert, or its change; whether it was not in the group."""
         is_new = alert.fingerprint not in self.alerts
         self.alerts[alert.fingerprint] = alert
-        self._sorted = self.route_labels = None
+        self.route_labels = None
+        if is_new:
+            self._change()
         return is_new
 
     def drop(self, alert: Alert) -> bool:
@@ -78,16 +85,30 @@ class Group:
         if self.alerts.get(alert.fingerprint) is not alert:
             return False
         del self.alerts[alert.fingerprint]
-        self._keys.pop(alert.fingerprint, None)
         self.told.discard(alert.fingerprint)
-        self._sorted = self.route_labels = None
+        self.route_labels = None
+        self._change()
         return True
 
     def sorted_alerts(self) -> list[Alert]:
         """Its alerts as notifications show them."""
-        if self._sorted is None:
-            self._sorted = sorted(self.alerts.values(), key=self._order)
-        return self._sorted
+        if self._order is None:
+            found = in_order(self.alerts.values())
+            self._order = [alert.fingerprint for alert in found]
+            return found
+        return [self.alerts[fingerprint] for fingerprint in self._order]
+
+    async def sort(self) -> None:
+        """Sort many alerts in a thread, so that `sorted_alerts` need not."""
+        while self._order is None and len(self.alerts) >= _MANY:
+            before = self._changes
+            found = await offload(in_order, list(self.alerts.values()))
+            if self._changes == before:
+                self._order = [alert.fingerprint for alert in found]
+
+    def _change(self) -> None:
+        self._order = None
+        self._changes += 1
 
     def take_over(self, old: Group) -> None:
         """Go on where the same group of the configuration before was."""
@@ -96,12 +117,6 @@ class Group:
         self.mute = old.mute
         self.is_flushing, self.is_overdue = old.is_flushing, old.is_overdue
         old.successor = self
-
-    def _order(self, alert: Alert) -> Key:
-        key = self._keys.get(alert.fingerprint)
-        if key is None:
-            key = self._keys[alert.fingerprint] = alert_key(alert.labels)
-        return key
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ async def show(request: web.Request) -> web.Response:
     deps, wanted = request.app[ALERTMANAGER], AlertFilter.of(request)
     now_ns = request.app[HTTP].clock.now_ns()
     receivers = wanted.receivers(deps.alertmanager.config)
-    views = deps.alertmanager.alerts()
+    views = await deps.alertmanager.shown.all_alerts()
 
     def encode() -> bytes:
         found = [

@@ -34,7 +34,8 @@ async def show(request: web.Request) -> web.Response:
     deps, wanted = request.app[ALERTMANAGER], AlertFilter.of(request)
     now_ns = request.app[HTTP].clock.now_ns()
     names = wanted.receivers(deps.alertmanager.config)
-    views = [group for group in deps.alertmanager.groups() if group.receiver in names]
+    groups = await deps.alertmanager.shown.all_groups()
+    views = [group for group in groups if group.receiver in names]
 
     def encode() -> bytes:
         kept = [
