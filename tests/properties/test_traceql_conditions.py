@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Op, Scope, UnaryOp
 from appliance.traceql.block import Block
-from appliance.traceql.expressions.compare import ARITHMETIC, ELEMENTS, NUMERIC, binary
+from appliance.traceql.expressions.compare import ELEMENTS, binary
 from appliance.traceql.expressions.distinct import to_static
 from appliance.traceql.expressions.evaluate import matching
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Status, Type
+from appliance.traceql.types import ARITHMETIC, NUMERIC
 from tests.spans import Attributes, PlainColumns, PlainEvent, PlainSpan
 
 Look = Callable[[ast.Field], Static]

@@ -14,11 +14,12 @@ from appliance.base.errors import BadInput
 from appliance.traceql.ast import Op
 from appliance.traceql.column import Coded, Column, Constant, Mask, Numbers
 from appliance.traceql.expressions.columns import coded_of, present_rows, take, true_rows
-from appliance.traceql.expressions.compare import ARITHMETIC, binary
+from appliance.traceql.expressions.compare import binary
 from appliance.traceql.expressions.distinct import Figures, SpanIds, Texts, TraceIds, to_static
 from appliance.traceql.expressions.values import as_floats, group_codes, statics_of
 from appliance.traceql.expressions.vectors import combine, negated, opposite
 from appliance.traceql.static import FALSE, NIL, TRUE, Kind, Static, Status, Type
+from appliance.traceql.types import ARITHMETIC
 
 COUNT = 6
 

@@ -18,12 +18,13 @@ from appliance.base.errors import QueryFailed
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.traceql import ast
 from appliance.traceql.ast import Intrinsic, Op, Scope, SpansetOp, UnaryOp
-from appliance.traceql.expressions.compare import ARITHMETIC, ELEMENTS, FLIPPED, binary
+from appliance.traceql.expressions.compare import ELEMENTS, FLIPPED, binary
 from appliance.traceql.expressions.distinct import to_static
 from appliance.traceql.parser import parse_query
 from appliance.traceql.printer import print_node
 from appliance.traceql.search.run import SearchRequest, search
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Status, Type
+from appliance.traceql.types import ARITHMETIC
 from tests.properties.test_traceql_structure import Multiple, Node, Set, forest, relate
 from tests.spans import PlainSpan, PlainSpans
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from appliance.base.digits import cut_fraction, read_digits
 from appliance.base.errors import BadInput
-from appliance.gotemplate.sprig.dates import zone_of
 from appliance.gotemplate.time_parse import layout
+from appliance.gotemplate.zones import zone_of
 from appliance.ingest.tail.stages.values import text_of
 
 if TYPE_CHECKING:
