@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 #: As Prometheus' `--alertmanager.notification-batch-size`.
 _BATCH = 256
-_SHOWN_CHARACTERS = 512
+#: Of an answer that is an error; no more is read.
+_SHOWN_BYTES = 512
 #: Answers about what was sent; after others (a login that expired, too) sending again may help.
 _REFUSALS = frozenset({400, 413, 415, 422})
 
@@ -153,7 +154,8 @@ class AlertmanagerClient:
             timeout_seconds=self._timeout_seconds,
         ) as response:
             if response.status // 100 != 2:
-                text = (await response.text(errors="replace"))[:_SHOWN_CHARACTERS].strip()
+                start = await response.content.read(_SHOWN_BYTES)
+                text = start.decode("utf-8", "replace").strip()
                 message = f"bad response status {response.status}: {text}"
                 raise (_Refused if response.status in _REFUSALS else Unavailable)(message)
 
@@ -179,4 +181,5 @@ def print_alerts(alerts: Sequence[Alert]) -> bytes:
 def print_moment(time_ns: int) -> str:
     """A time in UTC with milliseconds, as Prometheus sends it."""
     seconds, rest = divmod(time_ns, 10**9)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 10**6:03d}Z"
+    shown = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 10**6:03d}Z"
+    return shown.rjust(24, "0")  # early years

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from appliance.base.errors import ApplianceError
+from appliance.base.errors import ApplianceError, LimitExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -59,16 +59,24 @@ class Outbox:
             self._filled.clear()
         return found
 
-    def give_back(self, alerts: Iterable[Alert], now_ns: int) -> None:
+    def give_back(self, alerts: Iterable[Alert], now_ns: int, *, are_refused: bool = False) -> None:
         """Alerts that could not be passed on wait again, at the front.
 
         Those that nobody would look at any more are dropped, and counted.
+
+        Args:
+            are_refused: There is no room for some of these: others go first, among them those that
+                say that an alert is over, which makes room.
         """
         taken = list(alerts)
         useful = [alert for alert in taken if _is_useful(alert, now_ns)]
         self._dropped(len(taken) - len(useful))
         before = {alert.fingerprint: alert for alert in useful}
-        self._waiting = {**before, **self._waiting}
+        if are_refused:
+            others = {key: one for key, one in self._waiting.items() if key not in before}
+            self._waiting = {**others, **before, **self._waiting}
+        else:
+            self._waiting = {**before, **self._waiting}
         self._make_room()
 
     async def deliver(
@@ -95,7 +103,8 @@ class Outbox:
             except ApplianceError as error:
                 if wait_seconds == _FIRST_WAIT_SECONDS:
                     _log.warning("%s was not told of %s alerts: %s", name, len(batch), error)
-                self.give_back(batch, clock.now_ns())
+                are_refused = isinstance(error, LimitExceeded)
+                self.give_back(batch, clock.now_ns(), are_refused=are_refused)
                 await clock.sleep(wait_seconds)
                 wait_seconds = min(2 * wait_seconds, _LAST_WAIT_SECONDS)
             else:

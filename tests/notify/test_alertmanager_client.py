@@ -20,7 +20,7 @@ from appliance.config.secret import Secret
 from appliance.http_client.client import HttpClient
 from appliance.model.alert import Alert
 from appliance.model.labels import Labels
-from appliance.notify.alertmanager_client import AlertmanagerClient, SendMetrics
+from appliance.notify.alertmanager_client import AlertmanagerClient, SendMetrics, print_moment
 from appliance.notify.forwarding import Forwarding
 
 NOW = 1_700_000_000_123_456_789
@@ -186,3 +186,7 @@ async def test_what_is_taken_is_passed_on_once() -> None:
         await forwarding.stop()
     assert inner.taken == [ALERT, ALERT, resolved]
     assert [body[0]["endsAt"] for body in other.bodies] == [SENT["endsAt"], SENT["startsAt"]]
+
+
+def test_early_years_have_four_digits() -> None:
+    assert print_moment(-62_135_596_799 * 10**9) == "0001-01-01T00:00:01.000Z"

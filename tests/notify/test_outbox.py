@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.base.clock import ManualClock
-from appliance.base.errors import Unavailable
+from appliance.base.errors import LimitExceeded, Unavailable
+from appliance.base.tasks import spawn
 from appliance.model.alert import Alert
 from appliance.model.labels import Labels
 from appliance.notify.outbox import Outbox, PatientSink
@@ -82,3 +83,20 @@ async def test_alerts_are_passed_on_when_the_other_one_is_back() -> None:
     assert sum(dropped) == 0
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_those_that_there_is_no_room_for_hold_up_nobody() -> None:
+    clock, taken = ManualClock(0), []
+
+    async def send(alerts: Sequence[Alert]) -> None:
+        if any(one.name.startswith("too-many") for one in alerts):
+            raise LimitExceeded("too many", limit="alertmanager.max_alerts")
+        taken.extend(one.name for one in alerts)
+
+    outbox = Outbox(lambda _: None)
+    outbox.put([alert("too-many-1"), alert("too-many-2"), alert("over"), alert("other")])
+    task = spawn(outbox.deliver(send, clock, name="it", most=2), name="test")
+    await clock.advance(1)
+    assert taken == ["over", "other"]
+    assert [one.name for one in outbox.take(9)] == ["too-many-1", "too-many-2"]
+    task.cancel()
