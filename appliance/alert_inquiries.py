@@ -67,6 +67,7 @@ class AlertInquiries:
             ExplainDeps,
             Explainer,
         )
+        from appliance.oncall.facts import DutyFacts  # noqa: PLC0415 - as above
 
         alerts = self._alerts()
         return Explainer(
@@ -78,6 +79,7 @@ class AlertInquiries:
                 addressees=self._addressees,
                 flush_record=alerts.recorder.flush,
                 rules=self._rule_facts,
+                on_call=DutyFacts(alerts.oncall),
             )
         )
 

@@ -130,7 +130,6 @@ class Explainer:
         member = Member(fingerprint, status, is_here)
         look = _Look(deps, member, labels, events, silences, bool(held.inhibited_by), now_ns)
         groups = tuple(look.group(route) for route in visit.taking())
-        keys = [group.key for group in groups]
         on_call = deps.on_call
         return Explanation(
             at_ns=now_ns,
@@ -144,7 +143,7 @@ class Explainer:
             inhibitions=self._inhibitions(held),
             groups=groups,
             acks=tuple(on_call.acks(fingerprint)) if on_call else (),
-            escalations=tuple(on_call.escalations(fingerprint, keys)) if on_call else (),
+            escalations=tuple(on_call.escalations(fingerprint)) if on_call else (),
         )
 
     async def _tries(self, fingerprint: str) -> list[AlertEvent]:
@@ -224,6 +223,7 @@ class _Look:
 
     def _outlook(self, route: Route, group: Group | None, due_ns: int) -> GroupOutlook:
         muter = self.deps.alertmanager.dispatcher.routing.muter
+        on_call = self.deps.on_call
         firing: set[str] = set()
         resolved: set[str] = set()
         for alert in _alerts(group).values():
@@ -237,6 +237,7 @@ class _Look:
             interval_ns=route.group_interval_ns,
             repeat_ns=route.repeat_interval_ns,
             is_sending=group is not None and group.is_flushing,
+            is_quiet=on_call is not None and on_call.keeps_quiet(route.receiver, firing),
         )
 
     def _member(self, *, is_muted: bool, until_ns: int) -> Member:

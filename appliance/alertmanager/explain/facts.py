@@ -154,8 +154,10 @@ class OnCallFacts(Protocol):
         """Acknowledgements that hold."""
         ...
 
-    def escalations(
-        self, fingerprint: str, group_keys: Collection[str]
-    ) -> Sequence[EscalationFact]:
-        """Escalations of an alert and of its groups."""
+    def escalations(self, fingerprint: str) -> Sequence[EscalationFact]:
+        """Escalations that an alert belongs to."""
+        ...
+
+    def keeps_quiet(self, receiver: str, firing: Collection[str]) -> bool:
+        """Whether a receiver is not told again of a group that it knows, because of its acks."""
         ...

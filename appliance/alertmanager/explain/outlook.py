@@ -28,6 +28,7 @@ class GroupOutlook:
         firing, resolved: Fingerprints of alerts that nothing holds back.
         first_ns: The next flush; others follow every `interval_ns`.
         is_sending: A flush is under way.
+        is_quiet: Nothing is repeated, because somebody has acknowledged the alerts.
     """
 
     firing: frozenset[str]
@@ -36,6 +37,7 @@ class GroupOutlook:
     interval_ns: int
     repeat_ns: int
     is_sending: bool = False
+    is_quiet: bool = False
 
     def flush_ns(self, from_ns: int) -> int:
         """The first flush at a time or after it."""
@@ -120,9 +122,11 @@ def _next(
         send_resolved=addressee.send_resolved,
     )
     if reason is not Reason.NONE:
-        silent = reason is Reason.ALL_RESOLVED and not addressee.send_resolved
+        silent = (reason is Reason.ALL_RESOLVED and not addressee.send_resolved) or (
+            reason is Reason.REPEAT and group.is_quiet
+        )
         return (0, Reason.NONE) if silent else (at_ns, reason)
-    if firing and entry is not None:
+    if firing and entry is not None and not group.is_quiet:
         return group.flush_ns(max(from_ns, entry.sent_ns + group.repeat_ns + 1)), Reason.REPEAT
     return 0, Reason.NONE
 
