@@ -256,7 +256,7 @@ async def test_pages_say_who_and_why_and_have_a_link(tmp_path: Path) -> None:
     async with Duty(tmp_path) as duty:
         [alert] = await duty.fire("Down,severity=P0")
         await duty.advance(1)
-        message = duty.sent[0].message
+        message = next(one.message for one in duty.sent if one.receiver == "pd-alice")
         annotations = message.alerts[0].annotations
         assert annotations["escalation"] == "step 1 of P0, for alice"
         assert annotations["summary"] == "Down,severity=P0"
