@@ -54,7 +54,7 @@ class Alert:
 
 
 class Alerts:
-    """The alerts of one rule; used by one thread at a time.
+    """The alerts of one rule; changed by one thread at a time, read by others meanwhile.
 
     Args:
         hold_ms: The rule's `for`.
@@ -75,13 +75,14 @@ class Alerts:
     @property
     def active(self) -> list[Alert]:
         """Those that pend or fire, in order of labels."""
-        found = [a for a in self.by_labels.values() if a.state is not AlertState.INACTIVE]
+        known = list(self.by_labels.values())  # at once: another thread may be changing them
+        found = [alert for alert in known if alert.state is not AlertState.INACTIVE]
         return sorted(found, key=lambda alert: alert.labels)
 
     @property
     def state(self) -> AlertState:
         """The state of the rule: that of its worst alert."""
-        states = {alert.state for alert in self.by_labels.values()}
+        states = {alert.state for alert in list(self.by_labels.values())}
         for state in (AlertState.FIRING, AlertState.PENDING):
             if state in states:
                 return state
