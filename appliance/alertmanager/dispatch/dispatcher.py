@@ -61,6 +61,7 @@ class Dispatcher:
         self._is_stopping = False
         self.routing = routing
         self.table = self.new_table(routing)
+        metrics.groups.set_function(lambda: len(self.table.groups))
 
     def new_table(self, routing: Routing) -> GroupTable:
         """Room for groups of a configuration."""
@@ -76,7 +77,6 @@ class Dispatcher:
             self._leave(group)
             old.setdefault((group.key, group.route.receiver), deque()).append(group)
         self.routing, self.table = routing, table
-        self._metrics.groups.set(len(table.groups))
         for group in table.groups.values():
             known = old.get((group.key, group.route.receiver))
             if known:
@@ -95,8 +95,6 @@ class Dispatcher:
         self._metrics.processing.observe(self._clock.monotonic() - began)
         for group in routed.made:
             self._schedule_first(group)
-        if routed.made:
-            self._metrics.groups.set(len(self.table.groups))
         if routed.refused:
             self._metrics.groups_refused.inc(routed.refused)
             _log.error("too many groups: none is made for alert %s", alert.name)
@@ -207,7 +205,6 @@ class Dispatcher:
             freed = self.table.drop(resolved, group)
             if not group.alerts:
                 self._leave(group)
-                self._metrics.groups.set(len(self.table.groups))
             if freed:
                 self._settled(freed)
 

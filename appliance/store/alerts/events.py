@@ -18,7 +18,7 @@ from appliance.store.alerts.records import fingerprint_of, number_of, numbers_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 #: Memory of an event besides its detail, about.
 _EVENT_BYTES = 200
@@ -68,8 +68,11 @@ class EventRows:
     size_bytes: int = 0
 
 
-def encode(events: Iterable[AlertEvent]) -> EventRows:
+def encode(events: Iterable[AlertEvent], known: Container[int] = ()) -> EventRows:
     """Events as rows; a label set in `labels` of the detail of an event about one alert is its.
+
+    Args:
+        known: Alerts whose label sets need not be told.
 
     Raises:
         BadInput: A fingerprint is none.
@@ -89,7 +92,7 @@ def encode(events: Iterable[AlertEvent]) -> EventRows:
         detail = pack(event.detail) if event.detail else None
         found.rows.append((event.at_ns, event.kind.value, which, place, detail))
         found.size_bytes += _EVENT_BYTES + len(detail or b"")
-        if len(event.fingerprints) == 1:
+        if which and len(event.fingerprints) == 1 and which not in known:
             _note_labels(found.labels, which, event.detail)
     return found
 
@@ -109,7 +112,9 @@ def _note_labels(known: dict[int, Labels], number: int, detail: Mapping[str, Any
     if isinstance(labels, Labels):
         known.setdefault(number, labels)
     elif isinstance(labels, dict) and number not in known:
-        known[number] = Labels.of({str(name): str(value) for name, value in labels.items()})
+        if set(map(type, labels.values())) != {str}:
+            labels = {str(name): str(value) for name, value in labels.items()}
+        known[number] = Labels.of(labels)
 
 
 def _hash(text: bytes) -> int:

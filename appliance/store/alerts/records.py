@@ -65,7 +65,7 @@ def pack(value: Any) -> bytes:
         text = orjson.dumps(value, default=str)
     except TypeError:  # a key that is no text, half of a surrogate pair, a very large number
         text = json.dumps(value, default=str, skipkeys=True).encode()
-    return text if len(text) < _COMPRESSED_FROM_BYTES else zstd.compress(text, 3)
+    return text if len(text) < _COMPRESSED_FROM_BYTES else zstd.compress_small(text)
 
 
 def unpack(blob: bytes) -> Any:

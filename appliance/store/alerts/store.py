@@ -65,6 +65,9 @@ class AlertStore:
         self._clock = clock
         self._database = Database(path, "alerts", database, telemetry)
         self._swept_ms = clock.now_ms()
+        #: Alerts that are stored and whose labels are known: of them nobody need be told again.
+        #: Used in the writer thread only.
+        self._noted: set[int] = set()
         try:
             self._check()
         except BaseException:
@@ -83,7 +86,8 @@ class AlertStore:
         Raises (the future, too):
             Unavailable: They cannot be stored now; nothing of them is.
         """
-        now_ms = self._clock.now_ms()
+        now_ms, noted = self._clock.now_ms(), self._noted
+        new: dict[int, Labels] = {}
 
         def work(connection: sqlite3.Connection) -> None:
             rows = [(records.number_of(one.fingerprint), one) for one in alerts]
@@ -92,14 +96,22 @@ class AlertStore:
                 " ON CONFLICT(fingerprint) DO UPDATE SET data=excluded.data",
                 [(number, records.encode_alert(one)) for number, one in rows],
             )
-            labels.note(connection, ((number, one.labels) for number, one in rows), now_ms)
+            new.update((number, one.labels) for number, one in rows if number not in noted)
+            labels.note(connection, new.items(), now_ms)
 
-        return self._write(work, len(alerts))
+        return self._write(work, len(alerts), then=lambda _: noted.update(new))
 
     def delete_alerts(self, fingerprints: Collection[str]) -> Future[None]:
         """Forget alerts; what happened to them stays in the record."""
-        rows = [(number,) for number in records.numbers_of(fingerprints)]
-        return self._delete("DELETE FROM alert WHERE fingerprint = ?", rows)
+        numbers, noted = records.numbers_of(fingerprints), self._noted
+
+        def work(connection: sqlite3.Connection) -> None:
+            noted.difference_update(numbers)
+            rows = [(number,) for number in numbers]
+            connection.executemany("DELETE FROM alert WHERE fingerprint = ?", rows)
+
+        # Twice, for what the same transaction put before is noted in between.
+        return self._database.write(work, then=lambda _: noted.difference_update(numbers))
 
     # -- silences
 
@@ -172,7 +184,7 @@ class AlertStore:
         now_ms = self._clock.now_ms()
 
         def work(connection: sqlite3.Connection) -> range:
-            return events.insert(connection, events.encode(found), now_ms)
+            return events.insert(connection, events.encode(found, self._noted), now_ms)
 
         return self._write(work, len(found))
 
@@ -317,8 +329,13 @@ class AlertStore:
                 if answer != "ok":
                     raise FileDamaged(str(answer))
 
-    def _write(self, work: Callable[[sqlite3.Connection], T], count: int) -> Future[T]:
-        return self._database.write(work, size_bytes=count * _VALUE_BYTES)
+    def _write(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        count: int,
+        then: Callable[[T], None] | None = None,
+    ) -> Future[T]:
+        return self._database.write(work, then=then, size_bytes=count * _VALUE_BYTES)
 
     def _delete(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> Future[None]:
         """Deletes have no size: they are let through when the disk is full."""

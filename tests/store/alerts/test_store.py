@@ -237,3 +237,18 @@ def test_a_damaged_value_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFi
         store.events()
     assert caplog.text.count("damaged and left out") == 2
     store.close()
+
+
+async def test_labels_are_known_again_when_an_alert_comes_back_after_it_was_forgotten(
+    store: AlertStore, clock: ManualClock
+) -> None:
+    one = alert(1)
+    store.put_alerts([one]).result(5)
+    writes = [store.put_alerts([one]), store.delete_alerts([one.fingerprint])]
+    for write in writes:
+        write.result(5)
+    await clock.advance(2 * 86_400)
+    store.prune(1)
+    assert store.known_labels([one.fingerprint]) == {}
+    store.put_alerts([one]).result(5)
+    assert store.known_labels([one.fingerprint]) == {one.fingerprint: one.labels}
