@@ -44,6 +44,7 @@ class Secrets:
         self._config = config
         self._directory = directory
         self._known: dict[str, str] = {}
+        self._forms: list[tuple[str, str]] | None = None
         #: Values that were replaced: requests with them may be under way.
         self._former: OrderedDict[tuple[str, str], None] = OrderedDict()
         for name, secret in _secrets_of(config):
@@ -72,8 +73,9 @@ class Secrets:
 
     def add(self, name: str, text: str) -> None:
         """Keep one more text secret, such as an address after its template was rendered."""
-        if not text:
+        if not text or self._known.get(name) == text:
             return
+        self._forms = None
         before = self._known.get(name, text)
         self._known[name] = text
         self._former.pop((name, text), None)
@@ -84,19 +86,25 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """A text with every secret replaced by the name of its key."""
-        known = [*self._known.items(), *self._former]
-        for name, secret in sorted(known, key=lambda item: -len(item[1])):
-            for form, shown in _forms(name, secret):
-                if form not in text:
-                    continue
-                if len(form) < _SHORT:
-                    alone = rf"(?<![\w<:]){re.escape(form)}(?![\w>])"
-                    text = re.sub(alone, lambda _, shown=shown: shown, text)  # type: ignore[misc]
-                elif shown.startswith(form):  # an address without a path, maybe masked before
-                    text = text.replace(shown, form).replace(form, shown)
-                else:
-                    text = text.replace(form, shown)
+        for form, shown in self._written():
+            if form not in text:
+                continue
+            if len(form) < _SHORT:
+                alone = rf"(?<![\w<:]){re.escape(form)}(?![\w>])"
+                text = re.sub(alone, lambda _, shown=shown: shown, text)  # type: ignore[misc]
+            elif shown.startswith(form):  # an address without a path, maybe masked before
+                text = text.replace(shown, form).replace(form, shown)
+            else:
+                text = text.replace(form, shown)
         return mask_url_passwords(text)
+
+    def _written(self) -> list[tuple[str, str]]:
+        """All ways to write the secrets, the longest secrets first, and what stands instead."""
+        if self._forms is None:
+            known = [*self._known.items(), *self._former]
+            known.sort(key=lambda item: -len(item[1]))
+            self._forms = [pair for name, secret in known for pair in _forms(name, secret)]
+        return self._forms
 
     def reveal(self, text: str) -> str:
         """A masked text with today's secrets put back.

@@ -7,6 +7,7 @@ description, so they cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 DATA, ALERT, PAIR = "*template.Data", "template.Alert", "template.Pair"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _RFC3339 = "2006-01-02T15:04:05.999999999Z07:00"
+#: Of the end of what fires.
+_NO_TIME = Time(ZERO_NS)
 _META = re.compile(r"([\\.+*?()|\[\]{}^$])")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)")
 _ALERT_NAMES = {
@@ -151,7 +154,7 @@ def _alert(alert: Alert, now_ns: int) -> Struct:
         "Labels": KV(alert.labels),
         "Annotations": KV(alert.annotations),
         "StartsAt": Time(alert.starts_ns),
-        "EndsAt": Time(alert.ends_ns if is_over else ZERO_NS),
+        "EndsAt": Time(alert.ends_ns) if is_over else _NO_TIME,
         "GeneratorURL": alert.generator_url,
         "Fingerprint": alert.fingerprint,
     }
@@ -160,9 +163,13 @@ def _alert(alert: Alert, now_ns: int) -> Struct:
 
 def _common(maps: Sequence[KV]) -> KV:
     """What all have with the same value."""
-    if not maps:
-        return KV()
-    found = set(maps[0].items()).intersection(*(each.items() for each in maps[1:]))
+    found = list(maps[0].items()) if maps else []
+    for each in maps:
+        get = each.get
+        if any(get(name) != value for name, value in found):
+            found = [(name, value) for name, value in found if get(name) == value]
+        if not found:
+            break
     return KV(sorted(found))
 
 
@@ -175,7 +182,9 @@ def json_of(data: Struct) -> dict[str, Any]:
     """The data as JSON: times as RFC 3339 texts, maps and lists as such."""
     names = data.json_names
     return {
-        names[name]: _plain(value) for name, value in data.go_fields.items() if names[name] != "-"
+        names[name]: value if type(value) is str else _plain(value)
+        for name, value in data.go_fields.items()
+        if names[name] != "-"
     }
 
 
@@ -184,12 +193,17 @@ def _plain(value: Any) -> Any:
         case Struct():
             return json_of(value)
         case Time():
-            return value.format(_RFC3339)
+            return _rfc3339(value.ns, value.zone)
         case dict():
             return dict(sorted(value.items()))
         case list():
             return [_plain(item) for item in value]
     return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _rfc3339(at_ns: int, zone: dt.tzinfo) -> str:
+    return Time(at_ns, zone=zone).format(_RFC3339)
 
 
 def data_from_json(document: Mapping[str, Any]) -> Struct:
