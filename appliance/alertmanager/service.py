@@ -109,6 +109,11 @@ class Alertmanager:
         return self._dispatcher.routing.tree
 
     @property
+    def max_alerts(self) -> int:
+        """How many alerts there may be."""
+        return self._deps.options.max_alerts
+
+    @property
     def resolve_timeout_ns(self) -> int:
         """How long an alert without an end fires."""
         return int(self.config.global_config.resolve_timeout) * _MS_NS

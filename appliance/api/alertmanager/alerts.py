@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -61,12 +62,14 @@ async def receive(request: web.Request) -> web.Response:
 
     Raises:
         BodyRefused: The body is refused as a whole.
+        TooLarge: It has more alerts than the engine takes at all.
     """
     require_control(request)
     body = await body_of(request)
     is_large = len(body) >= _OFFLOAD_FROM_BYTES
-    posted = await run(read_alerts, body, offloaded=is_large)
     deps, http = request.app[ALERTMANAGER], request.app[HTTP]
+    read = partial(read_alerts, body, most=deps.alertmanager.max_alerts)
+    posted = await run(read, offloaded=is_large)
     now_ns = http.clock.now_ns()
     timeout_ns = int(deps.alertmanager.config.global_config.resolve_timeout) * 10**6
     alerts, reasons = await run(_checked, posted, now_ns, timeout_ns, offloaded=is_large)

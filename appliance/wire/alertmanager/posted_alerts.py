@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from appliance.base.errors import BadInput
+from appliance.base.errors import BadInput, TooLarge
 from appliance.wire.alertmanager.fields import (
     INVALID_TYPE,
     BodyRefused,
@@ -62,13 +62,22 @@ class PostedAlert:
     generator_url: str = ""
 
 
-def read_alerts(body: bytes) -> list[PostedAlert]:
+def read_alerts(body: bytes, *, most: int | None = None) -> list[PostedAlert]:
     """The alerts of a body.
 
+    Args:
+        most: More than these are not read: small ones keep forty times their text in memory.
+
     Raises:
+        TooLarge: There are more.
         BodyRefused: It is none, or one of them lacks labels or has an unusable address.
     """
+    # Each has labels; they may be written otherwise, and be a label's name, but hardly ever are.
+    if most is not None and body.count(b'"labels"') > 2 * most:
+        raise _too_many(most)
     document = document_of(body, "alerts")
+    if most is not None and isinstance(document, list) and len(document) > most:
+        raise _too_many(most)
     usual = _usual(document)
     if usual is not None:
         return usual
@@ -116,6 +125,10 @@ def _usual_time(text: str | None) -> int | None:
     if text is None:
         return None
     return _known_time(text) if len(text) <= _SHORT_CHARS else parse_time(text)
+
+
+def _too_many(most: int) -> TooLarge:
+    return TooLarge(f"more than {most} alerts in one request", limit="alertmanager.max_alerts")
 
 
 def _fields(item: object) -> dict[str, Any]:

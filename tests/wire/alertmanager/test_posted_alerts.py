@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from appliance.base.errors import TooLarge
 from appliance.wire.alertmanager.fields import BodyRefused
 from appliance.wire.alertmanager.posted_alerts import PostedAlert, read_alerts
 
@@ -104,3 +105,14 @@ def test_bodies_that_are_refused(body: bytes, code: int, message: str) -> None:
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(BodyRefused):
         read_alerts(alert_body(generatorURL=url))
+
+
+@pytest.mark.parametrize("one", [b'{"labels":{"a":"b"}}', b'{"\\u006cabels":{"a":"b"}}', b"1"])
+def test_more_alerts_than_may_be_are_not_read(one: bytes) -> None:
+    with pytest.raises(TooLarge, match="more than 3 alerts"):
+        read_alerts(b"[" + b",".join([one] * 4) + b"]", most=3)
+
+
+def test_as_many_alerts_as_may_be_are_read() -> None:
+    one = {"labels": {"labels": "x"}}
+    assert len(read_alerts(orjson.dumps([one] * 3), most=3)) == 3
