@@ -82,18 +82,22 @@ def heads_of_pending(
     return found
 
 
-def former_content(file: TailedFile, before: bytes, around: Surroundings) -> FormerContent | None:
+def former_content(
+    file: TailedFile, before: bytes, around: Surroundings, *, is_last: bool = False
+) -> FormerContent | None:
     """Look for copies of what a file with `former` held; None when it has to be looked again.
 
     Args:
         before: What the file began with before that.
+        is_last: What cannot be said now never will be.
     """
     if file.former is None or file.target.decompressed:
         return FormerContent()
     try:
-        return _looked_for(file, file.former, before, around=around)
+        found = _looked_for(file, file.former, before, around=around)
     except OSError:
-        return None  # names are just being changed, or the file cannot be read
+        found = None  # names are just being changed, or the file cannot be read
+    return FormerContent() if found is None and is_last else found
 
 
 def _looked_for(
