@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -292,3 +293,44 @@ def test_an_alert_of_a_real_prometheus(server: Appliance, sink: HttpSink, tmp_pa
     assert kinds[:4] == ["received", "routed", "flushed", "attempt"]
     assert {one for event in events(server, 'alertname="Foreign"') for one in
             event["fingerprints"]} == {found["fingerprint"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        (b"x", 400, "the body must be a JSON object"),
+        (b"[]", 400, "the body must be a JSON object"),
+        (b"{}", 400, "name an alert"),
+        (b'{"alerts": "Short"}', 400, "'alerts' must be a list"),
+        (b'{"alerts": ["Short"], "from": "soon"}', 400, "'from' is 'soon'"),
+        (b'{"alerts": ["Short"], "from": "1h", "to": "2h"}', 400, "'from' must be before 'to'"),
+        (b'{"alerts": ["Short"], "episodes": -1}', 400, "'episodes' must be a number"),
+        (b'{"alerts": ["Nix"]}', 404, "no alert 'Nix' is loaded"),
+        (b'{"exprs": [{"expr": "("}]}', 400, "parse error"),
+        (b'{"exprs": [{"expr": "1", "interval": "1ms"}], "from": "30d"}', 400, "are too many"),
+    ],
+)
+def test_backtests_that_are_refused(
+    server: Appliance, body: bytes, status: int, message: str
+) -> None:
+    found = call(server.urls["alertmanager"] + "/api/ui/alerts/backtest", body)
+
+    assert (found[0], message in found[1].decode()) == (status, True), found
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "message"),
+    [
+        ({}, 400, "name one of fingerprint"),
+        ({"fingerprint": "x"}, 400, "is no fingerprint"),
+        ({"fingerprint": "0" * 16}, 404, "no alert has the fingerprint"),
+        ({"labels": '{a=~"b"}'}, 400, "is no label"),
+        ({"labels": "{}"}, 400, "at least one label is needed"),
+    ],
+)
+def test_explanations_that_are_refused(
+    server: Appliance, query: dict[str, str], status: int, message: str
+) -> None:
+    found = call(server.urls["alertmanager"] + f"/api/ui/alerts/explain?{urlencode(query)}")
+
+    assert (found[0], message in found[1].decode()) == (status, True), found
