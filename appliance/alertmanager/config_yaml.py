@@ -158,7 +158,8 @@ def _scalar(value: Any, name: str) -> Any:
     elif isinstance(value, Enum):
         shown = value.value
     elif isinstance(value, str):
-        shown = mask_url_passwords(str(value))
+        # Where a password stands, Go's parser of addresses, that is amtool, takes no `<`.
+        shown = mask_url_passwords(str(value)).replace(f":{MASK}@", ":xxxxx@")
     elif isinstance(value, int) and not isinstance(value, bool):
         shown = int(value)
     return shown

@@ -28,7 +28,7 @@ EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 2, 3, 4
     metavar="NAME=[HOST:]PORT",
     help="Where one listener listens; repeatable. Port 0 picks a free one.",
 )
-@click.option("--port-offset", type=int, metavar="N", help="Add N to every default port.")
+@click.option("--port-offset", type=int, metavar="N", help="Add N to every port.")
 @click.option("--host", metavar="ADDR", help="Address of all listeners (default: 127.0.0.1).")
 @click.option("--prometheus-config", metavar="FILE", help="An unmodified prometheus.yml.")
 @click.option("--alertmanager-config", metavar="FILE", help="An unmodified alertmanager.yml.")

@@ -63,6 +63,14 @@ def test_no_secret_is_shown() -> None:
     assert "url: http://w:1/<secret>\n" in text
 
 
+def test_addresses_without_their_passwords_are_addresses_still() -> None:
+    found = shown(
+        "global: {http_config: {proxy_url: 'http://me:SECRET1@p:3128'}}\n"
+        "route: {receiver: r}\nreceivers: [{name: r}]"
+    )
+    assert found["global"]["http_config"]["proxy_url"] == "http://me:xxxxx@p:3128"
+
+
 def test_keys_that_old_tools_do_not_know_are_left_out_unless_they_were_given() -> None:
     plain = printed(
         "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://w'}]}]"

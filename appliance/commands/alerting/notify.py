@@ -126,6 +126,8 @@ def _print_fields(exchange: Mapping[str, Any]) -> None:
     rest = {name: value for name, value in exchange.items() if name not in _SHOWN}
     for name in (*_SHOWN, *rest):
         value = exchange.get(name)
+        if isinstance(value, float):
+            value = f"{value:.3f}"  # noqa: PLW2901 - seconds
         if isinstance(value, dict):
             for key, text in value.items():
                 click.echo(visible(f"  {name}: {key}: {text}"))

@@ -9,7 +9,7 @@ from appliance.config.scalars import Url
 from appliance.config.schema import section
 from appliance.config.secret import Secret
 from appliance.notify.addressing import below, templated_secret
-from appliance.notify.http import check, reason_of
+from appliance.notify.http import check, masked_exchange, reason_of
 from appliance.notify.http_integration import HttpIntegration, composed
 from appliance.notify.integration import NotifyFailed
 from appliance.notify.section import Notifier
@@ -99,6 +99,8 @@ class Wechat(HttpIntegration[WechatConfig]):
             raise NotifyFailed(message, is_retryable=False, reason="authError")
         self._token, self._token_ns = str(token), now_ns
         self.secrets.add("wechat.access_token", self._token)
+        # Only now it is known what of the answer must not be recorded.
+        delivery.exchanges[-1] = masked_exchange(delivery.exchanges[-1], self.secrets)
         return self._token
 
 
