@@ -6,6 +6,7 @@ milliseconds in UTC.
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,7 @@ def parse_time(text: str) -> int | None:
     return min(max(at_ns, _FIRST_NS), _LAST_NS)
 
 
+@functools.lru_cache(maxsize=4096)
 def print_time(at_ns: int) -> str:
     """`2026-01-31T12:00:00.000Z`."""
     seconds, millis = divmod(at_ns // 10**6, 1000)
