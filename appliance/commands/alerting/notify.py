@@ -127,7 +127,7 @@ def _print_fields(exchange: Mapping[str, Any]) -> None:
     for name in (*_SHOWN, *rest):
         value = exchange.get(name)
         if isinstance(value, float):
-            value = f"{value:.3f}"  # noqa: PLW2901 - seconds
+            value = f"{value:.3f}"
         if isinstance(value, dict):
             for key, text in value.items():
                 click.echo(visible(f"  {name}: {key}: {text}"))
