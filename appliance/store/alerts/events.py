@@ -15,6 +15,7 @@ from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.model.labels import Labels
 from appliance.store.alerts.labels import note
 from appliance.store.alerts.records import fingerprint_of, number_of, numbers_of, pack, unpack
+from appliance.store.rows import insert_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 #: Memory of an event besides its detail, about.
 _EVENT_BYTES = 200
 _KINDS = {kind.value: kind for kind in EventKind}
-_SQL_ADD = "INSERT INTO event(id, at_ns, kind, alert_set, place, detail) VALUES (?, ?, ?, ?, ?, ?)"
+_SQL_ADD = "INSERT INTO event(id, at_ns, kind, alert_set, place, detail) VALUES"
 
 
 class EventFilter(TypedDict, total=False):
@@ -131,12 +132,13 @@ def insert(connection: sqlite3.Connection, encoded: EventRows, now_ms: int) -> r
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'event'").fetchone()
     first = (row[0] if row else 0) + 1
     ids = range(first, first + len(encoded.rows))
-    connection.executemany(
-        _SQL_ADD, ((number, *row) for number, row in zip(ids, encoded.rows, strict=True))
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO place(id, group_key, receiver) VALUES (?, ?, ?)",
+    rows = ((number, *row) for number, row in zip(ids, encoded.rows, strict=True))
+    insert_rows(connection, _SQL_ADD, rows, columns=6)
+    insert_rows(
+        connection,
+        "INSERT OR IGNORE INTO place(id, group_key, receiver) VALUES",
         ((number, *key) for number, key in encoded.places.items()),
+        columns=3,
     )
     for number, members in encoded.sets.items():
         cursor = connection.execute(
@@ -144,9 +146,11 @@ def insert(connection: sqlite3.Connection, encoded: EventRows, now_ms: int) -> r
             (number, _pack_members(members)),
         )
         if cursor.rowcount > 0:
-            connection.executemany(
-                "INSERT OR IGNORE INTO member(fingerprint, alert_set) VALUES (?, ?)",
+            insert_rows(
+                connection,
+                "INSERT OR IGNORE INTO member(fingerprint, alert_set) VALUES",
                 ((member, number) for member in sorted(members)),
+                columns=2,
             )
     note(connection, encoded.labels.items(), now_ms)
     return ids

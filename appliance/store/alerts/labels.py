@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from appliance.model.labels import Labels
 from appliance.model.matcher import MatchOp, matches_all
 from appliance.store.alerts.records import fingerprint_of, numbers_of
+from appliance.store.rows import insert_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
     from appliance.model.matcher import Matcher
 
-_SQL_NOTE = "INSERT OR IGNORE INTO label_set(fingerprint, labels, noted_ms) VALUES (?, ?, ?)"
+_SQL_NOTE = "INSERT OR IGNORE INTO label_set(fingerprint, labels, noted_ms) VALUES"
 
 
 def note(connection: sqlite3.Connection, rows: Iterable[tuple[int, Labels]], now_ms: int) -> None:
     """Remember label sets; those that are known stay as they are."""
-    connection.executemany(
-        _SQL_NOTE, [(number, labels.encode(), now_ms) for number, labels in rows]
-    )
+    noted = ((number, labels.encode(), now_ms) for number, labels in rows)
+    insert_rows(connection, _SQL_NOTE, noted, columns=3)
 
 
 def known(connection: sqlite3.Connection, fingerprints: Iterable[str]) -> dict[str, Labels]:

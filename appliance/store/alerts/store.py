@@ -17,6 +17,7 @@ from appliance.store.codec import Damaged
 from appliance.store.database import Database
 from appliance.store.directory import CHECK_AT_START_BYTES
 from appliance.store.failure import FileDamaged
+from appliance.store.rows import insert_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,10 +92,12 @@ class AlertStore:
 
         def work(connection: sqlite3.Connection) -> None:
             rows = [(records.number_of(one.fingerprint), one) for one in alerts]
-            connection.executemany(
-                "INSERT INTO alert(fingerprint, data) VALUES (?, ?)"
-                " ON CONFLICT(fingerprint) DO UPDATE SET data=excluded.data",
-                [(number, records.encode_alert(one)) for number, one in rows],
+            insert_rows(
+                connection,
+                "INSERT INTO alert(fingerprint, data) VALUES",
+                ((number, records.encode_alert(one)) for number, one in rows),
+                columns=2,
+                tail="ON CONFLICT(fingerprint) DO UPDATE SET data=excluded.data",
             )
             new.update((number, one.labels) for number, one in rows if number not in noted)
             labels.note(connection, new.items(), now_ms)
