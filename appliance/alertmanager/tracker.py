@@ -110,8 +110,12 @@ class Tracker:
         return [known.alert for known in self._known.values()]
 
     def count(self, state: str) -> int:
-        """How many alerts are `active`, `suppressed` or `unprocessed`."""
-        suppressed = sum(bool(known.suppression) for known in self._known.values())
+        """How many alerts are `active`, `suppressed` or `unprocessed`.
+
+        Those that only time intervals hold back are active, as in Alertmanager.
+        """
+        held = (known.suppression for known in self._known.values())
+        suppressed = sum(bool(found.silenced_by or found.inhibited_by) for found in held)
         counts = {"active": len(self._known) - suppressed, "suppressed": suppressed}
         return counts.get(state, 0)
 

@@ -142,3 +142,10 @@ def test_a_listener_that_fails_hinders_nobody(caplog: pytest.LogCaptureFixture) 
         heard.tell_firing(A, 20)
     assert heard.told()[1] == ["firing"]
     assert "broken" in caplog.text
+
+
+def test_an_alert_that_only_a_time_interval_holds_back_counts_as_active() -> None:
+    heard = Heard()
+    heard.report(Reported(A, None), 20)
+    heard.suppress(A, Suppression(muted_by=("nights",)), 20)
+    assert [heard.count(one) for one in ("active", "suppressed")] == [1, 0]
