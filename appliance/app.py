@@ -39,6 +39,8 @@ _LANGUAGES_AFTER_SECONDS = 0.5
 _LANGUAGES = (("prometheus", "promql"), ("loki", "logql"))
 #: Batches are thousands of objects that stay: a look at them every 700 took half of the time.
 _GC_THRESHOLDS = (10_000, 10, 10)
+#: How long the event loop waits for a thread that computes, each time.
+_SWITCH_SECONDS = 0.001
 EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4
 
 
@@ -101,6 +103,7 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         _show(text)
         gc.freeze()  # what is there now stays; later collections need not look at it
         gc.set_threshold(*_GC_THRESHOLDS)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         gc.enable()
         spawn(_load_languages(clock, services.listeners.urls()), name="load languages")
         await stopped.wait()
