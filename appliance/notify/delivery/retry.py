@@ -27,7 +27,7 @@ _GRACE_SECONDS = 0.5
 #: Of an error, twice what is kept when it is longer.
 _ERROR_CHARS = 4000
 #: A corrected template that is loaded within this time comes before the plain text.
-FALLBACK_SECONDS = 2.0
+FALLBACK_SECONDS = 5.0
 
 
 class Backoff:
