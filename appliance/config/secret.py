@@ -59,5 +59,7 @@ class Secret:
 
 def mask_url_passwords(text: str) -> str:
     """A text with the passwords of all addresses in it replaced, in their parameters too."""
+    if "://" not in text:
+        return text
     shown = _URL_PASSWORD.sub(rf"\1{MASK}@", text)
     return _QUERY.sub(lambda found: _SECRET_PARAMETER.sub(rf"\1{MASK}", found[0]), shown)

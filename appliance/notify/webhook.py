@@ -50,7 +50,8 @@ class Webhook(HttpIntegration[WebhookConfig]):
         config = self.config
         limit = int(config.max_alerts) or len(message.alerts)
         surplus = max(len(message.alerts) - limit, 0)
-        message = replace(message, alerts=message.alerts[:limit])
+        if surplus:
+            message = replace(message, alerts=message.alerts[:limit])
         renderer = self.renderer(message, delivery)
         url = renderer.text(self.secrets.get("url"), instead="").strip()
         if not url:

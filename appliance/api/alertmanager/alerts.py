@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Larger bodies and longer lists are worked on in a thread.
 _OFFLOAD_FROM_BYTES = 64 << 10
-_OFFLOAD_FROM_ALERTS = 500
+_OFFLOAD_FROM_ALERTS = 200
 
 
 async def show(request: web.Request) -> web.Response:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from appliance.alertmanager.views import GroupView
 
-#: More groups are worked on in a thread.
+#: More alerts, or groups, are worked on in a thread.
 _OFFLOAD_FROM = 200
 
 
@@ -49,7 +49,8 @@ async def show(request: web.Request) -> web.Response:
             [_group(group, receivers) for group in shown], option=orjson.OPT_APPEND_NEWLINE
         )
 
-    body = await run(encode, offloaded=len(views) >= _OFFLOAD_FROM)
+    count = sum(1 + len(group.alerts) for group in views)
+    body = await run(encode, offloaded=count >= _OFFLOAD_FROM)
     return encoded(body)
 
 

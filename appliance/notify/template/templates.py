@@ -190,6 +190,8 @@ class MessageRenderer:
 
     def text(self, template: str, *, instead: str | None = None) -> str:
         """A text template; see `Renderer.text`."""
+        if "{{" not in template:
+            return template  # and the data need not be made
         try:
             return self._templates.text(
                 template, self._struct, self._functions, limits=self._limits
