@@ -74,9 +74,9 @@ async def unack(request: web.Request) -> web.Response:
     selected = _selected(request, given)
     if given.get("filter"):
         held = {(one.kind, one.key) for one in oncall.acks.all()}
-        selected = [one for one in selected if one in held]
+        named, selected = selected, [one for one in selected if one in held]
         if not selected:
-            raise NotFound("no such alert is acknowledged")
+            raise NotFound(_not_acked(oncall, [key for _, key in named]))
     for kind, key in selected:
         await oncall.acks.remove(kind, key, by=_text(given, "by"))
     return answer({"removed": [{"kind": kind, "key": key} for kind, key in selected]})
@@ -139,6 +139,14 @@ def _selected(request: web.Request, given: Mapping[str, Any]) -> list[tuple[str,
     if not found:
         raise NotFound("no alert fires that matches")
     return [("alert", one) for one in found]
+
+
+def _not_acked(oncall: Oncall, fingerprints: Sequence[str]) -> str:
+    """Why there is nothing to take back."""
+    found = (oncall.acks.of(one) for one in fingerprints)
+    if groups := sorted({repr(one.key) for one in found if one is not None}):
+        return f"acknowledged with their group, to be taken back by group: {', '.join(groups)}"
+    return "no such alert is acknowledged"
 
 
 def _matching(request: web.Request, texts: Sequence[str]) -> list[str]:

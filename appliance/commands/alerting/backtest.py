@@ -78,7 +78,8 @@ def _read(name: str) -> str:
     try:
         return Path(name).read_text()
     except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{name} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.ClickException(f"{name} cannot be read: {reason.lower()}") from error
 
 
 def _time(text: str, now_ns: int) -> str:
@@ -135,7 +136,8 @@ def _totals(rule: Mapping[str, Any]) -> str:
     share = f"{rule['any_firing_ratio']:.2%} of the time"
     flaps = f", {rule['flaps']} of them within 30m of the one before" if rule["flaps"] else ""
     total = span(rule["any_firing_seconds"])
-    return f"would have fired {times}{flaps}, {rule['alerts']} alerts, {total} in all ({share})"
+    alerts = f"{rule['alerts']} alert{'s' if rule['alerts'] != 1 else ''}"
+    return f"would have fired {times}{flaps}, {alerts}, {total} in all ({share})"
 
 
 def _episode(one: Mapping[str, Any]) -> list[str]:
@@ -151,7 +153,8 @@ def _episode(one: Mapping[str, Any]) -> list[str]:
 
 
 def _print_notifications(told: Mapping[str, Any]) -> None:
-    click.echo(f"{told['total']} notifications would have been sent")
+    notifications = "notification" if told["total"] == 1 else "notifications"
+    click.echo(f"{told['total']} {notifications} would have been sent")
     if not told["is_complete"]:
         click.echo(f"that is up to {local(told['until'])}: there was too much to go through")
     rows = [

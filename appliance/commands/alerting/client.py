@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -107,6 +108,8 @@ def _reason(error: urllib.error.HTTPError, path: str) -> str:
     try:
         document = json.loads(text)
     except ValueError:
+        if error.code == HTTPStatus.NOT_FOUND and path.startswith("/api/v2/silence/"):
+            return f"there is no silence {path.rpartition('/')[2]}"
         return f"HTTP {error.code}: {text[:500]}" if text else f"HTTP {error.code} at {path}"
     if isinstance(document, dict):
         document = document.get("message") or document.get("error") or text

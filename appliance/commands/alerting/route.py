@@ -70,6 +70,7 @@ def _offline(config: Path, labels: Mapping[str, str]) -> Any:
 
 
 def _print(found: Mapping[str, Any]) -> None:
+    from appliance.base.duration import print_duration  # noqa: PLC0415 - only when it is run
     from appliance.commands.visible import visible  # noqa: PLC0415 - only when it is run
 
     for one in found["routes"]:
@@ -79,7 +80,7 @@ def _print(found: Mapping[str, Any]) -> None:
         group = " ".join(f"{name}={value}" for name, value in one["group_labels"].items())
         click.echo(visible(f"  group     {group or '(all in one)'}"))
         waits = [
-            f"{name} {one[f'{name}_seconds']:g}s"
+            f"{name} {print_duration(round(one[f'{name}_seconds'] * 1000))}"
             for name in ("group_wait", "group_interval", "repeat_interval")
         ]
         click.echo(f"  times     {', '.join(waits)}")

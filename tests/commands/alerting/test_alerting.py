@@ -195,7 +195,10 @@ def test_silences_are_exported_and_imported(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_silences_that_cannot_be(run: Run, arguments: list[str], code: int) -> None:
-    assert run("silence", *arguments).exit_code == code
+    result = run("silence", *arguments)
+    assert result.exit_code == code
+    if code == 1 and arguments[-1][-1].isalnum():
+        assert result.stderr == f"appliance: there is no silence {arguments[-1]}\n"
 
 
 # -- notifications

@@ -64,6 +64,16 @@ def test_alerts_are_acked_and_unacked(run: Run) -> None:
     assert "the alert by bob (api)" in shown
 
 
+def test_an_acknowledgement_of_a_group_is_taken_back_by_its_key(run: Run) -> None:
+    run("alerts", "add", "Together")
+    key = "{}:{}"
+    assert run("alerts", "ack", "--group", key).exit_code == 0
+    refused = run("alerts", "unack", "Together")
+    assert refused.exit_code == 1
+    assert f"by group: '{key}'" in refused.stderr
+    assert run("alerts", "unack", "--group", key).exit_code == 0
+
+
 def test_who_is_on_call_and_stand_ins(run: Run) -> None:
     run("alerts", "add", "Page", "severity=P0")
     for _ in range(200):
