@@ -39,8 +39,8 @@ def make_echo(limit: int = 4096, **changes: object) -> web.Application:
     [
         ("", TEXT),
         ("identity", TEXT),
-        ("gzip", gzip.compress(TEXT)),
-        ("GZIP", gzip.compress(TEXT[:40]) + gzip.compress(TEXT[40:])),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        ("GZIP", gzip.compress(TEXT[:40], mtime=0) + gzip.compress(TEXT[40:], mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", BARE_BODY),
         ("zstd", compress(TEXT)),
@@ -59,8 +59,8 @@ async def test_bodies_arrive_decompressed(encoding: str, body: bytes) -> None:
     [
         ("gzip", b"no gzip"),
         ("gzip", b""),
-        ("gzip", gzip.compress(TEXT)[:-1]),
-        ("gzip", gzip.compress(TEXT) + b"rest"),
+        ("gzip", gzip.compress(TEXT, mtime=0)[:-1]),
+        ("gzip", gzip.compress(TEXT, mtime=0) + b"rest"),
         ("deflate", b"no deflate"),
         ("deflate", zlib.compress(TEXT)[:-5]),
         ("zstd", b"no zstd"),
@@ -90,10 +90,14 @@ async def test_unknown_encodings_are_refused_by_name() -> None:
         ("", b"x" * 4097, "limits.body_bytes"),
         (
             "gzip",
-            gzip.compress(bytes((1 << 20) + 1)),
+            gzip.compress(bytes((1 << 20) + 1), mtime=0),
             "limit of 1048576 bytes (limits.decompressed_bytes",
         ),
-        ("gzip", gzip.compress(b"x") * 2 + gzip.compress(bytes(1 << 20)), "limit of 1048576 bytes"),
+        (
+            "gzip",
+            gzip.compress(b"x", mtime=0) * 2 + gzip.compress(bytes(1 << 20), mtime=0),
+            "limit of 1048576 bytes",
+        ),
         ("deflate", zlib.compress(bytes((1 << 20) + 1)), "limits.decompressed_bytes"),
         ("zstd", compress(bytes((1 << 20) + 1)), "limits.decompressed_bytes"),
     ],

@@ -86,7 +86,8 @@ async def test_alerts_are_passed_on_when_the_other_one_is_back() -> None:
 
 
 async def test_those_that_there_is_no_room_for_hold_up_nobody() -> None:
-    clock, taken = ManualClock(0), []
+    clock = ManualClock(0)
+    taken: list[str] = []
 
     async def send(alerts: Sequence[Alert]) -> None:
         if any(one.name.startswith("too-many") for one in alerts):
