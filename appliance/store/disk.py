@@ -30,7 +30,15 @@ class DiskRoom:
 
     def refusal(self) -> StorageFull | None:
         """Why nothing may be added now; None while there is room."""
-        found = os.statvfs(self._folder)
+        try:
+            found = os.statvfs(self._folder)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return StorageFull(
+                f"the {self._signal} store's folder {str(self._folder)!r} cannot be used: {reason};"
+                " bring it back and restart",
+                retry_after_seconds=5,
+            )
         free = found.f_bavail * found.f_frsize
         kept = min(KEPT_BYTES, found.f_blocks * found.f_frsize // _SHARE)
         is_short = free < kept

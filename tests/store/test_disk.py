@@ -50,3 +50,13 @@ def test_a_change_is_logged_once(
         "logs: no space left",
         "logs: there is space again",
     ]
+
+
+def test_a_folder_that_is_gone_is_a_refusal(tmp_path: Path) -> None:
+    """An error here would end the writer thread, and with it all that waits for it."""
+    folder = tmp_path / "data"
+    refusal = DiskRoom(folder, "logs").refusal()
+    assert refusal is not None
+    assert f"the logs store's folder {str(folder)!r} cannot be used: No such file" in str(refusal)
+    folder.mkdir()
+    assert DiskRoom(folder, "logs").refusal() is None
