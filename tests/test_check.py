@@ -111,6 +111,7 @@ def test_named_files_are_recognised_by_their_content(tmp_path: Path) -> None:
         ("listen: {ui: 1}", Kind.SETTINGS),
         ("prometheus: {config: a}\nstorage: {}", Kind.SETTINGS),
         ("services: {}", Kind.COMPOSE),
+        ("loki:\n  image: grafana/loki\n  ports: [3100]", Kind.COMPOSE),
         ("services: 1", None),
         ("text", None),
         ("", None),

@@ -46,7 +46,7 @@ def lint_compose(data: bytes, file: str) -> list[Problem]:
         return problems
     text = data.decode("utf-8", "replace")
     found = lint_environment(text, file)
-    for name, service in _items(_get(root, "services")):
+    for name, service in _items(_get(root, "services") or root):
         published = _texts(_get(service, "ports"))
         for node in _scalars(_get(service, "environment")):
             match = _ZIPKIN.search(str(node.value))

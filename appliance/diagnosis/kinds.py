@@ -60,6 +60,7 @@ def detect_kind(node: yaml.Node | None) -> Kind | None:
     for kind, is_kind in (
         (Kind.RULES, "groups" in keys),
         (Kind.COMPOSE, isinstance(_get(node, "services"), yaml.MappingNode)),
+        (Kind.COMPOSE, _is_services(node)),
         (Kind.ALERTMANAGER, keys & _ALERTMANAGER_KEYS),
         (Kind.ONCALL, keys & _ONCALL_KEYS),
         (Kind.LOKI, keys & _LOKI_KEYS),
@@ -72,6 +73,12 @@ def detect_kind(node: yaml.Node | None) -> Kind | None:
     scores = {Kind.PROMETHEUS: len(keys & prometheus), Kind.SETTINGS: len(keys & own)}
     best = max(scores, key=lambda kind: scores[kind])
     return best if scores[best] else None
+
+
+def _is_services(node: yaml.Node | None) -> bool:
+    """Whether it is the inside of `services`, as documents show what to add to a compose file."""
+    values = [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else []
+    return any(isinstance(_get(value, "image"), yaml.ScalarNode) for value in values)
 
 
 def _has_promtail_jobs(node: yaml.Node | None) -> bool:
