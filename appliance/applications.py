@@ -105,6 +105,7 @@ class Applications:
     tail: TailService
     pushgateway: Callable[[], PushGateway]
     overview: Overview
+    runbooks: Callable[[], Mapping[str, str]]
     status: Status
     prometheus: PrometheusParts
     alertmanager: Callable[[], AlertmanagerApiDeps]
@@ -292,7 +293,7 @@ class Applications:
         from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
         from appliance.api.tempo import routes as tempo  # noqa: PLC0415 - see `make`
 
-        app = ui.make_app(common, ui.UiDeps(self.overview))
+        app = ui.make_app(common, ui.UiDeps(self.overview, self.runbooks))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
         app[ALERTMANAGER] = self.alertmanager()

@@ -125,7 +125,7 @@ class MetricServices:
         )
 
         config = self._scrape_config(settings)
-        groups, problems = metric_groups(config, settings, self._pack_folder)
+        groups, problems = metric_groups(config, settings, self._pack_folder, pages=self._url("ui"))
         traced, others = trace_groups(settings)
         refuse_errors([*problems, *others])
         return NewRules(config, groups, traced)
@@ -223,6 +223,12 @@ class MetricServices:
             states=self._stores.alerts,
         )
 
+    def runbooks(self) -> dict[str, str]:
+        """Markdown of the runbooks of the packs in use, by name."""
+        from appliance.rule_setup.files import runbooks  # noqa: PLC0415 - numpy
+
+        return runbooks(self._settings, self._url("ui"))
+
     def _url(self, listener: str) -> str:
         """Where people reach a listener."""
         url = self._settings.external_url or self._urls().get(listener, "")
@@ -246,7 +252,9 @@ class MetricServices:
         from appliance.rule_setup.files import metric_groups  # noqa: PLC0415 - numpy
         from appliance.rule_setup.managers import rule_manager  # noqa: PLC0415 - numpy
 
-        groups, problems = metric_groups(self.config, self._settings, self._pack_folder)
+        groups, problems = metric_groups(
+            self.config, self._settings, self._pack_folder, pages=self._url("ui")
+        )
         self.rule_faults.show("metrics", problems)
         return rule_manager(self.rule_parts, groups)
 

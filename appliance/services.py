@@ -287,6 +287,7 @@ class Services:
             tail=self.logs.tail,
             pushgateway=lambda: self.doors.pushgateway,
             overview=self.overview,
+            runbooks=self.metrics.runbooks,
             status=Status(self._scraped_yaml, self._flags, self._facts),
             prometheus=self.metrics.parts,
             alertmanager=lambda: self._inquiries.complete(self.alerts.api),

@@ -15,7 +15,7 @@ from aiohttp import web
 from appliance import __version__
 from appliance.api.errors import Kind, describe
 from appliance.api.http import HTTP, base_app, tenant_of
-from appliance.base.errors import ApplianceError
+from appliance.base.errors import ApplianceError, NotFound
 from appliance.base.tasks import offload
 from appliance.ui.assets import Assets
 from appliance.ui.guides import as_json, demo_command, first_steps, guides
@@ -23,7 +23,7 @@ from appliance.ui.overview import read
 from appliance.ui.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from appliance.api.http import HttpDeps
     from appliance.ui.overview import Endpoints, Overview, Snapshot
@@ -48,10 +48,12 @@ class UiDeps:
 
     Attributes:
         overview: Figures and addresses.
+        runbooks: Reads what to do about alerts: Markdown by name.
         assets: The built front end.
     """
 
     overview: Overview
+    runbooks: Callable[[], Mapping[str, str]] = dict
     assets: Assets = field(default_factory=Assets)
 
 
@@ -72,6 +74,9 @@ def make_app(http: HttpDeps, deps: UiDeps) -> web.Application:
             web.get("/.json", _home),
             web.get("/connect", _connect),
             web.get("/connect.json", _connect),
+            web.get("/runbooks", _runbooks),
+            web.get("/runbooks.json", _runbooks),
+            web.get("/runbooks/{name}", _runbook),
             web.get("/api/ui/overview", _overview),
             web.get("/static/{name}", _static),
             web.get("/favicon.ico", _favicon),
@@ -108,6 +113,23 @@ async def _connect(request: web.Request) -> web.Response:
     if _wants_json(request):
         return _json({"endpoints": _as_json(at), "guides": [as_json(guide) for guide in found]})
     return await _page(request, "connect.html", endpoints=at, guides=found)
+
+
+async def _runbooks(request: web.Request) -> web.Response:
+    names = sorted(await offload(request.app[UI].runbooks))
+    if _wants_json(request):
+        return _json({"runbooks": names})
+    return await _page(request, "runbooks.html", names=names)
+
+
+async def _runbook(request: web.Request) -> web.Response:
+    name = request.match_info["name"].removesuffix(".json")
+    text = (await offload(request.app[UI].runbooks)).get(name)
+    if text is None:
+        raise NotFound(f"no runbook {name!r}; those of the packs in use are listed at /runbooks")
+    if _wants_json(request):
+        return _json({"name": name, "text": text})
+    return await _page(request, "runbook.html", name=name, text=text)
 
 
 async def _overview(request: web.Request) -> web.Response:
@@ -212,4 +234,4 @@ def _is_read_by_people(request: web.Request) -> bool:
     return "text/html" in accepted and not _wants_json(request)
 
 
-_OURS = frozenset([_home, _connect])
+_OURS = frozenset([_home, _connect, _runbooks, _runbook])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 _FILE = "pack.yml"
+#: Where defaults of variables say that this server's pages are.
+_USUAL_PAGES = "http://127.0.0.1:3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,27 @@ def pack_names() -> list[str]:
 
 
 def load_packs(
-    names: Iterable[str], variables: Mapping[str, str], *, directory: Path = Path()
+    names: Iterable[str],
+    variables: Mapping[str, str],
+    *,
+    directory: Path = Path(),
+    pages: str = "",
 ) -> list[Pack]:
     """Several packs, in the order given; see `load_pack`."""
-    return [load_pack(name, variables, directory=directory) for name in names]
+    return [load_pack(name, variables, directory=directory, pages=pages) for name in names]
 
 
-def load_pack(name: str, variables: Mapping[str, str], *, directory: Path = Path()) -> Pack:
+def load_pack(
+    name: str, variables: Mapping[str, str], *, directory: Path = Path(), pages: str = ""
+) -> Pack:
     """Load a pack.
 
     Args:
         name: A shipped one, or a folder (a path with a slash), relative to `directory`.
         variables: Values of variables by name; empty ones count as not set.
         directory: Usually that of `appliance.yml`.
+        pages: Where this server's pages are, without a slash at the end; defaults of variables
+            that lead to the usual address lead there. Empty: they stay.
 
     Raises:
         BadInput: There is no such pack, or its files are broken.
@@ -120,7 +130,7 @@ def load_pack(name: str, variables: Mapping[str, str], *, directory: Path = Path
         name=folder.resolve().name,
         folder=folder,
         config=decoded.value,
-        changes=_changes(decoded.value, variables),
+        changes=_changes(decoded.value, variables, pages),
         rules=tuple(p for p in sorted(folder.glob("rules*.yml")) if not p.stem.endswith("_test")),
         routing=routing if has_routing else None,
         missing=tuple(_missing(routing, variables)) if has_routing else (),
@@ -128,14 +138,21 @@ def load_pack(name: str, variables: Mapping[str, str], *, directory: Path = Path
     )
 
 
-def _changes(config: PackConfig, variables: Mapping[str, str]) -> dict[str, str]:
+def _changes(config: PackConfig, variables: Mapping[str, str], pages: str) -> dict[str, str]:
     changes: dict[str, str] = {}
     for name, variable in config.variables.items():
-        value = variables.get(name) or variable.default
+        value = variables.get(name) or _moved(variable.default, pages)
         if value != variable.default:
             check_value(name, value)
             changes[variable.default] = value
     return changes
+
+
+def _moved(default: str, pages: str) -> str:
+    """A default, with this server's address in place of the usual one."""
+    path = default.removeprefix(_USUAL_PAGES)
+    is_here = path != default and path[:1] in {"", "/"}
+    return pages + path if pages and is_here else default
 
 
 def _missing(routing: Path, variables: Mapping[str, str]) -> list[str]:

@@ -25,12 +25,13 @@ _log = logging.getLogger(__name__)
 
 
 def metric_groups(
-    config: PrometheusConfig, settings: Settings, folder: Path
+    config: PrometheusConfig, settings: Settings, folder: Path, *, pages: str = ""
 ) -> tuple[list[GroupState], list[Problem]]:
     """The groups of all rule files that prometheus.yml and the settings name, and all findings.
 
     Args:
         folder: For files of packs that are not as shipped.
+        pages: Where this server's pages are, for links of packs; see `load_pack`.
 
     Raises:
         BadInput: There is no such pack, or it is broken.
@@ -39,7 +40,7 @@ def metric_groups(
     named = [(base, pattern) for pattern in config.rule_files]
     named += [(Path(), pattern) for pattern in settings.prometheus.rules]
     files = [file for start, pattern in named for file in matching_files(pattern, start)]
-    files += _pack_files(settings, folder)
+    files += _pack_files(settings, folder, pages)
     if not files:
         return [], []
     from appliance.rules.load import load_groups  # noqa: PLC0415 - Go templates
@@ -54,15 +55,32 @@ def metric_groups(
     )
 
 
-def _pack_files(settings: Settings, folder: Path) -> list[Path]:
+def _pack_files(settings: Settings, folder: Path, pages: str) -> list[Path]:
     """Rule files of the packs that the settings name."""
     if not settings.packs:
         return []
     from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
 
     base = settings.file.parent if settings.file else Path()
-    packs = load_packs(settings.packs, settings.variables, directory=base)
+    packs = load_packs(settings.packs, settings.variables, directory=base, pages=pages)
     return [file for pack in packs for file in pack.rule_files(folder)]
+
+
+def runbooks(settings: Settings, pages: str = "") -> dict[str, str]:
+    """Markdown of the runbooks of all packs that the settings name; the first of a name counts.
+
+    Raises:
+        BadInput: There is no such pack, or it is broken.
+    """
+    if not settings.packs:
+        return {}
+    from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
+
+    base = settings.file.parent if settings.file else Path()
+    found: dict[str, str] = {}
+    for pack in load_packs(settings.packs, settings.variables, directory=base, pages=pages):
+        found = {name: pack.runbook(name) for name in pack.runbooks} | found
+    return found
 
 
 def trace_groups(settings: Settings) -> tuple[list[GroupState], list[Problem]]:

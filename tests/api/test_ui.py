@@ -15,7 +15,8 @@ from tests.api.serving import Client, http_deps, serving
 from tests.ui.memory import MemoryOverview
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-PATHS = ["/", "/connect"]
+PATHS = ["/", "/connect", "/runbooks", "/runbooks/HighErrorRate"]
+RUNBOOKS = {"HighErrorRate": "# HighErrorRate\n\nLook at `a < b`.\n", "A b": "# A b\n"}
 AT = 1_700_000_000_000_000_000
 
 
@@ -64,7 +65,7 @@ async def client(overview: MemoryOverview, tmp_path: Path) -> AsyncIterator[Clie
         (tmp_path / name).write_text(name)
     files = {f"{kind}.{end}": f"{kind}-A.{end}" for kind, end in _BUILT}
     (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
-    app = make_app(http_deps(), UiDeps(overview, Assets(tmp_path)))
+    app = make_app(http_deps(), UiDeps(overview, lambda: RUNBOOKS, Assets(tmp_path)))
     async with serving(app) as client:
         yield client
 
@@ -123,6 +124,22 @@ async def test_a_full_home_page_shows_data_without_scripts(
     assert "42 ms" in text
     assert "data-checklist" not in text
     assert Page(text).islands == ["status", "tiles", "chart", "tail", "traces"]
+
+
+async def test_runbooks_can_be_read(client: Client) -> None:
+    assert "Look at `a &lt; b`." in (await client.get("/runbooks/HighErrorRate")).text
+    for path in ("/runbooks/HighErrorRate?format=json", "/runbooks/HighErrorRate.json"):
+        found = json.loads((await client.get(path)).text)
+        assert found == {"name": "HighErrorRate", "text": RUNBOOKS["HighErrorRate"]}
+    for path in ("/runbooks?format=json", "/runbooks.json"):
+        found = json.loads((await client.get(path)).text)
+        assert found == {"runbooks": ["A b", "HighErrorRate"]}
+
+
+async def test_an_unknown_runbook_says_where_there_are_some(client: Client) -> None:
+    answer = await client.get("/runbooks/Nothing", headers=HTML)
+    assert answer.status == 404
+    assert "no runbook &#39;Nothing&#39;; those of the packs in use are listed" in answer.text
 
 
 async def test_json_twins_say_the_same(client: Client, overview: MemoryOverview) -> None:

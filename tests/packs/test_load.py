@@ -86,3 +86,24 @@ def test_a_broken_pack_is_refused_with_its_place(tmp_path: Path) -> None:
 def test_shipped_packs_are_found() -> None:
     assert pack_names() == ["immoflow", "nano", "owona", "sva", "watchdog"]
     assert (packs_folder() / "immoflow" / "rules.yml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("variables", "pages", "expected"),
+    [
+        ({}, "", "http://127.0.0.1:3000/runbooks/A"),
+        ({}, "https://mon.example.com", "https://mon.example.com/runbooks/A"),
+        ({"MY_BOOKS": "https://wiki"}, "https://mon.example.com", "https://wiki/A"),
+    ],
+)
+def test_links_lead_to_this_servers_pages(
+    folder: Path, tmp_path: Path, variables: dict[str, str], pages: str, expected: str
+) -> None:
+    (folder / "pack.yml").write_text(
+        "variables:\n  MY_BOOKS: {default: 'http://127.0.0.1:3000/runbooks', about: runbooks}\n"
+        "  OTHER: {default: 'http://127.0.0.1:30001/x', about: not a page of this server}\n"
+    )
+    (folder / "rules.yml").write_text("# http://127.0.0.1:3000/runbooks/A http://127.0.0.1:30001/x")
+    pack = load_pack(str(folder), variables, pages=pages)
+    (rendered,) = pack.rule_files(tmp_path / "out")
+    assert rendered.read_text() == f"# {expected} http://127.0.0.1:30001/x"
