@@ -79,7 +79,7 @@ class Tracker:
         if known is None:
             return
         before, known.suppression = known.suppression, found
-        if found == before:
+        if found is before or found == before:
             return
         told = replace(found, muted_by=())
         if told != replace(before, muted_by=()):

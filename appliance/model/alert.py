@@ -57,13 +57,14 @@ class Alert:
         counts = self.is_resolved(now_ns) if newer.is_resolved(now_ns) else not self.has_timeout
         if counts:
             ends_ns = max(self.ends_ns, newer.ends_ns)
+        if (starts_ns, ends_ns) == (newer.starts_ns, newer.ends_ns):
+            return newer
         return replace(newer, starts_ns=starts_ns, ends_ns=ends_ns)
 
     def is_continued_by(self, newer: Alert) -> bool:
         """Whether a newer report is about the same occurrence: one of its ends lies within ours."""
-        return any(
-            self.starts_ns < end_ns < self.ends_ns for end_ns in (newer.starts_ns, newer.ends_ns)
-        )
+        starts_ns, ends_ns = self.starts_ns, self.ends_ns
+        return starts_ns < newer.starts_ns < ends_ns or starts_ns < newer.ends_ns < ends_ns
 
 
 class AlertSink(Protocol):

@@ -164,7 +164,12 @@ class GroupTable:
     def put(self, alert: Alert) -> Routed:
         """Put an alert, or its change, into the groups it belongs to; they are made if need be."""
         found = Routed()
-        for route in self.routes_of(alert):
+        routes, held = self.routes_of(alert), self.held.get(alert.fingerprint, ())
+        if len(held) == len(routes):  # which they stay, for labels never change
+            for group in held:
+                group.put(alert)
+            return found
+        for route in routes:
             labels = route.group_labels(alert.labels)
             group = self.groups.get((route.path, labels))
             if group is None:
