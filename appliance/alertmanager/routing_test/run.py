@@ -56,8 +56,9 @@ class FileResult:
 
     @property
     def errors(self) -> list[str]:
-        """Everything that is wrong."""
-        return [*self.aborted, *(error for case in self.cases for error in case.errors)]
+        """Everything that is wrong, of tests with their names."""
+        found = (f"  {case.name}:\n{error}" for case in self.cases for error in case.errors)
+        return [*self.aborted, *found]
 
 
 def run_file(path: Path, environ: Mapping[str, str]) -> FileResult:

@@ -107,7 +107,7 @@ def test_what_is_otherwise_is_told_with_the_route(
 ) -> None:
     result = run(tmp_path, f"  - name: t\n    labels: {PAGE}\n    expect: {{{expect}}}\n")
     (error,) = result.errors
-    assert error.strip() == f"{PAGE}: {message} (routed by {tmp_path}/am.yml:5)"
+    assert error.split() == f"t: {PAGE}: {message} (routed by {tmp_path}/am.yml:5)".split()
     assert [case.name for case in result.cases] == ["t"]
 
 
