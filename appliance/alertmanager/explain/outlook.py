@@ -146,6 +146,8 @@ def _verdict(
         return Verdict.WOULD
     told = entry is not None and member.fingerprint in entry.firing and entry.sent_ns > 0
     if member.is_over:
+        if group.is_sending and tried is not None and tried.will_retry:
+            return Verdict.SENDING
         told_end = entry is not None and member.fingerprint in entry.resolved
         return _end_verdict(addressee, told=told, told_end=told_end)
     return Verdict.TOLD if told else _untold_verdict(group, tried)
