@@ -234,7 +234,10 @@ def add(labels: tuple[str, ...], **options: Any) -> None:
         alert["generatorURL"] = options["generator_url"]
     for name, option in (("startsAt", "start"), ("endsAt", "end")):
         if options[option]:
-            alert[name] = table.at(parse_when_ns(options[option], now_ns))
+            at_ns = parse_when_ns(options[option], now_ns)
+            alert[name] = table.at(at_ns)
+            if at_ns > now_ns:  # to servers an alert with an end alone starts there
+                alert.setdefault("startsAt", table.at(now_ns))
     AlertmanagerClient.of(options).post("/api/v2/alerts", [alert])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,13 @@ def test_alerts_are_added_listed_and_filtered(run: Run) -> None:
     assert "1h0m" in table or "1h" in table
     assert loaded(run("alerts", "ls", "Listed", "node=n2")) == []
     assert loaded(run("alerts", "ls", "Listed", "--receiver", "hook")) == []
+
+
+def test_an_alert_with_an_end_alone_has_started(run: Run) -> None:
+    before = datetime.now(UTC)
+    run("alerts", "add", "Ending", "--end", "2100-01-01T00:00:00Z")
+    (found,) = loaded(run("alerts", "ls", "Ending"))
+    assert abs(datetime.fromisoformat(found["startsAt"]) - before) < timedelta(minutes=1)
 
 
 def test_what_holds_alerts_back_is_shown(run: Run) -> None:
