@@ -70,7 +70,9 @@ class AlertmanagerClient:
         except urllib.error.HTTPError as error:
             refuse(_reason(error, path))
         except (OSError, ValueError) as error:
-            fail(f"{url}: {error}; is the server running? (appliance up)")
+            cause = getattr(error, "reason", error)
+            said = getattr(cause, "strerror", None) or str(cause)
+            fail(f"{self.address}: {said.lower()}; is the server running? (appliance up)")
 
 
 def asking(command: Callable[..., Any]) -> Callable[..., Any]:

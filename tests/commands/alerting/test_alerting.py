@@ -95,6 +95,12 @@ def test_alerts_are_added_listed_and_filtered(run: Run) -> None:
     assert loaded(run("alerts", "ls", "Listed", "--receiver", "hook")) == []
 
 
+def test_a_server_that_is_not_there_is_named() -> None:
+    result = CliRunner().invoke(cli, ["alerts", "ls", "--addr", "http://127.0.0.1:1"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("appliance: http://127.0.0.1:1: connection refused; is the")
+
+
 def test_an_alert_with_an_end_alone_has_started(run: Run) -> None:
     before = datetime.now(UTC)
     run("alerts", "add", "Ending", "--end", "2100-01-01T00:00:00Z")
