@@ -37,7 +37,7 @@ def templates(*, config: str | None, strict: bool, files: tuple[str, ...]) -> No
     for problem in found:
         click.echo(problem.render())
     errors = sum(problem.severity is Severity.ERROR for problem in found)
-    click.echo(f"{errors} errors, {len(found) - errors} warnings")
+    click.echo(f"{_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}")
     sys.exit(1 if errors or (strict and found) else 0)
 
 
@@ -71,6 +71,10 @@ def _configuration_problems(path: Path) -> list[Problem]:
         *(problem for problem in decoded.problems if problem.code == "template"),
         *receiver_problems(decoded.value.receivers, files, decoded.report),
     ]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _configured(config: str | None) -> list[Path]:

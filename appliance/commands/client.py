@@ -50,7 +50,9 @@ class Client:
         except urllib.error.HTTPError as error:
             fail(_reason(error))
         except (OSError, ValueError) as error:
-            fail(f"{url}: {error}; is the server running? (appliance up)")
+            cause = getattr(error, "reason", error)
+            said = getattr(cause, "strerror", None) or str(cause)
+            fail(f"{url}: {said.lower()}; is the server running? (appliance up)")
         for remark in [*document.get("warnings", ()), *document.get("infos", ())]:
             print(remark, file=sys.stderr)  # noqa: T201 - the command's output
         return document.get("data")

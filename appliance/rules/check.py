@@ -124,7 +124,8 @@ def yaml_errors(problems: list[Problem], type_of: Callable[[str], str]) -> Itera
     for problem in problems:
         if problem.code != "unknown-key":
             subject = f"{problem.path}: " if problem.path else ""
-            yield f"{problem.line}:{problem.column}: {subject}{problem.message}"
+            place = f"{problem.line}:{problem.column}: " if problem.line else ""
+            yield f"{place}{subject}{problem.message}"
 
 
 def _type(path: str) -> str:

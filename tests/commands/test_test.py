@@ -63,6 +63,7 @@ def test_verdicts_and_exit_codes() -> None:
     assert run("empty.yml") == (0, "Unit Testing:  empty.yml\n  SUCCESS\n\n", "")
     assert run("t.yml") == (1, "Unit Testing:  t.yml\n\n\n\n", EXPECTED)
     assert run("--run", "nothing", "t.yml")[0] == 0
+    assert run("gone.yml")[2] == "  FAILED:\ncannot be read: no such file or directory\n"
     assert '"job": "b"' in run("--diff", "t.yml")[2]
     assert "DEBUG: empty.yml took" in run("--debug", "empty.yml")[2]
 
