@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from appliance.base.errors import BadInput
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from appliance.model.value import QueryResult
 
 _log = logging.getLogger(__name__)
+#: Failures that are remembered; messages may name values, which change.
+_MOST_TOLD = 1000
 
 #: Stands before every template, as in Prometheus; columns in messages count it.
 _DEFINITIONS = (
@@ -53,11 +55,14 @@ class RuleTemplates:
 
     Attributes:
         query: The value of an expression at a time in milliseconds.
+
+    A failure is logged once, not at every evaluation: it stands in the alert as long as it lasts.
     """
 
     external_labels: Callable[[], Mapping[str, str]]
     external_url: str
     query: Callable[[str, int], QueryResult]
+    _told: set[tuple[str, str]] = field(default_factory=set)
 
     def expand(
         self, name: str, text: str, *, labels: Labels, value: float | Histogram, at_ms: int
@@ -79,5 +84,13 @@ class RuleTemplates:
             return template.execute(f"__alert_{name}", Struct(_DATA_TYPE, data), functions)
         except BadInput as error:
             message = f"error {step} template __alert_{name}: {error.message}"
-            _log.warning("expanding a template of alert %s failed: %s", name, message)
+            self._tell(name, message)
             return f"<error expanding template: {message}>"
+
+    def _tell(self, name: str, message: str) -> None:
+        if (name, message) in self._told:
+            return
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told.add((name, message))
+        _log.warning("expanding a template of alert %s failed: %s", name, message)

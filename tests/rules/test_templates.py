@@ -86,3 +86,12 @@ def test_errors_stand_in_place_of_the_text(
 
 def test_a_template_is_parsed_once() -> None:
     assert parsed("A", "{{ $value }}once") is parsed("A", "{{ $value }}once")
+
+
+def test_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    expander = templates()
+    with caplog.at_level(logging.WARNING):
+        for text in ("{{ nope }}", "{{ nope }}", "{{ nope2 }}", "{{ nope }}"):
+            found = expander.expand("A", text, labels=SERIES, value=1.0, at_ms=0)
+            assert found.startswith("<error expanding template")
+    assert len(caplog.records) == 2
