@@ -115,6 +115,7 @@ TOOLS = (
         "alertmanager/scenarios.py",
         ("--cmd", "{launch}", "--no-slow", "--jobs", "6"),
         floor=104,
+        fast=False,
         starts=True,
     ),
 )  # fmt: skip

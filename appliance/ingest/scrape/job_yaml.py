@@ -52,4 +52,4 @@ def _plain_scalar(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     kind = next((kind for kind in (int, float) if isinstance(value, kind)), str)
-    return mask_url_passwords(value) if kind is str else kind(value)
+    return mask_url_passwords(str(value)) if kind is str else kind(value)
