@@ -183,7 +183,8 @@ pagerduty_configs:
             directory=tmp_path,
         )
         bench = Bench(*integrations)
-        await bench.pipeline.notify(bench.flush(firing("1"), timeout=0.2))  # less than the least wait
+        # Less time than the least wait: no attempt follows.
+        await bench.pipeline.notify(bench.flush(firing("1"), timeout=0.2))
         await bench.pipeline.send_test("team-x")
     assert len(server.requests) == 8
     assert len(bench.recorded.of(EventKind.FAILED)) == 10
