@@ -6,27 +6,35 @@ needs anything from elsewhere (Content-Security-Policy), and nothing in a page i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from aiohttp import web
 
 from appliance import __version__
 from appliance.api.errors import Kind, describe
 from appliance.api.http import HTTP, base_app, tenant_of
+from appliance.api.lazy import lazily
+from appliance.api.rendering import (
+    PAGES,
+    UI,
+    UiDeps,
+    endpoints_of,
+    json_answer,
+    page,
+    wants_json,
+)
 from appliance.base.errors import ApplianceError, NotFound
 from appliance.base.tasks import offload
-from appliance.ui.assets import Assets
 from appliance.ui.guides import as_json, demo_command, first_steps, guides
+from appliance.ui.markdown import to_html
 from appliance.ui.overview import read
 from appliance.ui.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from appliance.api.http import HttpDeps
-    from appliance.ui.overview import Endpoints, Overview, Snapshot
+    from appliance.ui.overview import Endpoints, Snapshot
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -39,26 +47,27 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+__all__ = ["UI", "UiDeps", "make_app"]
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
-class UiDeps:
-    """What the pages need.
-
-    Attributes:
-        overview: Figures and addresses.
-        runbooks: Reads what to do about alerts: Markdown by name.
-        assets: The built front end.
-    """
-
-    overview: Overview
-    runbooks: Callable[[], Mapping[str, str]] = dict
-    assets: Assets = field(default_factory=Assets)
-
-
-UI = web.AppKey("ui", UiDeps)
-PAGES = web.AppKey("pages", Pages)
+#: Pages about alerts: method, path, handler.
+_ALERTS = tuple(
+    (method, path, lazily(handler))
+    for method, path, handler in (
+        ("GET", "/alerts", "alert_pages:alerts"),
+        ("GET", "/alerts.json", "alert_pages:alerts"),
+        ("GET", "/alerts/{fingerprint}", "alert_pages:alert"),
+        ("GET", "/silences", "silence_pages:silences"),
+        ("GET", "/silences.json", "silence_pages:silences"),
+        ("GET", "/silences/new", "silence_pages:new"),
+        ("GET", "/silences/new.json", "silence_pages:new"),
+        ("POST", "/silences/new", "silence_pages:create"),
+        ("GET", "/silences/{id}", "silence_pages:silence"),
+        ("GET", "/silences/{id}/edit", "silence_pages:silence"),
+        ("POST", "/silences/{id}", "silence_pages:expire"),
+    )
+)
 
 
 def make_app(http: HttpDeps, deps: UiDeps) -> web.Application:
@@ -82,15 +91,16 @@ def make_app(http: HttpDeps, deps: UiDeps) -> web.Application:
             web.get("/favicon.ico", _favicon),
         ]
     )
+    app.add_routes([web.route(method, path, handler) for method, path, handler in _ALERTS])
     return app
 
 
 async def _home(request: web.Request) -> web.Response:
     snapshot = await _read(request)
-    at = _endpoints(request)
-    if _wants_json(request):
-        return _json(snapshot.as_json() | {"endpoints": _as_json(at)})
-    return await _page(
+    at = endpoints_of(request)
+    if wants_json(request):
+        return json_answer(snapshot.as_json() | {"endpoints": _as_json(at)})
+    return await page(
         request,
         "home.html",
         snapshot=snapshot.as_json(),
@@ -108,18 +118,20 @@ async def _home(request: web.Request) -> web.Response:
 
 
 async def _connect(request: web.Request) -> web.Response:
-    at = _endpoints(request)
+    at = endpoints_of(request)
     found = guides(at)
-    if _wants_json(request):
-        return _json({"endpoints": _as_json(at), "guides": [as_json(guide) for guide in found]})
-    return await _page(request, "connect.html", endpoints=at, guides=found)
+    if wants_json(request):
+        return json_answer(
+            {"endpoints": _as_json(at), "guides": [as_json(guide) for guide in found]}
+        )
+    return await page(request, "connect.html", endpoints=at, guides=found)
 
 
 async def _runbooks(request: web.Request) -> web.Response:
     names = sorted(await offload(request.app[UI].runbooks))
-    if _wants_json(request):
-        return _json({"runbooks": names})
-    return await _page(request, "runbooks.html", names=names)
+    if wants_json(request):
+        return json_answer({"runbooks": names})
+    return await page(request, "runbooks.html", names=names)
 
 
 async def _runbook(request: web.Request) -> web.Response:
@@ -127,13 +139,13 @@ async def _runbook(request: web.Request) -> web.Response:
     text = (await offload(request.app[UI].runbooks)).get(name)
     if text is None:
         raise NotFound(f"no runbook {name!r}; those of the packs in use are listed at /runbooks")
-    if _wants_json(request):
-        return _json({"name": name, "text": text})
-    return await _page(request, "runbook.html", name=name, text=text)
+    if wants_json(request):
+        return json_answer({"name": name, "text": text})
+    return await page(request, "runbook.html", name=name, html=await offload(to_html, text))
 
 
 async def _overview(request: web.Request) -> web.Response:
-    return _json((await _read(request)).as_json())
+    return json_answer((await _read(request)).as_json())
 
 
 async def _static(request: web.Request) -> web.Response:
@@ -159,34 +171,8 @@ async def _read(request: web.Request) -> Snapshot:
     )
 
 
-def _endpoints(request: web.Request) -> Endpoints:
-    return request.app[UI].overview.endpoints().seen_from(request.url.host)
-
-
 def _as_json(at: Endpoints) -> dict[str, Any]:
     return {"urls": dict(at.urls), "data_directory": at.data_directory}
-
-
-def _wants_json(request: web.Request) -> bool:
-    return request.path.endswith(".json") or request.query.get("format") == "json"
-
-
-def _json(document: object) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(document),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-async def _page(
-    request: web.Request, template: str, *, status: int = 200, **context: Any
-) -> web.Response:
-    pages = request.app[PAGES]
-    text = await offload(lambda: pages.render(template, request.path, **context))
-    return web.Response(
-        text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
-    )
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
@@ -219,7 +205,7 @@ async def _error_pages(request: web.Request, handler: Handler) -> web.StreamResp
         if failure.kind is Kind.NO_SUCH_PATH:
             message = f"Nothing is served at {request.path}."
         title = _TITLES.get(failure.kind, failure.kind.text.capitalize())
-        return await _page(
+        answer = await page(
             request,
             "error.html",
             status=failure.status,
@@ -227,11 +213,13 @@ async def _error_pages(request: web.Request, handler: Handler) -> web.StreamResp
             title=title,
             message=message,
         )
+        answer.headers.update(failure.headers)  # such as what makes a browser ask for the token
+        return answer
 
 
 def _is_read_by_people(request: web.Request) -> bool:
     accepted = request.headers.get("Accept", "")
-    return "text/html" in accepted and not _wants_json(request)
+    return "text/html" in accepted and not wants_json(request)
 
 
-_OURS = frozenset([_home, _connect, _runbooks, _runbook])
+_OURS = frozenset([_home, _connect, _runbooks, _runbook, *(one[2] for one in _ALERTS)])

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: The pages there are, in the order of the navigation: path, name.
-NAVIGATION = (("/", "Home"), ("/connect", "Connect"))
+NAVIGATION = (
+    ("/", "Home"),
+    ("/connect", "Connect"),
+    ("/alerts", "Alerts"),
+    ("/silences", "Silences"),
+    ("/runbooks", "Runbooks"),
+)
 #: Listeners as people call them; others keep their own name.
 _LISTENERS = {
     "ui": "Pages",

@@ -1,0 +1,67 @@
+"""Answers of the pages: a template as HTML, the same as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from appliance.base.tasks import offload
+from appliance.ui.assets import Assets
+from appliance.ui.pages import Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from appliance.ui.overview import Endpoints, Overview
+
+
+@dataclass(frozen=True, slots=True)
+class UiDeps:
+    """What the pages need.
+
+    Attributes:
+        overview: Figures and addresses.
+        runbooks: Reads what to do about alerts: Markdown by name.
+        assets: The built front end.
+    """
+
+    overview: Overview
+    runbooks: Callable[[], Mapping[str, str]] = dict
+    assets: Assets = field(default_factory=Assets)
+
+
+UI = web.AppKey("ui", UiDeps)
+PAGES = web.AppKey("pages", Pages)
+
+
+def endpoints_of(request: web.Request) -> Endpoints:
+    """Addresses of this process as the client of a request reaches it."""
+    return request.app[UI].overview.endpoints().seen_from(request.url.host)
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether a page is asked for as JSON."""
+    return request.path.endswith(".json") or request.query.get("format") == "json"
+
+
+def json_answer(document: object) -> web.Response:
+    """A page's data."""
+    return web.Response(
+        body=orjson.dumps(document),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def page(
+    request: web.Request, template: str, *, status: int = 200, **context: Any
+) -> web.Response:
+    """A page; see `Pages.render`."""
+    pages = request.app[PAGES]
+    text = await offload(lambda: pages.render(template, request.path, **context))
+    return web.Response(
+        text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
+    )
