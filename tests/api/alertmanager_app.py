@@ -68,6 +68,7 @@ class Api:
     alertmanager: Alertmanager
     recorder: StoredRecorder
     telemetry: Telemetry
+    deps: AlertmanagerApiDeps
 
     async def get(self, path: str) -> Any:
         """The JSON of an answer that is 200."""
@@ -136,7 +137,7 @@ async def alertmanager_api(
         http = http_deps(clock=clock, telemetry=telemetry, admin=admin, **changes)
         try:
             async with serving(make_app(http, api_deps)) as client:
-                yield Api(client, clock, engine, recorder, telemetry)
+                yield Api(client, clock, engine, recorder, telemetry, api_deps)
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
