@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _APART = {"alertname", "severity"}
 #: Of an event these are long, or shown elsewhere.
 _LONG = {"headers", "body", "answer", "labels", "annotations", "alerts"}
+_NOTHING = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
 
 
@@ -130,7 +131,7 @@ def event_row(event: AlertEvent) -> EventRow:
     told = ", ".join(
         f"{name} {value}"
         for name, value in event.detail.items()
-        if name not in _LONG and value not in (None, "", [], {})
+        if name not in _LONG and not name.endswith("_ns") and value not in _NOTHING
     )
     return EventRow(
         event.id, print_time(event.at_ns), event.kind.value, event.receiver, told[:_MOST_CHARS]
