@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _APART = {"alertname", "severity"}
 #: Of an event these are long, or shown elsewhere.
 _LONG = {"headers", "body", "answer", "labels", "annotations", "alerts"}
-_NOTHING = (None, "", "{}", [], {}, ())
+_NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
 
 
