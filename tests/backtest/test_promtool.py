@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +11,9 @@ import pytest
 import yaml
 
 from tests.backtest.asking import MINUTE_MS, START_MS, metric_evaluator, plan_of, run, series, told
+from tests.peers import promtool3
 
-PROMTOOL = os.environ.get("PROMTOOL") or shutil.which("promtool")
+PROMTOOL = promtool3()
 MINUTES = 20
 #: Expression, `for`, `keep_firing_for`, values of two series, `_` for none.
 CASES = [
@@ -32,7 +31,7 @@ def values(text: str) -> list[float | None]:
 
 
 @pytest.mark.peer
-@pytest.mark.skipif(PROMTOOL is None, reason="no promtool")
+@pytest.mark.skipif(PROMTOOL is None, reason="no promtool of Prometheus 3")
 @pytest.mark.parametrize("case", CASES)
 def test_alerts_fire_when_promtool_says(
     tmp_path: Path, case: tuple[str, str, str, Sequence[str]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from appliance.check import check_all
 from appliance.packs.load import Pack, load_pack, pack_names
 from appliance.rules.check import check_rule_file
 from appliance.rules.unit_test.run import RunOptions, run_file
+from tests.peers import promtool3
 
 KEYS = {
     "PAGERDUTY_ROUTING_KEY": "k",
@@ -162,9 +162,9 @@ def test_routing_names_the_variables_it_lacks(pack: Pack) -> None:
 @pytest.mark.peer
 @packs
 def test_promtool_agrees(pack: Pack) -> None:
-    promtool = shutil.which("promtool")
+    promtool = promtool3()
     if promtool is None:
-        pytest.skip("promtool is not installed")
+        pytest.skip("no promtool of Prometheus 3")
     tests = sorted(pack.folder.glob("rules*_test.yml"))
     commands: list[list[str | Path]] = [["check", "rules", *pack.rules], ["test", "rules", *tests]]
     for command in commands:

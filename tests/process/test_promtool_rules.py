@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,11 +18,12 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import cli
+from tests.peers import promtool3
 from tests.process.promtool.rule_files import rule_files
 from tests.process.promtool.unit_tests import BESIDE, UNIT_TESTS
 
 VERDICTS = Path(__file__).parent / "promtool" / "verdicts.json"
-PROMTOOL = os.environ.get("PROMTOOL") or shutil.which("promtool")
+PROMTOOL = promtool3()
 COMMANDS = {
     "check": ["check", "rules", "--lint=all", "--lint-fatal"],
     "test": ["test", "rules"],
@@ -135,7 +135,7 @@ def anew() -> Iterator[dict[str, Verdict]]:
 
 
 @pytest.mark.peer
-@pytest.mark.skipif(PROMTOOL is None, reason="no promtool")
+@pytest.mark.skipif(PROMTOOL is None, reason="no promtool of Prometheus 3")
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_a_real_promtool_says_the_same(
     folder: Path, case: tuple[str, str, str], anew: dict[str, Verdict]
