@@ -35,7 +35,7 @@ route:
 receivers: [{{name: hook, webhook_configs: [{{url: "http://{address}/"}}]}}]
 """
 #: A notification's answer is noted so soon after it was sent, on a slow machine too.
-NOTED_SECONDS = 0.5
+NOTED_SECONDS = 1.5
 DELAY_SECONDS = 0.03
 
 #: Group's number and status.
