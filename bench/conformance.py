@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Tool:
 
     Attributes:
         starts: It starts servers itself, with {launch}, or needs none.
+        needs: A program; without it the tool is left out.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Tool:
     floor: int
     fast: bool = True
     starts: bool = False
+    needs: str = ""
 
 
 TOOLS = (
@@ -108,6 +111,7 @@ TOOLS = (
         "alertmanager/amtool_check.sh",
         ("{launch}",),
         floor=64,
+        needs=os.environ.get("AMTOOL", "amtool"),
         starts=True,
     ),
     Tool(
@@ -132,7 +136,9 @@ def main() -> None:
     for tool in TOOLS:
         if chosen.only and chosen.only not in tool.name:
             continue
-        if tool.fast or chosen.all or chosen.only:
+        if tool.needs and shutil.which(tool.needs) is None:
+            print(f"{tool.name:38} left out: there is no {tool.needs}")
+        elif tool.fast or chosen.all or chosen.only:
             failed |= not run(tool, chosen.folder.resolve(), chosen.log)
     sys.exit(failed)
 

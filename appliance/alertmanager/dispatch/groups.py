@@ -166,8 +166,8 @@ class GroupTable:
         found = Routed()
         routes, held = self.routes_of(alert), self.held.get(alert.fingerprint, ())
         if len(held) == len(routes):  # which they stay, for labels never change
-            for group in held:
-                group.put(alert)
+            for member in held:
+                member.put(alert)
             return found
         for route in routes:
             labels = route.group_labels(alert.labels)
