@@ -31,7 +31,9 @@ def _notification(case: Case) -> str:
 
     templates = NotificationTemplates.of_text(case["defines"])
     data = data_from_json(case["data"])
-    functions = functions_at(time.time_ns(), data.go_fields["RouteLabels"])
+    functions = functions_at(
+        time.time_ns(), lambda name: data.go_fields["RouteLabels"].get(name, "")
+    )
     render = templates.html if case["type"] == "html" else templates.text
     return render(case["text"], data, functions)
 
