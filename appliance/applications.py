@@ -280,7 +280,7 @@ class Applications:
 
     def _ui(self, common: http.HttpDeps) -> Application:
         """The pages, and every contract's paths on the same port."""
-        from appliance.api import otlp_http, ui  # noqa: PLC0415 - see `make`
+        from appliance.api import otlp_http  # noqa: PLC0415 - see `make`
         from appliance.api.alertmanager import routes as alertmanager  # noqa: PLC0415 - see `make`
         from appliance.api.alertmanager.deps import ALERTMANAGER  # noqa: PLC0415
         from appliance.api.jaeger import routes as jaeger  # noqa: PLC0415 - see `make`
@@ -292,6 +292,7 @@ class Applications:
         from appliance.api.prometheus.deps import PROMETHEUS  # noqa: PLC0415
         from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
         from appliance.api.tempo import routes as tempo  # noqa: PLC0415 - see `make`
+        from appliance.api.ui import app as ui  # noqa: PLC0415 - see `make`
 
         app = ui.make_app(common, ui.UiDeps(self.overview, self.runbooks))
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)

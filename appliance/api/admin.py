@@ -51,6 +51,8 @@ class AdminDeps:
 ADMIN = web.AppKey("admin", AdminDeps)
 #: Answers `/metrics` where the process's own are not wanted.
 OTHER_METRICS: web.AppKey[Handler] = web.AppKey("other_metrics")
+#: Answers `/metrics` to browsers, where there is a page of that path.
+METRICS_PAGE: web.AppKey[Handler] = web.AppKey("metrics_page")
 #: Gives text to be shown below the own metrics.
 MORE_METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("more_metrics")
 
@@ -122,6 +124,9 @@ async def _quit(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
+    people = request.app.get(METRICS_PAGE)
+    if people is not None and _is_browser(request):
+        return await people(request)
     other = request.app.get(OTHER_METRICS)
     if other is not None:
         return await other(request)
@@ -130,6 +135,11 @@ async def _metrics(request: web.Request) -> web.StreamResponse:
     if more is not None:
         body += more()
     return web.Response(body=body, headers={"Content-Type": _EXPOSITION})
+
+
+def _is_browser(request: web.Request) -> bool:
+    """Scrapers name the formats that they read; only browsers name HTML."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def _json(status: int, document: object) -> web.Response:

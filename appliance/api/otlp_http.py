@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from appliance.api.cross_origin import PAGES_MAY_SEND, preflight, shown_to_pages
 from appliance.api.errors import otlp
 from appliance.api.http import HTTP, base_app, require_token, sender_of, tenant_of, with_contract
-from appliance.api.pages import PAGES_MAY_SEND, preflight, shown_to_pages
 from appliance.api.request import body_of
 from appliance.ingest.otlp import OtlpDoor, Signal
 

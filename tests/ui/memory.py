@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.api.http import HttpLimits
-from appliance.api.ui import UiDeps, make_app
+from appliance.api.ui.app import UiDeps, make_app
 from appliance.base.clock import SystemClock
 from appliance.ui.overview import Endpoints, LogRow, SignalTile, TraceRow
 from tests.api.serving import http_deps

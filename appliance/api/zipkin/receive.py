@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from appliance.api.cross_origin import PAGES_MAY_SEND
 from appliance.api.http import HTTP
-from appliance.api.pages import PAGES_MAY_SEND
 from appliance.api.receivers import receive
 
 if TYPE_CHECKING:

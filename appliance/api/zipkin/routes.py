@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from appliance.api.cross_origin import preflight, shown_to_pages
 from appliance.api.errors import zipkin
 from appliance.api.http import base_app, with_contract
 from appliance.api.lazy import lazily
-from appliance.api.pages import preflight, shown_to_pages
 from appliance.api.receivers import RECEIVER, ReceiverDeps
 from appliance.api.zipkin.deps import SPANS, ZipkinDeps
 

@@ -17,7 +17,7 @@ from appliance.api.alertmanager.explain_shapes import explanation_json
 from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.alertmanager.record import event_json
 from appliance.api.http import HTTP
-from appliance.api.rendering import endpoints_of, json_answer, page, wants_json
+from appliance.api.ui.rendering import endpoints_of, json_answer, page, wants_json
 from appliance.base.errors import BadInput, NotFound
 from appliance.base.tasks import offload
 from appliance.ui.alerts import alert_row, event_row, selector

@@ -47,6 +47,11 @@ def wants_json(request: web.Request) -> bool:
     return request.path.endswith(".json") or request.query.get("format") == "json"
 
 
+def variable(request: web.Request, name: str) -> str:
+    """A variable of a page's path, without the `.json` that asks for its twin."""
+    return request.match_info[name].removesuffix(".json")
+
+
 def json_answer(document: object) -> web.Response:
     """A page's data."""
     return web.Response(

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from appliance.api.alert_pages import MOST, api_url, firing, matchers_in
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.http import HTTP, require_control
-from appliance.api.rendering import json_answer, page, wants_json
 from appliance.api.request import parameters_of
+from appliance.api.ui.alerts import MOST, api_url, firing, matchers_in
+from appliance.api.ui.rendering import json_answer, page, wants_json
 from appliance.base.duration import parse_duration
 from appliance.base.errors import BadInput, NotFound
 from appliance.model.silence import Silence, SilenceState

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.api.ui import UiDeps, make_app
+from appliance.api.ui.app import UiDeps, make_app
 from appliance.base.errors import Unavailable
 from appliance.ui.assets import Assets
 from appliance.ui.overview import LogRow, TraceRow

@@ -10,12 +10,12 @@ import pytest
 from appliance.alertmanager.explain.explainer import ExplainDeps, Explainer
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.routes import routes
-from appliance.api.ui import UiDeps, make_app
+from appliance.api.ui.app import UiDeps, make_app
 from appliance.model.alert import Alert, fingerprint_of
 from appliance.model.labels import Labels
 from tests.api.alertmanager_app import HOUR_NS, Api, alertmanager_api
 from tests.api.serving import Answer, Client, http_deps, serving
-from tests.api.test_ui import HTML, Page
+from tests.api.ui.test_app import HTML, Page
 from tests.ui.memory import MemoryOverview
 
 HOSTILE = "<script>alert(1)</script>\"'&"

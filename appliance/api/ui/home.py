@@ -1,0 +1,61 @@
+"""`/`, `/connect`, and the figures that the home page's islands ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from appliance.api.http import HTTP, tenant_of
+from appliance.api.ui.rendering import UI, endpoints_of, json_answer, page, wants_json
+from appliance.ui.guides import as_json, demo_command, first_steps, guides
+from appliance.ui.overview import read
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from appliance.ui.overview import Endpoints, Snapshot
+
+
+async def home(request: web.Request) -> web.Response:
+    snapshot = await _read(request)
+    at = endpoints_of(request)
+    if wants_json(request):
+        return json_answer(snapshot.as_json() | {"endpoints": _as_json(at)})
+    return await page(
+        request,
+        "home.html",
+        snapshot=snapshot.as_json(),
+        tiles=snapshot.tiles,
+        lines=snapshot.lines,
+        traces=snapshot.traces,
+        metrics=snapshot.metrics,
+        now_ms=snapshot.now_ms,
+        is_complete=snapshot.has_everything,
+        seen={tile.name: tile.last_seen_ms is not None for tile in snapshot.tiles},
+        steps=first_steps(at),
+        demo=demo_command(at),
+        endpoints=at,
+    )
+
+
+async def connect(request: web.Request) -> web.Response:
+    at = endpoints_of(request)
+    found = guides(at)
+    if wants_json(request):
+        return json_answer(
+            {"endpoints": _as_json(at), "guides": [as_json(guide) for guide in found]}
+        )
+    return await page(request, "connect.html", endpoints=at, guides=found)
+
+
+async def overview(request: web.Request) -> web.Response:
+    return json_answer((await _read(request)).as_json())
+
+
+async def _read(request: web.Request) -> Snapshot:
+    return await read(
+        request.app[UI].overview, tenant_of(request), request.app[HTTP].clock.now_ms()
+    )
+
+
+def _as_json(at: Endpoints) -> dict[str, Any]:
+    return {"urls": dict(at.urls), "data_directory": at.data_directory}

@@ -1,0 +1,55 @@
+"""The table of pages: method, path, and the handler below `appliance.api.ui` that answers.
+
+Every page is also to be had as JSON: `?format=json`, or its path with `.json` behind it. Handlers
+are imported at their first request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from appliance.api.lazy import lazily
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: Pages and what their forms send to; a path's `.json` twin is added by `page_routes`.
+PAGES: tuple[tuple[str, str, str], ...] = (
+    ("GET", "/", "home:home"),
+    ("GET", "/connect", "home:connect"),
+    ("GET", "/alerts", "alerts:alerts"),
+    ("GET", "/alerts/{fingerprint}", "alerts:alert"),
+    ("GET", "/silences", "silences:silences"),
+    ("GET", "/silences/new", "silences:new"),
+    ("POST", "/silences/new", "silences:create"),
+    ("GET", "/silences/{id}", "silences:silence"),
+    ("GET", "/silences/{id}/edit", "silences:silence"),
+    ("POST", "/silences/{id}", "silences:expire"),
+    ("GET", "/runbooks", "runbooks:runbooks"),
+    ("GET", "/runbooks/{name}", "runbooks:runbook"),
+)
+#: What islands ask for, without a page of its own.
+DATA: tuple[tuple[str, str, str], ...] = (("GET", "/api/ui/overview", "home:overview"),)
+
+
+def page_routes(table: Iterable[tuple[str, str, str]] = PAGES) -> list[web.RouteDef]:
+    """Routes of pages, with a twin in JSON for each path without a variable.
+
+    Where a path ends in a variable the handler takes `.json` off (`rendering.variable`).
+    """
+    found: list[web.RouteDef] = []
+    for method, path, handler in table:
+        handle = lazily(f"ui.{handler}")
+        found.append(web.route(method, path, handle))
+        if method == "GET" and not path.endswith("}"):
+            found.append(web.get(f"{path}.json", handle))
+    return found
+
+
+def data_routes() -> list[web.RouteDef]:
+    """Routes of what islands ask for."""
+    return [web.route(method, path, lazily(f"ui.{name}")) for method, path, name in DATA]
