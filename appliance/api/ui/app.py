@@ -94,10 +94,8 @@ async def _error_pages(request: web.Request, handler: Handler) -> web.StreamResp
     try:
         return await handler(request)
     except (web.HTTPException, ApplianceError) as error:
-        is_ours = (
-            request.match_info.http_exception is not None
-            or request.match_info.handler in request.app[_OURS]
-        )
+        found = request.match_info
+        is_ours = found.http_exception is not None or found.handler in request.app[_OURS]
         is_error = isinstance(error, ApplianceError) or error.status >= 400
         if not (is_ours and is_error and _is_read_by_people(request)):
             raise

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 async def home(request: web.Request) -> web.Response:
+    """`GET /`: what arrives, and how to send what does not yet."""
     snapshot = await _read(request)
     at = endpoints_of(request)
     if wants_json(request):
@@ -38,6 +39,7 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def connect(request: web.Request) -> web.Response:
+    """`GET /connect`: what to set for each language and tool."""
     at = endpoints_of(request)
     found = guides(at)
     if wants_json(request):
@@ -48,6 +50,7 @@ async def connect(request: web.Request) -> web.Response:
 
 
 async def overview(request: web.Request) -> web.Response:
+    """`GET /api/ui/overview`: the figures of the home page."""
     return json_answer((await _read(request)).as_json())
 
 

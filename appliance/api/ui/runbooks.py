@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 async def runbooks(request: web.Request) -> web.Response:
+    """`GET /runbooks`: their names."""
     names = sorted(await offload(request.app[UI].runbooks))
     if wants_json(request):
         return json_answer({"runbooks": names})
@@ -21,6 +22,11 @@ async def runbooks(request: web.Request) -> web.Response:
 
 
 async def runbook(request: web.Request) -> web.Response:
+    """`GET /runbooks/NAME`.
+
+    Raises:
+        NotFound: No pack in use has it.
+    """
     name = variable(request, "name")
     text = (await offload(request.app[UI].runbooks)).get(name)
     if text is None:
