@@ -1,0 +1,1 @@
+"""Grafana dashboards: read as they are found, whatever their age, and judged."""
