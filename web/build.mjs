@@ -28,10 +28,15 @@ const common = {
   logLevel: "warning",
 };
 
+// What only one page needs: `styles/pages/logs.css` becomes `page-logs.css`.
+const pageStyles = Object.fromEntries(
+  (await readdir(join(here, "src", "styles", "pages"))).filter((name) => name.endsWith(".css")).map((name) => [`page-${name.slice(0, -4)}`, `src/styles/pages/${name}`]),
+);
+
 const bundles = {
   pages: {
     ...common,
-    entryPoints: { main: "src/main.tsx", style: "src/styles/main.css", favicon: "src/assets/favicon.svg" },
+    entryPoints: { main: "src/main.tsx", style: "src/styles/main.css", ...pageStyles, favicon: "src/assets/favicon.svg", icons: "src/assets/icons.svg" },
     entryNames: "[name]-[hash]",
     chunkNames: "chunk-[name]-[hash]",
     loader: { ".svg": "copy" },

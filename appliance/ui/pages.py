@@ -15,13 +15,47 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
-#: The pages there are, in the order of the navigation: path, name.
+#: The pages there are, in the order of the navigation: group, then path, name and icon.
 NAVIGATION = (
-    ("/", "Home"),
-    ("/connect", "Connect"),
-    ("/alerts", "Alerts"),
-    ("/silences", "Silences"),
-    ("/runbooks", "Runbooks"),
+    (
+        "Explore",
+        (
+            ("/", "Home", "home"),
+            ("/metrics", "Metrics", "metrics"),
+            ("/logs", "Logs", "logs"),
+            ("/traces", "Traces", "traces"),
+            ("/services", "Services", "services"),
+            ("/dashboards", "Dashboards", "dashboards"),
+        ),
+    ),
+    (
+        "Alerting",
+        (
+            ("/alerts", "Alerts", "alerts"),
+            ("/silences", "Silences", "silences"),
+            ("/notifications", "Notifications", "notifications"),
+            ("/oncall", "On-call", "oncall"),
+            ("/runbooks", "Runbooks", "runbooks"),
+        ),
+    ),
+    (
+        "Data",
+        (
+            ("/connect", "Connect", "connect"),
+            ("/targets", "Targets", "targets"),
+            ("/tail", "Tail", "tail"),
+            ("/ingest", "Ingest", "ingest"),
+            ("/push", "Push", "push"),
+        ),
+    ),
+    (
+        "System",
+        (
+            ("/storage", "Storage", "storage"),
+            ("/config", "Config", "config"),
+            ("/status", "Status", "status"),
+        ),
+    ),
 )
 #: Listeners as people call them; others keep their own name.
 _LISTENERS = {

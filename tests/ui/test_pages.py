@@ -32,7 +32,7 @@ def test_without_a_build_a_page_says_what_to_run(pages: Pages) -> None:
 
 
 def test_the_current_page_is_marked(pages: Pages) -> None:
-    for path, name in NAVIGATION:
+    for path, name, _ in (page for _, group in NAVIGATION for page in group):
         text = pages.render("error.html", path, code=404, title="t", message="m")
-        assert f'aria-current="page">{name}<' in text
+        assert f'href="{path}" title="{name}" aria-current="page"><span>{name}<' in text
         assert text.count("aria-current") == 1

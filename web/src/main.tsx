@@ -1,31 +1,59 @@
 // Brings a server-rendered page to life: every element with data-island gets its component.
-import { type ComponentType, render } from "preact";
+import { type ComponentType, h, render } from "preact";
 import { overview, type Snapshot } from "./data/overview";
-import { Chart } from "./islands/chart";
-import { Send } from "./islands/send";
 import { Status } from "./islands/status";
-import { Tail } from "./islands/tail";
-import { Tiles } from "./islands/tiles";
-import { Traces } from "./islands/traces";
+import { TimePicker } from "./islands/time";
 import { mountChecklist } from "./page/checklist";
 import { mountCopyButtons } from "./page/copy";
+import { mountKeys } from "./page/keys";
+import { mountNav } from "./page/nav";
 import { mountThemeToggle } from "./page/theme";
+import { setSkew } from "./state/time";
 
-const ISLANDS: Record<string, ComponentType> = { chart: Chart, send: Send, status: Status, tail: Tail, tiles: Tiles, traces: Traces };
+type Island = ComponentType<never>;
 
-const islands = [...document.querySelectorAll<HTMLElement>("[data-island]")];
+/** Islands by name; each is a chunk of its own, loaded when a page has it. */
+const ISLANDS: Record<string, () => Promise<Island> | Island> = {
+  chart: async () => (await import("./islands/chart")).Chart,
+  send: async () => (await import("./islands/send")).Send,
+  status: () => Status,
+  tail: async () => (await import("./islands/tail")).Tail,
+  tiles: async () => (await import("./islands/tiles")).Tiles,
+  time: () => TimePicker as Island,
+  traces: async () => (await import("./islands/traces")).Traces,
+};
+
+const islands = [...document.querySelectorAll<HTMLElement>("[data-island]")].map((element) => ({
+  element,
+  name: element.dataset.island ?? "",
+  props: JSON.parse(element.dataset.props ?? "{}") as { snapshot?: Snapshot; now_ms?: number },
+}));
 
 // The snapshot that the page was rendered from, so that the first paint changes nothing.
-const given = islands.map((island) => JSON.parse(island.dataset.props ?? "{}") as { snapshot?: Snapshot }).find((props) => props.snapshot);
-if (given?.snapshot) overview.start(given.snapshot);
+const given = islands.find(({ props }) => props.snapshot)?.props.snapshot;
+if (given) overview.start(given);
+const served = given?.now_ms ?? islands.find(({ props }) => props.now_ms)?.props.now_ms;
+if (served) setSkew(served - Date.now());
 
-for (const island of islands) {
-  const Island = ISLANDS[island.dataset.island ?? ""];
-  if (!Island) continue;
-  island.replaceChildren();
-  render(<Island />, island);
+async function mount({ element, name, props }: (typeof islands)[number]): Promise<void> {
+  const load = ISLANDS[name];
+  if (!load) return;
+  try {
+    const found = await load();
+    element.replaceChildren();
+    render(h(found as ComponentType<object>, props), element);
+    element.dataset.mounted = "";
+  } catch (error) {
+    // A part that cannot be loaded (the server restarted with a new build) leaves what the server drew.
+    console.error(error);
+    element.dataset.failed = "";
+  }
 }
+
+mountNav();
 mountThemeToggle();
 mountCopyButtons();
 mountChecklist();
+mountKeys();
+await Promise.all(islands.map(mount));
 document.documentElement.dataset.ready = "";

@@ -11,14 +11,18 @@ from appliance.api.ui.app import UiDeps, make_app
 from appliance.base.errors import Unavailable
 from appliance.ui.assets import Assets
 from appliance.ui.overview import LogRow, TraceRow
+from appliance.ui.pages import NAVIGATION
 from tests.api.serving import Client, http_deps, serving
 from tests.ui.memory import MemoryOverview
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PATHS = ["/", "/connect", "/runbooks", "/runbooks/HighErrorRate"]
 RUNBOOKS = {"HighErrorRate": "# HighErrorRate\n\nLook at `a < b`.\n", "A b": "# A b\n"}
-#: Other contracts' routes, and pages that need their parts.
-ELSEWHERE = ("/api/traces/", "/alerts", "/silences")
+#: Other contracts' routes, and pages that need their parts (`tests/process/test_pages.py`).
+ELSEWHERE = (
+    "/api/traces/",
+    *(path for _, group in NAVIGATION for path, _, _ in group if path not in PATHS),
+)
 AT = 1_700_000_000_000_000_000
 
 

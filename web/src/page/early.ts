@@ -1,3 +1,5 @@
-// Runs before the first paint: a theme chosen earlier wins over the system's.
-const stored = localStorage.getItem("theme");
-if (stored === "dark" || stored === "light") document.documentElement.dataset.theme = stored;
+// Runs before the first paint: what was chosen earlier, so that nothing flickers.
+for (const name of ["theme", "nav"]) {
+  const chosen = localStorage.getItem(name);
+  if (chosen) document.documentElement.dataset[name] = chosen;
+}
