@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.ingest.otlp import OtlpDoor
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ingest.remote_write import RemoteWriteDoor
+    from appliance.ingest.senders import Senders
     from appliance.ingest.span_metrics.generator import SpanMetrics
     from appliance.ingest.span_packets import SpanPackets
     from appliance.ingest.spans import TranslatedSpans
@@ -35,6 +36,7 @@ class Doors:
     Args:
         appender: The way of samples into the metric store.
         translation: How OTLP metrics become series.
+        senders: Told who sends packets; other requests are told of where they come in.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Doors:
         *,
         appender: KeyedAppender,
         translation: Callable[[], Translation],
+        senders: Senders | None = None,
     ) -> None:
         self._stores = stores
         self._settings = settings
@@ -53,6 +56,7 @@ class Doors:
         self._telemetry = telemetry
         self._appender = appender
         self._translation = translation
+        self._senders = senders
 
     @cached_property
     def _label_limits(self) -> LabelLimits:
@@ -152,7 +156,11 @@ class Doors:
         from appliance.ingest.span_packets import SpanPackets  # noqa: PLC0415 - late
 
         return SpanPackets(
-            lambda: self.translated_spans, self._clock, self._telemetry, tenant=DEFAULT_TENANT
+            lambda: self.translated_spans,
+            self._clock,
+            self._telemetry,
+            tenant=DEFAULT_TENANT,
+            senders=self._senders,
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from appliance.base.notifications import RELOAD_FAILED, Notifications
 from appliance.config.masked import flat_settings, mask_yaml
 from appliance.config.problem import has_errors, render_errors
 from appliance.doors import Doors
+from appliance.ingest.senders import Senders
 from appliance.log_services import LogServices
 from appliance.maintenance import Maintenance
 from appliance.metric_services import MetricServices
@@ -97,6 +98,7 @@ class Services:
             ).set_function(lambda: self._reloaded_ms / 1000)
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
+        self.senders = Senders()
         self._note_reload(worked=True)
 
     # -- life
@@ -228,6 +230,7 @@ class Services:
             self._telemetry,
             appender=self.metrics.forwarder.appender,
             translation=self.metrics.translation,
+            senders=self.senders,
         )
 
     @cached_property
@@ -330,6 +333,7 @@ class Services:
             query_limits=limits.query.limits,
             token=None if token is None else token.reveal(),
             host_names=self._host_names(),
+            senders=self.senders,
             started_ms=self._started_ms,
         )
 

@@ -27,6 +27,7 @@ from appliance.api.origin import is_own_name, is_own_origin
 from appliance.base import zstd
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
+from appliance.ingest.senders import Senders
 from appliance.model.tenant import is_tenant
 from appliance.query.limits import QueryLimits
 
@@ -78,6 +79,7 @@ class HttpDeps:
         token: What clients that write must send; None: nothing.
         is_open: Whether reading needs no token: true where only this machine can connect.
         started_ms: When the server started.
+        senders: Who sends what, over all listeners.
         host_names: Names besides local ones by which a listener for this machine is reached.
     """
 
@@ -92,6 +94,7 @@ class HttpDeps:
     is_open: bool = True
     host_names: frozenset[str] = frozenset()
     started_ms: int = 0
+    senders: Senders = field(default_factory=Senders)
 
 
 HTTP = web.AppKey("http", HttpDeps)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.api.grpc_server import Call, GrpcListener, GrpcService
 from appliance.api.receivers import require_some
+from appliance.api.sending import sending_call
 
 if TYPE_CHECKING:
     from appliance.api.http import HttpDeps
@@ -21,19 +22,21 @@ class JaegerGrpcServer(GrpcListener):
 
     def __init__(self, common: HttpDeps, deps: ReceiverDeps) -> None:
         sampling = GrpcService(SAMPLING, {"GetSamplingStrategy": _sampling}, files=_files)
-        super().__init__("jaeger_grpc", common, [_collector(deps.door), sampling])
+        super().__init__("jaeger_grpc", common, [_collector(common, deps.door), sampling])
 
 
-def _collector(door: TranslatedSpans) -> GrpcService:
+def _collector(common: HttpDeps, door: TranslatedSpans) -> GrpcService:
     async def post_spans(body: bytes, call: Call) -> bytes:
         from appliance.wire.jaeger_proto import (  # noqa: PLC0415 - protobuf
             encode_post_spans,
             post_spans_to_otlp,
         )
 
-        accepted = await door.accept(
-            call.tenant, body, protocol="jaeger_grpc", translate=post_spans_to_otlp
-        )
+        with sending_call(common, call, body, "traces", "jaeger_grpc") as sent:
+            accepted = await door.accept(
+                call.tenant, body, protocol="jaeger_grpc", translate=post_spans_to_otlp
+            )
+            sent.took(accepted)
         require_some(accepted)
         return encode_post_spans()
 

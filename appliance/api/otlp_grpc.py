@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from appliance.api.grpc_server import Call, GrpcListener, GrpcService
+from appliance.api.sending import sending_call
 from appliance.ingest.otlp import OtlpDoor, Signal
 
 if TYPE_CHECKING:
@@ -30,14 +31,18 @@ class OtlpGrpcServer(GrpcListener):
     """The server of the `otlp_grpc` listener."""
 
     def __init__(self, common: HttpDeps, deps: OtlpGrpcDeps) -> None:
-        super().__init__("otlp_grpc", common, [_service(deps.door, signal) for signal in Signal])
+        super().__init__(
+            "otlp_grpc", common, [_service(common, deps.door, signal) for signal in Signal]
+        )
 
 
-def _service(door: OtlpDoor, signal: Signal) -> GrpcService:
+def _service(common: HttpDeps, door: OtlpDoor, signal: Signal) -> GrpcService:
     async def export(body: bytes, call: Call) -> bytes:
         from appliance.wire.otlp.response import encode_response  # noqa: PLC0415 - protobuf
 
-        accepted = await door.accept(signal, call.tenant, body, source=call.sender)
+        with sending_call(common, call, body, signal.value, "otlp_grpc") as sent:
+            accepted = await door.accept(signal, call.tenant, body, source=call.sender)
+            sent.took(accepted)
         message = accepted.describe()
         return encode_response(signal.value, accepted.rejected_count, message, as_json=False)
 

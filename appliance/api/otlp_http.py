@@ -16,6 +16,7 @@ from appliance.api.cross_origin import PAGES_MAY_SEND, preflight, shown_to_pages
 from appliance.api.errors import otlp
 from appliance.api.http import HTTP, base_app, require_token, sender_of, tenant_of, with_contract
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.ingest.otlp import OtlpDoor, Signal
 
 if TYPE_CHECKING:
@@ -70,15 +71,17 @@ def prometheus_routes() -> list[web.RouteDef]:
 
 def _export(signal: Signal, *, is_misrouted: bool) -> Handler:
     async def export(request: web.Request) -> web.Response:
-        require_token(request)
-        is_json = _is_json(request)
-        if is_misrouted:
-            _count_misrouted(request)
-        body = await body_of(request)
-        door = request.app[OTLP].door
-        accepted = await door.accept(
-            signal, tenant_of(request), body, is_json=is_json, source=sender_of(request)
-        )
+        with sending(request, signal.value, "otlp_http") as sent:
+            require_token(request)
+            is_json = _is_json(request)
+            if is_misrouted:
+                _count_misrouted(request)
+            body = await body_of(request)
+            door = request.app[OTLP].door
+            accepted = await door.accept(
+                signal, tenant_of(request), body, is_json=is_json, source=sender_of(request)
+            )
+            sent.took(accepted)
         from appliance.wire.otlp.response import encode_response  # noqa: PLC0415 - protobuf
 
         message = accepted.describe()

@@ -16,8 +16,10 @@ from appliance.api.errors import pushgateway as contract
 from appliance.api.http import HTTP, base_app, require_token, with_contract
 from appliance.api.prometheus.status import print_time
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.base.errors import BadInput
 from appliance.base.tasks import run
+from appliance.model.accepted import Origin
 from appliance.wire.metric_family import (
     HISTOGRAM,
     SUMMARY,
@@ -76,13 +78,16 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _push(request: web.Request) -> web.Response:
-    require_token(request)
-    labels = _grouping_key(request)
-    body = await body_of(request)
-    is_protobuf = "application/vnd.google.protobuf" in request.headers.get("Content-Type", "")
-    parse = parse_delimited if is_protobuf else parse_text
-    families = await run(parse, body, offloaded=len(body) > _OFFLOAD_FROM_BYTES)
-    await request.app[PUSHGATEWAY].push(labels, families, replaces=request.method == "PUT")
+    with sending(request, "metrics", "pushgateway") as sent:
+        require_token(request)
+        labels = _grouping_key(request)
+        body = await body_of(request)
+        is_protobuf = "application/vnd.google.protobuf" in request.headers.get("Content-Type", "")
+        parse = parse_delimited if is_protobuf else parse_text
+        families = await run(parse, body, offloaded=len(body) > _OFFLOAD_FROM_BYTES)
+        await request.app[PUSHGATEWAY].push(labels, families, replaces=request.method == "PUT")
+        count = sum(len(family.metric) for family in families)
+        sent.stored(count, origins=(Origin(labels["job"]),))
     return web.Response()
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from appliance.api.http import require_token, tenant_of
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.base.errors import BadInput
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ async def receive(
     Raises:
         BadInput: The body cannot be read, or every span of it was refused.
     """
-    require_token(request)
-    body = await body_of(request)
-    door = request.app[RECEIVER].door
-    accepted = await door.accept(tenant_of(request), body, protocol=protocol, translate=translate)
+    with sending(request, "traces", protocol) as sent:
+        require_token(request)
+        body = await body_of(request)
+        door, tenant = request.app[RECEIVER].door, tenant_of(request)
+        accepted = await door.accept(tenant, body, protocol=protocol, translate=translate)
+        sent.took(accepted)
     require_some(accepted)
     return web.Response(status=202)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from aiohttp.web import RequestKey
 from multidict import MultiDict
 
 from appliance.api.body import form_parameters, is_form, read_body
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from appliance.api.http import HttpDeps
 
 T = TypeVar("T")
+#: Of a body that has been read, after decompression.
+BODY_BYTES: RequestKey[int] = RequestKey("body_bytes", int)
 #: Larger forms are read in a worker thread.
 _OFFLOAD_FROM_BYTES = 16 << 10
 
@@ -41,13 +44,15 @@ async def body_of(request: web.Request, *, raw: Sequence[str] = ()) -> bytes:
         gate.hold(size_bytes)
         request[HELD] = request.get(HELD, 0) + size_bytes
 
-    return await read_body(
+    body = await read_body(
         request,
         hold=hold,
         body_bytes=limits.body_bytes,
         decompressed_bytes=limits.decompressed_bytes,
         raw=frozenset(raw),
     )
+    request[BODY_BYTES] = len(body)
+    return body
 
 
 async def parameters_of(request: web.Request) -> MultiDict[str]:

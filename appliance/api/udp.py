@@ -34,6 +34,6 @@ class UdpReceiver(asyncio.DatagramProtocol):
             ("listener",),
         ).labels(name).set_function(lambda: float(lost_datagrams(opened)))
 
-    def datagram_received(self, data: bytes, _address: Any) -> None:
+    def datagram_received(self, data: bytes, address: Any) -> None:
         """Hand on one packet."""
-        self._packets.take(self._name, data)
+        self._packets.take(self._name, data, remote=address[0])

@@ -91,12 +91,17 @@ class OtlpDoor:
             BadInput: The body is not such a request.
             LimitExceeded, Unavailable: The store cannot take it (now).
         """
+        from appliance.wire.otlp.origins import origins_of  # noqa: PLC0415 - with the first request
+
         if is_json:
             body = await _call(_json_decoder(signal), body)
         if signal is Signal.LOGS:
-            return await self._accept_logs(tenant, body, source)
-        accept = self._accept_traces if signal is Signal.TRACES else self._accept_metrics
-        return await accept(tenant, body)
+            accepted = await self._accept_logs(tenant, body, source)
+        elif signal is Signal.TRACES:
+            accepted = await self._accept_traces(tenant, body)
+        else:
+            accepted = await self._accept_metrics(tenant, body)
+        return accepted.made_by(origins_of(body))
 
     async def _accept_traces(self, tenant: str, body: bytes) -> Accepted:
         from appliance.wire.otlp.traces import decode_traces  # noqa: PLC0415 - 80 ms of protobuf

@@ -11,17 +11,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from appliance.base.errors import ApplianceError, BadInput
 from appliance.base.tasks import offload, spawn
+from appliance.ingest.senders import SenderKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
+    from appliance.ingest.senders import Senders
     from appliance.ingest.spans import TranslatedSpans
+    from appliance.model.accepted import Accepted
 
 _log = logging.getLogger(__name__)
 #: Packets of one append.
@@ -33,6 +36,14 @@ _TELL_SECONDS = 60.0
 _REASONS = ("queue", "invalid", "store")
 
 
+class _Packet(NamedTuple):
+    """A packet that waits."""
+
+    listener: str
+    data: bytes
+    remote: str
+
+
 class SpanPackets:
     """A component; `take` is called by the listeners' sockets.
 
@@ -40,6 +51,7 @@ class SpanPackets:
         door: Where the spans go.
         tenant: Whose they are.
         max_bytes: Of packets that wait.
+        senders: Told who sends.
     """
 
     name = "span_packets"
@@ -52,12 +64,14 @@ class SpanPackets:
         *,
         tenant: str,
         max_bytes: int = 64 << 20,
+        senders: Senders | None = None,
     ) -> None:
         self._door = door
         self._clock = clock
         self._tenant = tenant
         self._max_bytes = max_bytes
-        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._senders = senders
+        self._waiting: deque[_Packet] = deque()
         self._waiting_bytes = 0
         self._came = asyncio.Event()
         self._storing: asyncio.Task[None] | None = None
@@ -77,13 +91,17 @@ class SpanPackets:
         for reason in _REASONS:
             self._dropped.labels(listener, reason)
 
-    def take(self, listener: str, packet: bytes) -> None:
-        """Queue a packet, or drop it when too much waits."""
+    def take(self, listener: str, packet: bytes, *, remote: str = "") -> None:
+        """Queue a packet, or drop it when too much waits.
+
+        Args:
+            remote: Who sent it.
+        """
         self._packets.labels(listener).inc()
         if self._waiting_bytes + len(packet) > self._max_bytes:
             self._drop(listener, "queue", f"more than {self._max_bytes} bytes of packets wait")
             return
-        self._waiting.append((listener, packet))
+        self._waiting.append(_Packet(listener, packet, remote))
         self._waiting_bytes += len(packet)
         self._came.set()
 
@@ -107,17 +125,17 @@ class SpanPackets:
         while self._waiting:
             await self._store(self._group())
 
-    def _group(self) -> list[tuple[str, bytes]]:
+    def _group(self) -> list[_Packet]:
         """The packets that have waited longest."""
-        found: list[tuple[str, bytes]] = []
+        found: list[_Packet] = []
         size = 0
-        while self._waiting and (not found or size + len(self._waiting[0][1]) <= _GROUP_BYTES):
+        while self._waiting and (not found or size + len(self._waiting[0].data) <= _GROUP_BYTES):
             found.append(self._waiting.popleft())
-            size += len(found[-1][1])
+            size += len(found[-1].data)
         self._waiting_bytes -= size
         return found
 
-    async def _store(self, group: list[tuple[str, bytes]]) -> None:
+    async def _store(self, group: list[_Packet]) -> None:
         requests, refused = await offload(_translate, group, self._clock.now_ns())
         for listener, reason in refused:
             self._drop(listener, "invalid", reason)
@@ -125,12 +143,29 @@ class SpanPackets:
             return
         joined = b"".join(requests.values())
         try:
-            await self._door().accept(
+            accepted = await self._door().accept(
                 self._tenant, joined, protocol="jaeger_thrift_udp", translate=bytes
             )
         except ApplianceError as error:
             for index in requests:
-                self._drop(group[index][0], "store", error.message)
+                self._drop(group[index].listener, "store", error.message)
+            return
+        self._tell_of(group, accepted)
+
+    def _tell_of(self, group: Sequence[_Packet], accepted: Accepted) -> None:
+        """Take down who sent a group; several at a time have no address."""
+        if self._senders is None:
+            return
+        remotes = {packet.remote for packet in group}
+        remote = group[0].remote if len(remotes) == 1 else ""
+        self._senders.note(
+            SenderKey("traces", group[0].listener, self._tenant, remote, ""),
+            self._clock.now_ms(),
+            items=accepted.count,
+            rejected=accepted.rejected_count,
+            size_bytes=sum(len(packet.data) for packet in group),
+            origins=accepted.origins,
+        )
 
     def _drop(self, listener: str, reason: str, message: str) -> None:
         self._dropped.labels(listener, reason).inc()
@@ -141,16 +176,14 @@ class SpanPackets:
             _log.warning("%s: a packet of spans was dropped: %s", listener, message)
 
 
-def _translate(
-    group: list[tuple[str, bytes]], now_ns: int
-) -> tuple[dict[int, bytes], list[tuple[str, str]]]:
+def _translate(group: list[_Packet], now_ns: int) -> tuple[dict[int, bytes], list[tuple[str, str]]]:
     """Requests by the index of their packet, and listener and reason of what cannot be read."""
     from appliance.wire.jaeger_thrift.agent import packet_to_otlp  # noqa: PLC0415 - protobuf
 
     requests, refused = {}, []
-    for index, (listener, packet) in enumerate(group):
+    for index, packet in enumerate(group):
         try:
-            requests[index] = packet_to_otlp(packet, now_ns=now_ns)
+            requests[index] = packet_to_otlp(packet.data, now_ns=now_ns)
         except BadInput as error:
-            refused.append((listener, error.message))
+            refused.append((packet.listener, error.message))
     return requests, refused

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appliance.base.tasks import run
+from appliance.model.accepted import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,8 @@ PROTOCOLS = (
     *("zipkin_v2_json", "zipkin_v2_protobuf", "zipkin_v1_json", "zipkin_v1_thrift"),
     *("jaeger_thrift_http", "jaeger_thrift_udp", "jaeger_grpc"),
 )
+#: Services of a request that are told.
+_ORIGINS = 16
 #: Larger bodies are translated in a worker thread.
 _OFFLOAD_FROM_BYTES = 16 << 10
 
@@ -63,7 +66,8 @@ class TranslatedSpans:
         batch, rejects = await run(_decode, body, translate, offloaded=is_large)
         accepted = await self._door.accept(tenant, batch, rejects)
         self._spans.labels(protocol).inc(accepted.count)
-        return accepted
+        named = [Origin(name) for name in batch.services[:_ORIGINS] if name]
+        return accepted.made_by(tuple(named))
 
 
 def _decode(body: bytes, translate: Translate) -> tuple[SpanBatch, list[Reject]]:

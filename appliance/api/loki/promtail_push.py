@@ -9,9 +9,10 @@ from aiohttp import web
 
 from appliance.api.errors import loki_push
 from appliance.api.http import base_app, make_runner, require_token, valid_tenant, with_contract
-from appliance.api.loki.push import streams_of
+from appliance.api.loki.push import origins_in, streams_of
 from appliance.api.ports import PortBusy, open_socket
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.base.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -39,19 +40,23 @@ def make_app(http: HttpDeps, taker: PushTaker) -> web.Application:
 
 
 async def _push(request: web.Request) -> web.Response:
-    streams = await streams_of(request)
-    given = request.headers.get(_TENANT, "")
-    await request.app[TAKER].take_streams(streams, valid_tenant(given) if given else "")
+    with sending(request, "logs", _NAME) as sent:
+        streams = await streams_of(request)
+        given = request.headers.get(_TENANT, "")
+        await request.app[TAKER].take_streams(streams, valid_tenant(given) if given else "")
+        sent.stored(sum(len(one.lines) for one in streams), origins=origins_in(streams))
     return web.Response(status=204)
 
 
 async def _raw(request: web.Request) -> web.Response:
-    require_token(request)
-    try:
-        body = await body_of(request)
-    except web.HTTPUnsupportedMediaType as error:
-        raise BadInput(error.text or error.reason) from error
-    await request.app[TAKER].take_lines(body)
+    with sending(request, "logs", _NAME) as sent:
+        require_token(request)
+        try:
+            body = await body_of(request)
+        except web.HTTPUnsupportedMediaType as error:
+            raise BadInput(error.text or error.reason) from error
+        await request.app[TAKER].take_lines(body)
+        sent.stored(len(body.splitlines()))
     return web.Response(status=204)
 
 

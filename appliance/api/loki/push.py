@@ -13,15 +13,20 @@ from appliance.api.errors import Failure, Kind, loki_push, text_response
 from appliance.api.http import HTTP, require_token, sender_of, tenant_of, with_contract
 from appliance.api.loki.deps import LOKI, PREFIX
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
 from appliance.ingest.otlp import Signal
+from appliance.model.accepted import Origin
+from appliance.wire.loki_labels import UNKNOWN_SERVICE, with_service_name
 
 if TYPE_CHECKING:
     from appliance.model.accepted import Accepted
     from appliance.model.log import StreamBatch
 
 _OFFLOAD_FROM_BYTES = 16 << 10
+#: Streams of a request whose services are told.
+_ORIGINS = 16
 _NO_STREAMS = "error at least one valid stream is required for ingestion"
 _OTLP_TYPES = {"application/x-protobuf": False, "application/json": True}
 
@@ -34,15 +39,23 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _push(request: web.Request) -> web.Response:
-    streams = await streams_of(request)
-    if not streams:
-        return text_response(Failure(Kind.BAD_INPUT, _NO_STREAMS, 422), 422)
-    accepted = await request.app[LOKI].door.accept(
-        tenant_of(request), streams, source=sender_of(request)
-    )
+    with sending(request, "logs", "loki") as sent:
+        streams = await streams_of(request)
+        if not streams:
+            return text_response(Failure(Kind.BAD_INPUT, _NO_STREAMS, 422), 422)
+        accepted = await request.app[LOKI].door.accept(
+            tenant_of(request), streams, source=sender_of(request)
+        )
+        sent.took(accepted, origins_in(streams))
     if accepted.rejected_count:
         return text_response(Failure(Kind.BAD_INPUT, grouped(accepted), 400), 400)
     return web.Response(status=204)
+
+
+def origins_in(streams: list[StreamBatch]) -> tuple[Origin, ...]:
+    """The services of the first streams."""
+    names = [with_service_name(one.labels).get("service_name") for one in streams[:_ORIGINS]]
+    return tuple(Origin(name) for name in dict.fromkeys(names) if name != UNKNOWN_SERVICE)
 
 
 async def streams_of(request: web.Request) -> list[StreamBatch]:
@@ -85,16 +98,18 @@ def _decode_protobuf(request: web.Request, body: bytes) -> list[StreamBatch]:
 
 
 async def _push_otlp(request: web.Request) -> web.Response:
-    require_token(request)
-    is_json = _OTLP_TYPES.get(request.content_type)
-    if is_json is None:
-        given = request.headers.get("Content-Type", "")
-        raise BadInput(f"content type: {given} is not supported")
-    body = await _body(request)
-    door = request.app[otlp_http.OTLP].door
-    accepted = await door.accept(
-        Signal.LOGS, tenant_of(request), body, is_json=is_json, source=sender_of(request)
-    )
+    with sending(request, "logs", "otlp_http") as sent:
+        require_token(request)
+        is_json = _OTLP_TYPES.get(request.content_type)
+        if is_json is None:
+            given = request.headers.get("Content-Type", "")
+            raise BadInput(f"content type: {given} is not supported")
+        body = await _body(request)
+        door = request.app[otlp_http.OTLP].door
+        accepted = await door.accept(
+            Signal.LOGS, tenant_of(request), body, is_json=is_json, source=sender_of(request)
+        )
+        sent.took(accepted)
     if accepted.rejected_count:
         raise BadInput(grouped(accepted))
     return web.Response(status=204)

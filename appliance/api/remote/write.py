@@ -10,6 +10,7 @@ from appliance.api.errors import Failure, Kind, text_response
 from appliance.api.http import HTTP, require_token, tenant_of, with_contract
 from appliance.api.remote.deps import REMOTE
 from appliance.api.request import body_of
+from appliance.api.sending import sending
 from appliance.ingest.remote_write import Version
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ def _plain_text(request: web.Request, failure: Failure) -> web.Response:
 
 
 async def _write(request: web.Request) -> web.Response:
-    require_token(request)
     version = _version(request)
-    body = await body_of(request, raw=("snappy",))
-    tenant, limit = tenant_of(request), request.app[HTTP].limits.decompressed_bytes
-    written = await request.app[REMOTE].door.accept(tenant, body, version, limit=limit)
+    with sending(request, "metrics", f"remote_write_{version.name.lower()}") as sent:
+        require_token(request)
+        body = await body_of(request, raw=("snappy",))
+        tenant, limit = tenant_of(request), request.app[HTTP].limits.decompressed_bytes
+        written = await request.app[REMOTE].door.accept(tenant, body, version, limit=limit)
+        stored = written.samples + written.histograms
+        sent.stored(stored, rejected=written.refused, reasons=tuple(written.reasons))
     if written.reasons:
         failure = Failure(Kind.BAD_INPUT, "\n".join(written.reasons), 400, _headers(written))
         return text_response(failure, 400)
