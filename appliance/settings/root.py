@@ -10,6 +10,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from appliance.config.effective import origins_of
 from appliance.config.layers import Layers, load_layers
 from appliance.config.scalars import Url
 from appliance.config.schema import key, section
@@ -25,6 +26,7 @@ from appliance.settings.prometheus import PrometheusSettings
 from appliance.settings.retention import Retention, Tenant
 from appliance.settings.span_metrics import SpanMetricsSettings
 from appliance.settings.storage import Storage
+from appliance.settings.ui import UiSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,7 @@ class Settings:
         insecure_no_auth: Listen beyond loopback although no token is set.
         variables: What `${NAME}` stands for in referenced files; may hold secrets.
         file: The `appliance.yml` that was read, or None.
+        origins: Where values come from, by dotted name; see `config/effective.py`.
     """
 
     data: Path = Path("appliance-data")
@@ -60,6 +63,7 @@ class Settings:
     span_metrics: SpanMetricsSettings = SpanMetricsSettings()
     jaeger: JaegerSettings = JaegerSettings()
     log: Log = Log()
+    ui: UiSettings = UiSettings()
     auth: Auth = Auth()
     tenants: dict[str, Tenant] = key(default_factory=dict)
     loki_rules: tuple[str, ...] = key(default=(), single=True)
@@ -73,6 +77,7 @@ class Settings:
     backup: dict[str, Any] = key(default_factory=dict, unavailable=True)
     variables: dict[str, str] = key(default_factory=dict, hidden=True)
     file: Path | None = key(default=None, hidden=True)
+    origins: dict[str, str] = key(default_factory=dict, hidden=True)
 
 
 def load(
@@ -111,7 +116,9 @@ def load(
     if decoded.value is None:
         return Settings(), problems
     settings = _resolve(decoded, directory)
-    return dataclasses.replace(settings, variables=variables, file=file), problems
+    found_in = origins_of(decoded)
+    changes: dict[str, Any] = {"variables": variables, "file": file, "origins": found_in}
+    return dataclasses.replace(settings, **changes), problems
 
 
 def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:

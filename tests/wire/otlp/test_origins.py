@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from appliance.model.accepted import Origin
 from appliance.wire.otlp.origins import MOST_GROUPS, origins_of
 
-KINDS = [
+KINDS: list[tuple[Any, str]] = [
     (ExportTraceServiceRequest, "resource_spans"),
     (ExportLogsServiceRequest, "resource_logs"),
     (ExportMetricsServiceRequest, "resource_metrics"),

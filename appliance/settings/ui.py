@@ -1,0 +1,28 @@
+"""Settings of the pages."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from appliance.config.schema import key, section
+
+
+class StatusPage(Enum):
+    """Who may read `/status`."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+@section
+class UiSettings:
+    """The pages.
+
+    Attributes:
+        status_page: `public` lets everybody read `/status` and its badges, also where the other
+            pages need the token.
+        services: What the status page lists; empty for all that alerts or traces name.
+    """
+
+    status_page: StatusPage = StatusPage.PRIVATE
+    services: tuple[str, ...] = key(default=(), single=True)
