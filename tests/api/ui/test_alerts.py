@@ -15,7 +15,7 @@ from appliance.model.alert import Alert, fingerprint_of
 from appliance.model.labels import Labels
 from tests.api.alertmanager_app import HOUR_NS, Api, alertmanager_api
 from tests.api.serving import Answer, Client, http_deps, serving
-from tests.api.ui.test_app import HTML, Page
+from tests.api.ui.test_app import ELSEWHERE, HTML, Page
 from tests.ui.memory import MemoryOverview
 
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -118,7 +118,7 @@ async def test_an_alert_is_shown_with_all_its_ways_out(site: Site) -> None:
         f"/silences/new?m={matchers}",
     } <= set(links)
     for link in links:
-        if link.startswith("/"):
+        if link.startswith("/") and link not in ELSEWHERE[1:]:
             assert (await site.client.get(link)).status == 200, link
 
 

@@ -67,16 +67,22 @@ def overview() -> MemoryOverview:
 
 @pytest.fixture
 async def client(overview: MemoryOverview, tmp_path: Path) -> AsyncIterator[Client]:
-    for name in ("main-A.js", "theme-A.js", "style-A.css", "favicon-A.svg", "THIRD_PARTY.txt"):
-        (tmp_path / name).write_text(name)
     files = {f"{kind}.{end}": f"{kind}-A.{end}" for kind, end in _BUILT}
+    for name in (*files.values(), "THIRD_PARTY.txt"):
+        (tmp_path / name).write_text(name)
     (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
     app = make_app(http_deps(), UiDeps(overview, lambda: RUNBOOKS, Assets(tmp_path)))
     async with serving(app) as client:
         yield client
 
 
-_BUILT = (("main", "js"), ("theme", "js"), ("style", "css"), ("favicon", "svg"))
+_BUILT = (
+    ("main", "js"),
+    ("theme", "js"),
+    ("style", "css"),
+    ("favicon", "svg"),
+    ("icons", "svg"),
+)
 
 
 def fill(overview: MemoryOverview) -> None:
