@@ -12,9 +12,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from appliance.commands.promtail_trace import Change, Step, Tracer
     from appliance.ingest.tail.config import PromtailConfig, TailConfig
     from appliance.ingest.tail.entry import Entry
+    from appliance.ingest.tail.stage_trace import Change, Step, Tracer
 
 _CONFIGS = ("promtail-config.yml", "promtail.yml", "promtail-config.yaml", "promtail.yaml")
 _SIGNS = {"+": "green", "-": "red", "~": "yellow"}
@@ -53,7 +53,7 @@ def test(
     Nothing is sent anywhere. Exit codes: 0, 2 the configuration or the call is wrong.
     """
     from appliance.base.errors import BadInput  # noqa: PLC0415 - only when it is run
-    from appliance.commands.promtail_trace import Tracer  # noqa: PLC0415
+    from appliance.ingest.tail.stage_trace import Tracer  # noqa: PLC0415
     from appliance.ingest.tail.stages.pipeline import Pipeline  # noqa: PLC0415
 
     path = "" if file == "-" else str(Path(file).absolute())
@@ -155,7 +155,7 @@ def _run(tracer: Tracer, lines: Iterable[str], labels: dict[str, str]) -> None:
 
 def _show(steps: Iterable[Step]) -> int:
     """Print steps; how many entries came out."""
-    from appliance.commands.promtail_trace import Effect, Out, Released  # noqa: PLC0415
+    from appliance.ingest.tail.stage_trace import Effect, Out, Released  # noqa: PLC0415
 
     count = 0
     for step in steps:
@@ -192,7 +192,7 @@ def _shown_change(change: Change) -> str:
 
 
 def _shown_entry(entry: Entry) -> str:
-    from appliance.commands.promtail_trace import shown_time  # noqa: PLC0415
+    from appliance.ingest.tail.stage_trace import shown_time  # noqa: PLC0415
 
     parts = [shown_time(entry.time_ns), _pairs(entry.labels), _short(entry.line)]
     if entry.metadata:

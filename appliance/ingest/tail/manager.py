@@ -168,6 +168,11 @@ class TailManager:
         if self._is_running:
             await self._change(setup)
 
+    @property
+    def setup(self) -> TailSetup:
+        """What is configured."""
+        return self._setup
+
     def status(self) -> TailStatus:
         """What is going on now."""
         jobs = self._jobs.values()

@@ -54,6 +54,10 @@ class TailService:
             self._manager = self._make(setup)
             self._made.set()
 
+    def setup(self) -> TailSetup | None:
+        """What is configured; None when nothing is."""
+        return None if self._manager is None else self._manager.setup
+
     def status(self) -> TailStatus:
         """What is going on now."""
         if self._manager is None:
