@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bounds, prepare, stepsOf } from "./chart";
+import { prepare, stepsOf } from "./chart";
 
 const frame = (values: (number | null)[]) => ({
   times: values.map((_, i) => i * 10),
@@ -25,14 +25,4 @@ test("counters become rates by themselves, gauges do not", () => {
 test("a counter without a rate yet shows its value", () => {
   assert.equal(prepare("x_total", frame([null, null, 5, 5]), 6, "auto").isRate, false);
   assert.equal(prepare("x_total", frame([null, null, 5, 5]), 6, "rate").isRate, true);
-});
-
-test("axes start at zero unless the values are far from it", () => {
-  assert.equal(bounds(frame([5, 100]))[0], 0);
-  const [min, max] = bounds(frame([990, 1000]));
-  assert.ok(min > 980 && min < 990 && max > 1000);
-  assert.deepEqual(bounds(frame([null])), [0, 1]);
-  assert.ok(bounds(frame([-5, 5]))[0] < -5);
-  const flat = bounds(frame([7, 7]));
-  assert.ok(flat[0] < 7 && flat[1] > 7);
 });

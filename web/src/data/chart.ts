@@ -1,7 +1,7 @@
 // What a chart needs from the server, and what it makes of the answer.
+import { isCounter, unitOf } from "./metric";
 import { queryRange } from "./prometheus";
 import { align, cut, type Frame, largest, perSecond, type Steps } from "./series";
-import { isCounter, type Unit, unitOf } from "./unit";
 import { type ChartState, selector, stepFor } from "./url";
 
 /** More lines than this cannot be told apart. */
@@ -13,7 +13,8 @@ export interface Drawing {
   metric: string;
   frame: Frame;
   steps: Steps;
-  unit: Unit;
+  /** Id of data/units.ts. */
+  unit: string;
   isRate: boolean;
 }
 
@@ -30,7 +31,8 @@ export async function draw(metric: string, state: ChartState, nowMs: number, sig
   const back = Math.max(2, Math.ceil(RATE_WINDOW / steps.step));
   const longer = { ...steps, start: steps.start - back * steps.step };
   const matrix = await queryRange(selector(metric), longer, signal);
-  return { metric, steps, unit: unitOf(metric), ...prepare(metric, align(matrix, longer), back, state.mode) };
+  const prepared = prepare(metric, align(matrix, longer), back, state.mode);
+  return { metric, steps, unit: unitOf(metric, prepared.isRate), ...prepared };
 }
 
 /** Chooses between value and rate, cuts the look-back off, keeps the largest series. */
@@ -41,21 +43,4 @@ export function prepare(metric: string, frame: Frame, back: number, mode: ChartS
   // A counter seen for the first time has no rate yet; its value is better than nothing.
   const isRate = wantsRate && (mode === "rate" || rates.columns.some((column) => column.values.some((value) => value !== null)));
   return { frame: largest(cut(isRate ? rates : frame, back), MOST_SERIES), isRate };
-}
-
-/** Lowest and highest value to show: from zero unless the values are far from it. */
-export function bounds(frame: Frame): [number, number] {
-  let min = Infinity;
-  let max = -Infinity;
-  for (const column of frame.columns) {
-    for (const value of column.values) {
-      if (value === null) continue;
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
-  }
-  if (min > max) return [0, 1];
-  if (min >= 0 && min < max * 0.7) return [0, max * 1.05];
-  const room = (max - min) * 0.08 || Math.abs(max) * 0.1 || 1;
-  return [min >= 0 ? Math.max(0, min - room) : min - room, max + room];
 }

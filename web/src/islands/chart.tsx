@@ -1,13 +1,13 @@
 // A live chart of one metric. Its state is the page's address.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { draw, type Drawing } from "../data/chart";
 import { ago, clock } from "../data/format";
 import { overview, reason } from "../data/overview";
 import { type ChartState, type Mode, parseState, preferred, printRange, printState, RANGES } from "../data/url";
-import { onThemeChange } from "../page/theme";
-import type { Plot } from "../plot";
+import { FEW_KEYS } from "../data/series";
+import type { Frame } from "../plot/model";
+import { TimeChart } from "../plot/time_chart";
 import { useOverview } from "./hooks";
-import { Legend } from "./legend";
 import { Picker } from "./picker";
 
 const EVERY_MS = 5000;
@@ -75,50 +75,26 @@ interface CanvasProps {
 }
 
 function Canvas({ drawing, isStale, state, change }: CanvasProps) {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<Plot | null>(null);
-  const [index, setIndex] = useState<number | null>(null);
-  const [isolated, setIsolated] = useState<number | null>(null);
-  const [isReady, setReady] = useState(false);
-  const isEmpty = drawing !== null && drawing.frame.columns.length === 0;
-
-  useEffect(() => {
-    let isGone = false;
-    void import("../plot").then(({ Plot }) => {
-      if (isGone || !host.current) return;
-      plot.current = new Plot(host.current, {
-        onHover: setIndex,
-        onZoom: (start, end) => change({ range: Math.max(10, Math.round(end - start)), end: Math.round(end * 1000) }),
-        onZoomOut: () => change({ range: 900, end: null }),
-      });
-      setReady(true);
-    });
-    const stop = onThemeChange(() => plot.current?.recolour());
-    return () => {
-      isGone = true;
-      stop();
-      plot.current?.destroy();
-    };
-  }, []);
-  useEffect(() => setIsolated(null), [drawing?.metric, drawing?.frame.columns.length]);
-  useEffect(() => {
-    if (drawing && !isEmpty) plot.current?.show(drawing, isolated);
-  }, [drawing, isolated, isReady]);
-
+  const frame = useMemo<Frame>(() => ({ times: drawing?.frame.times ?? [], series: drawing?.frame.columns ?? [] }), [drawing]);
+  if (!drawing) return <div class="chart" />;
+  const { metric, isRate, steps, unit } = drawing;
+  const { keys, columns, total } = drawing.frame;
   return (
-    <div class="chart-body" data-stale={isStale || undefined}>
-      <div class="plot" ref={host} role="img" aria-label={drawing ? summary(drawing) : "Loading"} hidden={isEmpty} data-ready={isReady && drawing ? "" : undefined} />
-      {isEmpty ? <p class="empty">{`No samples of ${drawing.metric} in ${state.end === null ? `the last ${printRange(state.range)}` : "this window"}.`}</p> : null}
-      {drawing && !isEmpty ? (
-        <Legend drawing={drawing} index={index} isolated={isolated} onIsolate={setIsolated} />
-      ) : null}
-    </div>
+    <TimeChart
+      key={metric}
+      frame={frame}
+      window={{ start: steps.start * 1000, end: steps.end * 1000 }}
+      unit={unit}
+      title={isRate ? `${metric}, per second` : metric}
+      legend="right"
+      legendHeading={keys.length && keys.length <= FEW_KEYS ? keys.join(" · ") : "Series"}
+      legendNote={total > columns.length ? `The ${columns.length} largest of ${total} series` : ""}
+      isStale={isStale}
+      noData={`No samples of ${metric} in ${state.end === null ? `the last ${printRange(state.range)}` : "this window"}.`}
+      onZoom={(start, end) => change({ range: Math.max(10, Math.round((end - start) / 1000)), end })}
+      onZoomOut={() => change({ range: 900, end: null })}
+    />
   );
-}
-
-function summary({ metric, frame, isRate, steps }: Drawing): string {
-  const what = isRate ? `${metric}, per second` : metric;
-  return `Line chart of ${what}: ${frame.columns.length} series, ${clock(steps.start * 1000, false)} to ${clock(steps.end * 1000, false)}. The table beside it has the values.`;
 }
 
 /** The chart's state in the address: choices make history entries, Back undoes them. */
