@@ -23,9 +23,11 @@ class PackConfig:
     """The whole file.
 
     Attributes:
+        dashboards: Uids of the shipped dashboards that show what its alerts are about.
         variables: By name in the environment.
     """
 
     title: str = ""
     about: str = ""
+    dashboards: list[str] = key(default_factory=list)
     variables: dict[str, PackVariable] = key(default_factory=dict, literal=True)
