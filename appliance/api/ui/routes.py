@@ -29,6 +29,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/silences/{id}", "silences:silence"),
     ("GET", "/silences/{id}/edit", "silences:silence"),
     ("POST", "/silences/{id}", "silences:expire"),
+    ("GET", "/metrics.json", "metrics:metrics"),
     ("GET", "/runbooks", "runbooks:runbooks"),
     ("GET", "/runbooks/{name}", "runbooks:runbook"),
 )
@@ -45,7 +46,7 @@ def page_routes(table: Iterable[tuple[str, str, str]] = PAGES) -> list[web.Route
     for method, path, handler in table:
         handle = lazily(f"ui.{handler}")
         found.append(web.route(method, path, handle))
-        if method == "GET" and not path.endswith("}"):
+        if method == "GET" and not path.endswith(("}", ".json")):
             found.append(web.get(f"{path}.json", handle))
     return found
 

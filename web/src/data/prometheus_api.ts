@@ -20,7 +20,11 @@ export interface QuerySeries {
   histograms?: [number, HistogramValue][];
 }
 
-export type QueryData = { resultType: "matrix" | "vector"; result: QuerySeries[] } | { resultType: "scalar" | "string"; result: Point };
+export type QueryData =
+  | { resultType: "matrix"; result: QuerySeries[] }
+  | { resultType: "vector"; result: QuerySeries[] }
+  | { resultType: "scalar"; result: Point }
+  | { resultType: "string"; result: Point };
 
 interface Envelope<T> {
   status: "success" | "error";
