@@ -6,6 +6,8 @@ import { cssColor, type Line, type Series, shorten } from "./model";
 export type LegendForm = "table" | "list" | "right" | "none";
 
 interface Props {
+  /** Of the chart. */
+  title: string;
   form: LegendForm;
   lines: readonly Line[];
   calcs: readonly Calc[];
@@ -30,7 +32,7 @@ export function Legend(props: Props) {
   const left = props.lines.filter((line) => !line.style.hideInLegend).length - listed.length;
   const note = [left > 0 ? `and ${left} more series` : "", props.note].filter(Boolean).join(". ");
   return (
-    <div class={`legend legend-${props.form}`} tabIndex={0} role="region" aria-label="Series" onMouseLeave={() => props.onHighlight(null)}>
+    <div class={`legend legend-${props.form}`} role="group" aria-label={`Series of ${props.title}`} onMouseLeave={() => props.onHighlight(null)}>
       {props.form === "list" ? (
         <ul>
           {listed.map((line) => (

@@ -36,7 +36,16 @@ export function drawThresholds(u: uPlot, thresholds: readonly Threshold[]): void
     ctx.font = `${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
     ctx.textAlign = "right";
     ctx.textBaseline = y - top < 16 * ratio ? "top" : "bottom";
-    ctx.fillText(label, left + width - 4 * ratio, y + (ctx.textBaseline === "top" ? 3 : -3) * ratio);
+    // A rim in the colour of the ground keeps the text readable where lines cross it.
+    ctx.save();
+    ctx.setLineDash([]);
+    ctx.lineWidth = 3 * ratio;
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = rgb("surface");
+    const [x, at] = [left + width - 4 * ratio, y + (ctx.textBaseline === "top" ? 3 : -3) * ratio];
+    ctx.strokeText(label, x, at);
+    ctx.fillText(label, x, at);
+    ctx.restore();
   }
   ctx.restore();
 }

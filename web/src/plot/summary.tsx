@@ -18,27 +18,29 @@ export function summaryOf(title: string, lines: readonly Line[], { start, end }:
 export function ValueTable({ title, lines, unitOf, decimals }: { title: string; lines: readonly Line[]; unitOf: (line: Line) => string; decimals: number | undefined }) {
   const shown = lines.slice(0, MOST);
   return (
-    <table class="hidden-text">
-      <caption>{lines.length > shown.length ? `${title}: the first ${MOST} of ${lines.length} series` : title}</caption>
-      <thead>
-        <tr>
-          {["Series", "Last", "Min", "Max"].map((name) => (
-            <th scope="col" key={name}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((line) => (
-          <tr key={line.key}>
-            <th scope="row">{line.series.name}</th>
-            {(["last", "min", "max"] as const).map((what) => (
-              <td key={what}>{formatted(calc(line.series.values, what), unitOf(line), line.series.decimals ?? decimals)}</td>
+    <div class="hidden-text">
+      <table>
+        <caption>{lines.length > shown.length ? `${title}: the first ${MOST} of ${lines.length} series` : title}</caption>
+        <thead>
+          <tr>
+            {["Series", "Last", "Min", "Max"].map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shown.map((line) => (
+            <tr key={line.key}>
+              <th scope="row">{line.series.name}</th>
+              {(["last", "min", "max"] as const).map((what) => (
+                <td key={what}>{formatted(calc(line.series.values, what), unitOf(line), line.series.decimals ?? decimals)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

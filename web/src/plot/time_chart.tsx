@@ -72,6 +72,7 @@ export function TimeChart(props: TimeChartProps) {
             <DotList dots={props.dots ?? NONE} onDot={props.onDot} />
             {legend === "none" ? null : (
               <Legend
+                title={title}
                 form={legend}
                 lines={lines}
                 calcs={props.calcs ?? LAST}

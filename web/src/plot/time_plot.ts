@@ -71,7 +71,7 @@ export class TimePlot {
     const options: uPlot.Options = {
       ...this.size(),
       ...optionsOf(drawing, below, current),
-      padding: [10, drawing.lines.some((line) => line.axis === "right") ? 4 : 14, 0, 0],
+      padding: [10, drawing.lines.some((line) => line.axis === "right") ? 4 : 20, 0, 0],
       legend: { show: false, live: false },
       focus: { alpha: DIMMED },
       cursor: this.cursor(drawing),

@@ -78,7 +78,7 @@ function valueAxis(drawing: Drawing, axis: "left" | "right"): uPlot.Axis {
     side: axis === "right" ? 1 : 3,
     gap: 6,
     size: (_u, labels) => Math.max(36, 14 + 6.4 * Math.max(0, ...(labels ?? []).map((label) => String(label ?? "").length))),
-    ...(drawing.log ? {} : { splits: (u: uPlot, _i: number, min: number, max: number) => ticks(min, max, Math.max(2, Math.floor(u.bbox.height / uPlot.pxRatio / 38)), unit) }),
+    ...(drawing.log ? {} : { splits: (u: uPlot, _i: number, min: number, max: number) => ticks(min, max, Math.max(2, Math.floor(u.bbox.height / uPlot.pxRatio / 30)), unit) }),
     values: (_, splits) => {
       const shown = splits.filter((value): value is number => value !== null);
       const texts = new Map(tickTexts(shown, unit, drawing.decimals).map((text, i) => [shown[i], text]));
