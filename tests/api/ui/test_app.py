@@ -218,3 +218,13 @@ async def test_an_unavailable_store_is_said_in_the_same_form(
 async def test_the_icon_is_found_where_browsers_look(client: Client) -> None:
     answer = await client.get("/favicon.ico", allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (302, "/static/favicon-A.svg")
+
+
+async def test_browsers_get_a_page_of_metrics_and_scrapers_the_exposition(client: Client) -> None:
+    page = await client.get("/metrics", headers=dict(HTML))
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert Page(page.text).islands == ["time", "metrics"]
+    for accept in ("application/openmetrics-text;version=1.0.0,text/plain;q=0.5,*/*;q=0.1", "*/*"):
+        scraped = await client.get("/metrics", headers={"Accept": accept})
+        assert scraped.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert "appliance_api_requests_total" in scraped.text
