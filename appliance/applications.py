@@ -11,7 +11,7 @@ from appliance.api.listeners import BY_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aiohttp.web import Application  # noqa: TID251 - the type alone
+    from aiohttp.web import Application, Request  # noqa: TID251 - the types alone
 
     from appliance.api import http
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
@@ -131,7 +131,15 @@ class Applications:
             "zipkin": self._zipkin,
             "jaeger_thrift_http": self._jaeger_thrift_http,
         }
-        return makers[name](common)
+        from appliance.api import old_links  # noqa: PLC0415 - with the first listener
+
+        app = makers[name](common)
+        app.add_routes(old_links.routes(name, self._pages_url))
+        return app
+
+    def _pages_url(self, request: Request) -> str:
+        """Where the pages are for whoever sent a request; empty when they are not served."""
+        return self.overview.endpoints().seen_from(request.url.host).urls.get("ui", "")
 
     def make_grpc(self, name: str, *, is_open: bool) -> GrpcServer:
         """The server of one gRPC listener, as the table says, with what its contract needs.
