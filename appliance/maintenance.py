@@ -13,12 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from appliance.base.tasks import attempt, every, offload, spawn
+from appliance.store.retention import Pruned, PrunePass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from appliance.base.clock import Clock
-    from appliance.store.retention import Pruned, Retention
+    from appliance.store.retention import Retention
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,19 @@ class Maintenance:
         self._seal_always = seal_always
         self._retain_seconds = retain_seconds
         self._sealing_due_in = 0
+        #: The last retention pass by signal, and the last one that removed something.
+        self.passes: dict[str, PrunePass] = {}
+        self.effective: dict[str, PrunePass] = {}
+
+    @property
+    def retention(self) -> Mapping[str, Retention]:
+        """The rules in use, by signal."""
+        return self._retention
+
+    @property
+    def total_bytes(self) -> int:
+        """What all signals together may take."""
+        return self._total_bytes
 
     def apply(self, retention: Mapping[str, Retention], total_bytes: int) -> None:
         """Use other retention rules from the next pass on."""
@@ -116,7 +130,15 @@ class Maintenance:
             room = max(0, self._total_bytes - sum(sizes.values()) + sizes[signal])
             bound = room if rules.max_bytes is None else min(room, rules.max_bytes)
             work = offload(store.retain, replace(rules, max_bytes=bound))
+            began = self._clock.monotonic()
             pruned = await attempt(work, name=f"pruning {signal}")
             sizes[signal] = store.disk_bytes()
+            self._note(signal, pruned, self._clock.monotonic() - began)
             if pruned is not None and pruned.blocks:
                 _log.info("%s: pruned %s blocks, %s items", signal, pruned.blocks, pruned.items)
+
+    def _note(self, signal: str, pruned: Pruned | None, seconds: float) -> None:
+        done = PrunePass(self._clock.now_ms(), seconds, pruned or Pruned(), failed=pruned is None)
+        self.passes[signal] = done
+        if done.pruned.blocks:
+            self.effective[signal] = done

@@ -20,7 +20,7 @@ _SECRET_KEYS = re.compile(
     r"|^(service_key|routing_key|api_key|slack_api_url|api_url|webhook_url|smtp_auth_\w+)$"
 )
 #: Keys below which every value is secret.
-_SECRET_SECTIONS = {"secrets", "proxy_connect_header"}
+SECRET_SECTIONS = {"secrets", "proxy_connect_header"}
 _NOT_SECRET = {"honor_labels", "target_label", "source_key"}
 
 
@@ -42,7 +42,7 @@ def _mask(node: yaml.Node, *, is_secret: bool = False) -> None:
         for key, value in node.value:
             name = str(key.value)
             is_scalar = isinstance(value, yaml.ScalarNode)
-            below = is_secret or name in _SECRET_SECTIONS or (is_scalar and _is_secret(name))
+            below = is_secret or name in SECRET_SECTIONS or (is_scalar and is_secret_key(name))
             _mask(value, is_secret=below)
     elif isinstance(node, yaml.ScalarNode):
         if is_secret:
@@ -51,7 +51,8 @@ def _mask(node: yaml.Node, *, is_secret: bool = False) -> None:
             node.value = mask_url_passwords(node.value)
 
 
-def _is_secret(name: str) -> bool:
+def is_secret_key(name: str) -> bool:
+    """Whether the value of a key must not be shown."""
     return name not in _NOT_SECRET and _SECRET_KEYS.search(name) is not None
 
 

@@ -56,6 +56,20 @@ class Pruned:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PrunePass:
+    """A retention pass over a signal: when it ended, how long it took, what it removed.
+
+    Attributes:
+        failed: It could not be done; the log says why.
+    """
+
+    at_ms: int
+    seconds: float
+    pruned: Pruned
+    failed: bool = False
+
+
 class Deleter(Generic[T]):
     """Deletes blocks in short transactions; those on broken pages stay, and are not tried again.
 
