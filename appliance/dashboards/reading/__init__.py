@@ -1,0 +1,1 @@
+"""Grafana's JSON, current and old, to the model."""
