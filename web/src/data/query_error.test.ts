@@ -1,20 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { described, lineColumn, queryError } from "./query_error";
+import { described, errorIn, lineColumn, type QueryError, queryError } from "./query_error";
 
 function pointed(text: string, message: string): string | undefined {
   const { offset, length } = queryError(text, message);
   return offset === undefined ? undefined : text.slice(offset, offset + (length ?? 0));
 }
 
+function withoutText(text: string, message: string): QueryError {
+  const { text: about, ...error } = queryError(text, message);
+  assert.equal(about, text);
+  return error;
+}
+
 test("Prometheus' place is found, with and without the parameter's name", () => {
   const text = "sum(up) by (job) foo";
-  assert.deepEqual(queryError(text, '1:18: parse error: unexpected identifier "foo"'), { message: 'unexpected identifier "foo"', offset: 17, length: 3 });
+  assert.deepEqual(withoutText(text, '1:18: parse error: unexpected identifier "foo"'), { message: 'unexpected identifier "foo"', offset: 17, length: 3 });
   assert.equal(pointed(text, 'invalid parameter "query": 1:18: parse error: unexpected identifier "foo"'), "foo");
 });
 
 test("Prometheus counts bytes, the text UTF-16 units", () => {
   assert.equal(pointed('{a="ä😀", b=} ', 'invalid parameter "query": 1:16: parse error: unexpected "}" in label matching'), "}");
+});
+
+test("a character that Prometheus' lexer has passed is the one that is marked", () => {
+  assert.deepEqual(withoutText("(up +) ) 5", "1:9: parse error: unexpected right parenthesis ')'"), { message: "unexpected right parenthesis ')'", offset: 7, length: 1 });
 });
 
 test("places in later lines are found", () => {
@@ -33,7 +43,7 @@ test("Loki's tokens without a line are looked for in each", () => {
 });
 
 test("what is missing at the end points at the end", () => {
-  const error = queryError('{app="x"} |= ', "parse error at line 1, col 14: syntax error: unexpected $end, expecting STRING or ip");
+  const error = withoutText('{app="x"} |= ', "parse error at line 1, col 14: syntax error: unexpected $end, expecting STRING or ip");
   assert.deepEqual(error, { message: "unexpected end of query, expecting STRING or ip", offset: 13, length: 0 });
   assert.equal(queryError("up", "9:9: parse error: unexpected end of input").offset, 2);
 });
@@ -44,8 +54,8 @@ test("a stage or an expression that the message repeats is found", () => {
 });
 
 test("messages without a place keep their words only", () => {
-  assert.deepEqual(queryError("", 'invalid parameter "query": unknown position: parse error: no expression found in input'), { message: "no expression found in input" });
-  assert.deepEqual(queryError("up", "the server cannot be reached"), { message: "the server cannot be reached" });
+  assert.deepEqual(withoutText("", 'invalid parameter "query": unknown position: parse error: no expression found in input'), { message: "no expression found in input" });
+  assert.deepEqual(withoutText("up", "the server cannot be reached"), { message: "the server cannot be reached" });
 });
 
 test("an error in one line says where", () => {
@@ -53,4 +63,11 @@ test("an error in one line says where", () => {
   assert.equal(described("up )", { message: "unexpected", offset: 3 }), "Column 4: unexpected");
   assert.equal(described("up\n)", { message: "unexpected", offset: 3 }), "Line 2, column 1: unexpected");
   assert.equal(described("up", { message: "query timed out" }), "Query timed out");
+});
+
+test("an error moves with blanks before the query, and is not about another query", () => {
+  const error = queryError("up )", "1:4: parse error: unexpected");
+  assert.equal(errorIn("  up )\n", error)?.offset, 5);
+  assert.equal(errorIn("up )", error)?.offset, 3);
+  assert.equal(errorIn("up (", error), null);
 });

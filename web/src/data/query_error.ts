@@ -7,6 +7,8 @@ export interface QueryError {
   offset?: number;
   /** Units that are wrong from there on. */
   length?: number;
+  /** The query it is about; none means: what the field held when the error came. */
+  text?: string;
 }
 
 /** `1:5: parse error: …`; columns are bytes of UTF-8. */
@@ -19,6 +21,19 @@ const PIECE = /^(?:"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|`[^`]*`?|[\p{L}\p{N
 
 /** The error that a server's message about a query describes. */
 export function queryError(text: string, message: string): QueryError {
+  return { ...located(text, message), text };
+}
+
+/** The error as it stands in a text, which may have blanks around the query; null when it is about another one. */
+export function errorIn(text: string, error: QueryError): QueryError | null {
+  const about = error.text ?? text;
+  if (about.trim() !== text.trim()) return null;
+  if (error.offset === undefined) return error;
+  const blanks = (query: string): number => query.length - query.trimStart().length;
+  return { ...error, offset: Math.max(0, error.offset + blanks(text) - blanks(about)) };
+}
+
+function located(text: string, message: string): QueryError {
   const trimmed = message.trim();
   const prometheus = PROMETHEUS.exec(trimmed);
   if (prometheus) return at(text, place(text, Number(prometheus[1]), Number(prometheus[2]), utf8Length), prometheus[3] ?? "");
@@ -47,7 +62,11 @@ export function described(text: string, error: QueryError): string {
   return `${where}: ${error.message}`;
 }
 
-function at(text: string, offset: number, words: string): QueryError {
+function at(text: string, place: number, words: string): QueryError {
+  // Prometheus' lexer has read the character already that it complains about: `unexpected … ')'`.
+  const read = /'(.)'$/.exec(words)?.[1];
+  const isBehind = read !== undefined && !text.startsWith(read, place) && text.slice(0, place).endsWith(read);
+  const offset = isBehind ? place - read.length : place;
   const length = PIECE.exec(text.slice(offset))?.[0].length ?? 0;
   return { message: plain(words), offset, length };
 }

@@ -3,7 +3,7 @@ import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus }
 import { history } from "@codemirror/commands";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
-import type { QueryError } from "../data/query_error";
+import { errorIn, type QueryError } from "../data/query_error";
 import { adoptStyles } from "./adopt_styles";
 import { completing } from "./completing";
 import type { EditorProps } from "./editor";
@@ -11,6 +11,7 @@ import { recent, Walk } from "./history";
 import { keys } from "./keys";
 import { lint } from "./lint";
 import { brackets, colours, errorPlace, setError } from "./marks";
+import { Told } from "./told";
 
 const REST_MS = 600;
 
@@ -30,15 +31,18 @@ export class QueryView {
   private readonly view: EditorView;
   private readonly attributes = new Compartment();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private given: { value: string; error: QueryError | null; attributes: string };
+  private given: { value: string; attributes: string };
   private hint: QueryError | null = null;
+  private readonly told = new Told();
+  /** What is drawn as wrong, as text; changes of the document take it away. */
+  private drawn = "";
 
   constructor(
     host: HTMLElement,
     private readonly hooks: Hooks,
   ) {
     const props = hooks.props();
-    this.given = { value: props.value, error: null, attributes: attributeKey(props) };
+    this.given = { value: props.value, attributes: attributeKey(props) };
     this.view = new EditorView({ parent: host, state: EditorState.create({ doc: props.value, extensions: this.extensions(props) }) });
     host.style.setProperty("--rows", String(props.rows ?? 1));
     this.update(props);
@@ -61,15 +65,11 @@ export class QueryView {
     const attributes = attributeKey(props);
     if (attributes !== this.given.attributes) this.view.dispatch({ effects: this.attributes.reconfigure(this.described(props)) });
     const text = state.doc.toString();
-    if (props.value !== this.given.value && props.value !== text) {
+    if (this.told.isNews(props.value, text) && props.value !== this.given.value) {
       this.view.dispatch({ changes: { from: 0, to: state.doc.length, insert: props.value }, selection: { anchor: props.value.length } });
     }
-    const error = props.error ?? null;
-    if (error !== this.given.error) {
-      this.tellHint(null);
-      this.view.dispatch({ effects: setError.of(error && { error, isHint: false }) });
-    }
-    this.given = { value: props.value, error, attributes };
+    this.given = { value: props.value, attributes };
+    this.draw();
   }
 
   destroy(): void {
@@ -96,9 +96,12 @@ export class QueryView {
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
         const text = update.state.doc.toString();
-        this.tellHint(null);
+        this.drawn = "";
+        this.tell(null);
         this.rest();
-        if (text !== this.hooks.props().value) this.hooks.props().onChange(text);
+        if (text === this.hooks.props().value) return;
+        this.told.add(text);
+        this.hooks.props().onChange(text);
       }),
       EditorView.domEventHandlers({
         blur: (_, view) => {
@@ -135,17 +138,26 @@ export class QueryView {
       return;
     }
     const hint = await lint(this.hooks.props().language, state.doc.toString());
-    // Where the server has spoken about this very text, it is right.
-    const isAnswered = this.given.error !== null && this.given.value === state.doc.toString() && this.hint === null;
-    if (this.view.state.doc !== state.doc || isAnswered) return;
-    if (hint) this.view.dispatch({ effects: setError.of({ error: hint, isHint: true }) });
-    this.tellHint(hint);
+    if (this.view.state.doc !== state.doc) return;
+    this.tell(hint);
+    this.draw();
   }
 
-  private tellHint(hint: QueryError | null): void {
+  private tell(hint: QueryError | null): void {
     if (hint === null && this.hint === null) return;
     this.hint = hint;
     this.hooks.onHint(hint);
+  }
+
+  /** Marks the server's error, or else what the grammar says. */
+  private draw(): void {
+    const { error } = this.hooks.props();
+    const answered = error ? errorIn(this.view.state.doc.toString(), error) : null;
+    const wrong = answered ?? this.hint;
+    const key = wrong ? JSON.stringify([wrong.offset, wrong.length, !answered]) : "";
+    if (key === this.drawn) return;
+    this.view.dispatch({ effects: setError.of(wrong && { error: wrong, isHint: !answered }) });
+    this.drawn = key;
   }
 }
 

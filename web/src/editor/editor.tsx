@@ -1,6 +1,6 @@
 // A field for queries: a plain text area at once, CodeMirror in its place as soon as it is loaded.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { described, type QueryError } from "../data/query_error";
+import { described, errorIn, type QueryError } from "../data/query_error";
 import type { QueryView } from "./codemirror";
 import { recent, remember, Walk } from "./history";
 import type { CompletionSource } from "./source";
@@ -62,7 +62,7 @@ export function Editor(props: EditorProps) {
   const shown = useShown(props, hint);
   return (
     <div class="editor" data-language={props.language} data-ready={isLoaded || undefined}>
-      <div class="editor-host" ref={host} data-rows={props.rows ?? 1} data-invalid={shown?.kind === "error" || undefined} />
+      <div class="editor-host" ref={host} data-invalid={shown?.kind === "error" || undefined} />
       {isLoaded ? null : <Plain {...props} field={plain} errorId={errorId} run={run} isInvalid={shown?.kind === "error"} />}
       <Message id={errorId} shown={shown} />
     </div>
@@ -75,14 +75,15 @@ interface Shown {
 }
 
 /** What stands below the field: the server's error, else what the grammar says about a changed text. */
-function useShown(props: EditorProps, hint: QueryError | null): Shown | null {
-  const reported = useRef<{ error: QueryError | null; text: string }>({ error: null, text: "" });
-  const error = props.error ?? null;
-  if (reported.current.error !== error) reported.current = { error, text: props.value };
-  const { text } = reported.current;
-  if (error && text === props.value) return { kind: "error", text: described(text, error) };
-  if (hint) return { kind: "hint", text: described(props.value, hint) };
-  return error ? { kind: "old", text: described(text, error) } : null;
+function useShown({ error, value }: EditorProps, hint: QueryError | null): Shown | null {
+  // An error without its query is about what the field held when the error came.
+  const reported = useRef({ message: "", text: "" });
+  if (reported.current.message !== (error?.message ?? "")) reported.current = { message: error?.message ?? "", text: value };
+  const whole = error ? { ...error, text: error.text ?? reported.current.text } : null;
+  const here = whole && errorIn(value, whole);
+  if (here) return { kind: "error", text: described(value, here) };
+  if (hint) return { kind: "hint", text: described(value, hint) };
+  return whole ? { kind: "old", text: described(whole.text, whole) } : null;
 }
 
 /** A hint is no alert: it comes while one is writing. */

@@ -56,27 +56,25 @@ export function level({ before, open }: Cursor): Token[] {
   return found;
 }
 
-/** A string being written: what is in it, the part to replace, and how it ends. */
+/** A string being written: the part to replace, from behind its first quote to behind its last one. */
 export interface Text {
   from: number;
   to: number;
   quote: string;
-  /** Written at the end when the string has none yet. */
-  end: string;
 }
 
 /** The string at the cursor; a value without quotes yet is one too. */
 export function textAt({ current, at, from, to }: Cursor): Text {
-  if (current?.kind !== "string") return { from, to, quote: '"', end: "" };
+  if (current?.kind !== "string") return { from, to, quote: '"' };
   const quote = current.text[0] ?? '"';
-  return { from: current.from + 1, to: current.isOpen ? Math.max(at, current.to) : current.to - 1, quote, end: current.isOpen ? quote : "" };
+  return { from: current.from + 1, to: Math.max(at, current.to), quote };
 }
 
 /** What is written for a value: quoted if it does not stand in quotes already. */
-export function written(value: string, { quote, end }: Text, isQuoted: boolean): readonly [string, string] {
+export function written(value: string, { quote }: Text, isQuoted: boolean): readonly [string, string] {
   const inside = quote === "`" ? value : JSON.stringify(value).slice(1, -1);
   const escaped = quote === "'" ? inside.replaceAll("'", "\\'").replaceAll('\\"', '"') : inside;
-  return isQuoted ? [escaped + end, ""] : [quote + escaped + quote, ""];
+  return isQuoted ? [escaped + quote, ""] : [quote + escaped + quote, ""];
 }
 
 /** A matcher in braces, as it is written. */
