@@ -30,11 +30,23 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/silences/{id}/edit", "silences:silence"),
     ("POST", "/silences/{id}", "silences:expire"),
     ("GET", "/metrics.json", "metrics:metrics"),
+    ("GET", "/logs", "logs:logs"),
+    ("GET", "/traces", "traces:traces"),
+    ("GET", "/traces/compare", "traces:compare"),
+    ("GET", "/traces/{trace_id}", "traces:trace"),
+    ("GET", "/services", "services:services"),
+    ("GET", "/services/{name}", "services:service"),
+    ("GET", "/map", "services:service_map"),
     ("GET", "/runbooks", "runbooks:runbooks"),
     ("GET", "/runbooks/{name}", "runbooks:runbook"),
 )
 #: What islands ask for, without a page of its own.
-DATA: tuple[tuple[str, str, str], ...] = (("GET", "/api/ui/overview", "home:overview"),)
+DATA: tuple[tuple[str, str, str], ...] = (
+    ("GET", "/api/ui/overview", "home:overview"),
+    ("GET", "/api/ui/logs/fields", "logs:fields"),
+    ("POST", "/api/ui/logs/fields", "logs:fields"),
+    ("GET", "/api/ui/logs/download", "logs:download"),
+)
 
 
 def page_routes(table: Iterable[tuple[str, str, str]] = PAGES) -> list[web.RouteDef]:

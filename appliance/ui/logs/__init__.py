@@ -1,0 +1,1 @@
+"""The logs page's data: queries from plain words, rows, fields of lines, downloads."""
