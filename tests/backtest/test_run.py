@@ -7,7 +7,7 @@ from dataclasses import replace
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.backtest import evaluate
@@ -30,6 +30,7 @@ from tests.backtest.asking import (
     told,
     trace_evaluator,
 )
+from tests.random_examples import examples
 from tests.sources import Entry, PlainLogs, labels
 from tests.spans import PlainSpan, PlainSpans
 
@@ -66,7 +67,7 @@ EXPRESSIONS = (
 rows = st.lists(st.one_of(st.none(), st.integers(0, 5).map(float)), min_size=30, max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.sampled_from(EXPRESSIONS),
     st.tuples(rows, rows, rows),
@@ -111,7 +112,7 @@ def test_what_the_rule_engine_gives(
     assert found.failed == expected.failed
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.integers(0, 29 * 60), max_size=60), st.sampled_from(["0s", "2m"]))
 def test_rules_over_logs(times: list[int], hold: str) -> None:
     entries = [Entry((START_MS + at * 1000) * 10**6, f"oops {at}") for at in sorted(times)]
@@ -123,7 +124,7 @@ def test_rules_over_logs(times: list[int], hold: str) -> None:
     assert told(run(plan, evaluator, 29)) == stepped(plan, evaluator, 29).episodes
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.integers(1, 29 * 60), max_size=40),
     st.sampled_from([

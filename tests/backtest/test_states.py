@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.backtest.episodes import Episode
 from appliance.backtest.states import RunCollector, States, states_of
 from appliance.model.labels import Labels
 from appliance.rules.alert import Alert, Alerts, AlertState
+from tests.random_examples import examples
 
 STEP_MS = 60_000
 START_MS = 1_700_000_040_000
@@ -73,7 +74,7 @@ matrices = st.integers(1, 40).flatmap(
 spans = st.integers(0, 6).map(lambda steps: steps * STEP_MS // 2)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(matrices, spans, spans, st.integers(1, 39))
 def test_all_at_once_is_what_step_by_step_gives(
     rows: list[list[float | None]], hold_ms: int, keep_ms: int, cut: int

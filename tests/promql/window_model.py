@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from appliance.model.sample import SeriesGroup, filled_absent
 from appliance.promql.frame import Ranges
 from appliance.promql.pieces import Reach, pieces
 from appliance.promql.windows import Windows
+from tests.random_examples import examples
 
 Samples = list[tuple[int, float]]
 #: From a window's samples, its start and its end to a value; None for none.
@@ -23,7 +23,7 @@ Naive = Callable[[Samples, int, int], float | None]
 Kernel = Callable[[Windows], tuple[NDArray[np.float64], NDArray[np.bool_]]]
 
 #: How often a kernel is tried.
-few = settings(max_examples=40)
+few = examples(40)
 PLAIN = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 COUNTERS = st.integers(0, 50).map(float)
 ODD = st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 1e300, 1e-300, 1e100, -1e100])

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -25,6 +25,7 @@ from appliance.store.alerts.records import (
 )
 from appliance.store.alerts.store import AlertStore
 from appliance.store.database import DatabaseOptions
+from tests.random_examples import examples
 
 NAMES = [f"{number * 0x1F3D5B79A86420FF % 2**64:016x}" for number in range(1, 6)]
 KINDS = (EventKind.RECEIVED, EventKind.FLUSHED, EventKind.NOTIFIED)
@@ -82,7 +83,7 @@ def plain(events: list[AlertEvent], wanted: dict[str, Any]) -> list[AlertEvent]:
     return found[: wanted.get("limit", 1000)]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     batches=st.lists(st.lists(EVENTS, max_size=5), max_size=3),
     prune_ns=st.none() | TIMES_NS,
@@ -132,13 +133,13 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(JSON)
 def test_any_json_is_unpacked_as_it_was(value: Any) -> None:
     assert unpack(pack(value)) == value or "inf" in repr(value)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     sets=st.lists(LABELS, max_size=6),
     matchers=st.lists(

@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, MatchOp
 from tests.alertmanager.world import SECOND_NS, World
+from tests.random_examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,6 +207,6 @@ async def play(history: list[tuple[str, object]]) -> None:
 
 
 @given(st.lists(steps, max_size=14))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_same_is_told_as_by_a_plain_model(history: list[tuple[str, object]]) -> None:
     asyncio.run(play(history))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
@@ -16,6 +16,7 @@ from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 from appliance.model.sample import is_histogram
 from appliance.wire.exposition import ParseOptions, ScrapeParser
+from tests.random_examples import examples
 from tests.wire.exposition.protobuf import (
     COUNTER,
     GAUGE,
@@ -27,7 +28,7 @@ from tests.wire.exposition.protobuf import (
     pairs,
 )
 
-bounded = settings(max_examples=40, deadline=None)
+bounded = examples(40)
 TEXT = "text/plain; version=0.0.4"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.lines.json_line import BrokenLineError, walk
 from appliance.lines.json_shapes import shaped_fields
 from appliance.lines.spans import code_spans, words_of
 from appliance.model.log import PlainLines, offsets_of
+from tests.random_examples import examples
 
 SCALARS = [
     *("0", "-0", "7", "42", "12345678", "123456789", "1234567890123456", "12345678901234567890"),
@@ -62,7 +63,7 @@ def texts(draw: st.DrawFn) -> list[bytes]:
     return lines
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(texts(), st.none() | st.frozensets(st.sampled_from(["a", "b", "a_b", "_0", "a_a"])))
 def test_lines_with_a_shape_have_the_labels_of_the_single_reader(
     lines: list[bytes], names: frozenset[str] | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -12,6 +12,7 @@ from appliance.model.labels import Labels
 from appliance.model.log import StreamBatch
 from appliance.wire.loki_streams import merged
 from tests.ingest.log_door import batch
+from tests.random_examples import examples
 
 names = st.sampled_from(["app", "pod", "id"])
 labels = st.dictionaries(names, st.text("abc", min_size=1, max_size=2), min_size=1)
@@ -30,7 +31,7 @@ def told(streams: list[StreamBatch]) -> list[tuple[bytes, tuple[tuple[str, str],
     return sorted(found)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(requests)
 def test_every_line_keeps_all_that_is_known_of_it(
     pushed: list[list[tuple[dict[str, str], list[tuple[bytes, dict[str, str]]]]]],

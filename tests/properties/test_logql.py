@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.logql.ast import FilterOp, FilterText, LineFilter, Pipeline
 from appliance.logql.engine import Request, evaluate
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.value import Streams
+from tests.random_examples import examples
 from tests.sources import Entry, PlainLogs, labels, make_guard
 
 lines = st.text(alphabet="ab\nü", max_size=6)
@@ -26,7 +27,7 @@ def passes(stage: LineFilter, line: str) -> bool:
     return (stage.texts[0].text in line) == (stage.op is FilterOp.CONTAINS)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), lines), max_size=30),
     filters,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.logql import ast
@@ -14,6 +14,7 @@ from appliance.logql.engine import Request, evaluate
 from appliance.model.labels import Labels
 from appliance.model.matcher import Matcher, MatchOp
 from appliance.model.value import Matrix
+from tests.random_examples import examples
 from tests.sources import Entry, PlainLogs, labels, make_guard
 
 Sample = tuple[int, float]
@@ -158,7 +159,7 @@ def aggregations(draw: st.DrawFn) -> ast.RangeAggregation:
     return ast.RangeAggregation(op, wanted, 0.3 if op.startswith("q") else None, grouping)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(streams(), aggregations(), st.integers(1, 130), st.integers(0, 300), st.integers(1, 10))
 def test_windows_hold_what_the_model_says(
     data: dict[Labels, list[Entry]],
@@ -180,7 +181,7 @@ def test_windows_hold_what_the_model_says(
         np.testing.assert_allclose(values, list(points.values()), rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(streams(), st.integers(1, 150), st.integers(0, 400), st.integers(1, 10))
 def test_a_sum_groups_what_it_sums_over(
     data: dict[Labels, list[Entry]], range_ns: int, at: int, chunk_size: int

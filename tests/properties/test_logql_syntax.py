@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -54,6 +54,7 @@ from appliance.logql.parser import parse
 from appliance.logql.prettier import pretty
 from appliance.logql.printer import print_query
 from appliance.model.matcher import Matcher, MatchOp
+from tests.random_examples import examples
 
 NAMES = st.sampled_from(["a", "rate", "sum", "ü", "_x", "level"])
 TEXTS = st.text(alphabet='ab"`\\\n\tü', max_size=4)
@@ -196,7 +197,7 @@ QUERIES = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(QUERIES)
 def test_printed_queries_are_read_back(query: Pipeline | Metric) -> None:
     text = print_query(query)
@@ -204,7 +205,7 @@ def test_printed_queries_are_read_back(query: Pipeline | Metric) -> None:
     assert print_query(parse(text)) == text
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(QUERIES)
 def test_laid_out_queries_are_read_back(query: Pipeline | Metric) -> None:
     assert parse(pretty(query)) == query
@@ -218,14 +219,13 @@ line_format vector label_replace variants of # ' \\ ü
 WORDS = st.sampled_from([*PIECES.split(), "\n", "\0"])
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.lists(WORDS, max_size=30).map(" ".join) | st.text(max_size=20))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(BadInput):
         parse(text)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["(", "{a=`b`} | (", "1 ^ ", "sum(", "rate((", "[", "/*", "a=`b` or ", "-"]))
 def test_repetition_is_refused_and_not_followed(piece: str) -> None:
     with contextlib.suppress(BadInput):

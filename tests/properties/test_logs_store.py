@@ -25,6 +25,7 @@ from appliance.store.logs.chunks.block import decode, encode, split
 from appliance.store.logs.chunks.token_filter import build_filter, decode_filter, needle_hashes
 from appliance.store.logs.entries import Entries, from_batch, merge
 from appliance.store.logs.store import LogOptions
+from tests.random_examples import examples, scaled
 from tests.store.logs.build import Bounds, Row, equal, open_store, rows, select
 
 LABELS = [Labels.of({"app": app, "pod": pod}) for app in "ab" for pod in "xy"]
@@ -185,16 +186,15 @@ def test_store_equals_a_plain_list() -> None:
     run_state_machine_as_test(
         StoreAgainstList,
         settings=settings(
-            max_examples=40,
+            max_examples=scaled(40),
             stateful_step_count=15,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
 
 
 @given(st.lists(batches(), min_size=1, max_size=6), st.integers(1, 60))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_chunks_and_inbox_rows_give_back_what_they_got(
     made: list[StreamBatch], chunk_bytes: int
 ) -> None:
@@ -214,7 +214,7 @@ def test_chunks_and_inbox_rows_give_back_what_they_got(
 
 
 @given(st.lists(st.text(max_size=30).map(str.encode), min_size=1), st.data())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_substring_of_a_line_is_never_ruled_out(lines: list[bytes], data: st.DataObject) -> None:
     line = data.draw(st.sampled_from(lines))
     low = data.draw(st.integers(0, len(line)))

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.model.sample import STALE_BITS
+from tests.random_examples import examples
 
 from .metric_store_pair import SERIES, Pair, Sample
 
@@ -64,7 +65,7 @@ def run(pair: Pair, name: str, *given: object) -> None:
             getattr(pair, name)()
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@examples(120)
 @given(st.lists(steps, max_size=25))
 def test_store_equals_a_dictionary(actions: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.model.matcher import Matcher, MatchOp
@@ -11,13 +11,14 @@ from appliance.model.sample import STALE, is_stale
 from appliance.model.value import Matrix
 from appliance.promql.ast import Modifiers, VectorSelector
 from appliance.promql.engine import evaluate
+from tests.random_examples import examples
 from tests.sources import PlainSeries, labels, make_guard
 
 values = st.floats(allow_nan=True, width=32) | st.just(float(STALE))
 points = st.dictionaries(st.integers(0, 60), values, max_size=20)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(points, min_size=1, max_size=5),
     st.integers(-5, 60),

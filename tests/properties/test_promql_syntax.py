@@ -6,7 +6,7 @@ import contextlib
 import math
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -31,6 +31,7 @@ from appliance.promql.ast import (
 from appliance.promql.durations import resolved
 from appliance.promql.parser import parse
 from appliance.promql.printer import pretty, print_expr
+from tests.random_examples import examples
 
 NAMES = ["up", "a:b", "sum", "offset", "start", "fill", "and", "_x"]
 MS = st.integers(1, 10**9)
@@ -146,14 +147,14 @@ def instant(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
 expressions = st.recursive(vectors.map(lambda vector: vector), instant, max_leaves=4)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(expressions)
 def test_printed_expressions_are_read_back(expr: Expr) -> None:
     assert parse(print_expr(expr)) == expr
     assert parse(pretty(expr)) == expr
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(expressions)
 def test_resolved_expressions_are_fixed(expr: Expr) -> None:
     bounds = {"start_ms": 0, "end_ms": 60_000, "step_ms": 5000}

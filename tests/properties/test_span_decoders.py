@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -24,6 +24,7 @@ from appliance.wire.otlp.values import to_value
 from appliance.wire.reflection import Catalogue
 from appliance.wire.thrift import read_message, read_struct
 from appliance.wire.zipkin.otlp import READERS, zipkin_to_otlp
+from tests.random_examples import examples
 from tests.thrift_writing import (
     Typed,
     batch,
@@ -125,7 +126,7 @@ def decoders() -> dict[str, Callable[[bytes], bytes]]:
     }
 
 
-def examples() -> dict[str, bytes]:
+def bodies() -> dict[str, bytes]:
     """A body per decoder, to be damaged."""
     sent = span(
         f6=listed(fields({1: i64(0), 4: i64(9)})),
@@ -158,15 +159,15 @@ def decode(name: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("name", list(decoders()))
 def test_the_examples_are_spans(name: str) -> None:
-    found, rejects = decode_traces(decoders()[name](examples()[name]))
+    found, rejects = decode_traces(decoders()[name](bodies()[name]))
     assert (len(found), rejects) == (1, [])
 
 
 @pytest.mark.parametrize("name", list(decoders()))
 @given(data=st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_damage_is_bad_input_at_most(name: str, data: st.DataObject) -> None:
-    body = bytearray(examples()[name])
+    body = bytearray(bodies()[name])
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body) - 1))
         body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
@@ -177,7 +178,7 @@ def test_damage_is_bad_input_at_most(name: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", list(decoders()))
 @given(body=st.binary(max_size=300))
-@settings(max_examples=60)
+@examples(60)
 def test_any_bytes_are_bad_input_at_most(name: str, body: bytes) -> None:
     decode(name, body)
 
@@ -200,7 +201,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(_KEYS, JSON, max_size=8))
-@settings(max_examples=200)
+@examples(200)
 def test_zipkin_json_of_any_shape_is_bad_input_at_most(changes: dict[str, Any]) -> None:
     span_ = {"traceId": "1", "id": "2"} | changes
     body = orjson.dumps([span_])

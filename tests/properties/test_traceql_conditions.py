@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.traceql import ast
@@ -16,6 +16,7 @@ from appliance.traceql.expressions.distinct import to_static
 from appliance.traceql.expressions.evaluate import matching
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Status, Type
 from appliance.traceql.types import ARITHMETIC, NUMERIC
+from tests.random_examples import examples
 from tests.spans import Attributes, PlainColumns, PlainEvent, PlainSpan
 
 Look = Callable[[ast.Field], Static]
@@ -200,7 +201,7 @@ def joins_events(node: ast.FieldExpression) -> bool:
             return False
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.lists(spans, max_size=6, unique_by=lambda span: span.span), conditions)
 def test_conditions_agree_with_every_span_by_itself(
     given_spans: list[PlainSpan], condition: ast.FieldExpression

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -20,6 +20,7 @@ from appliance.traceql.expressions.values import as_floats, group_codes, statics
 from appliance.traceql.expressions.vectors import combine, negated, opposite
 from appliance.traceql.static import FALSE, NIL, TRUE, Kind, Static, Status, Type
 from appliance.traceql.types import ARITHMETIC
+from tests.random_examples import examples
 
 COUNT = 6
 
@@ -118,7 +119,7 @@ def result_of(op: Op, left: Static, right: Static) -> Static:
         return FALSE
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(Op), columns, columns)
 def test_operators_agree_with_values(op: Op, left: Column, right: Column) -> None:
     pairs = list(zip(rows_of(left), rows_of(right), strict=True))
@@ -133,7 +134,7 @@ def test_operators_agree_with_values(op: Op, left: Column, right: Column) -> Non
         assert true_rows(result, COUNT).tolist() == [one == TRUE for one in expected]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(columns)
 def test_signs_agree_with_values(column: Column) -> None:
     opposites = {TRUE: FALSE, FALSE: TRUE}
@@ -154,7 +155,7 @@ def test_signs_agree_with_values(column: Column) -> None:
             assert found == NIL
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(columns, rows)
 def test_reshaping_keeps_values(column: Column, wanted: list[int]) -> None:
     values = rows_of(column)
@@ -166,7 +167,7 @@ def test_reshaping_keeps_values(column: Column, wanted: list[int]) -> None:
     assert true_rows(column, COUNT).tolist() == [value == TRUE for value in values]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(columns, st.lists(st.integers(0, COUNT - 1), max_size=8))
 def test_codes_and_statics_of_rows(column: Column, wanted: list[int]) -> None:
     values = rows_of(column)
@@ -180,7 +181,7 @@ def test_codes_and_statics_of_rows(column: Column, wanted: list[int]) -> None:
     assert set(codes.tolist()) == set(range(len(distinct))) or not isinstance(column, Coded)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(columns)
 def test_floats_of_numbers_only(column: Column) -> None:
     found, present = as_floats(column, COUNT)

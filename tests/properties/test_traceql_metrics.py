@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -30,6 +30,7 @@ from appliance.traceql.ast import (
 )
 from appliance.traceql.metrics.run import MetricsRequest, query_instant, query_range
 from appliance.traceql.static import TRUE, Static, Type
+from tests.random_examples import examples
 from tests.spans import PlainSpan, PlainSpans
 
 START = 1_000_000
@@ -119,7 +120,7 @@ def slow(
     }
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     given_spans=spans,
     op=st.sampled_from([MetricsOp.RATE, MetricsOp.COUNT, *FOLDS]),

@@ -6,13 +6,14 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from appliance.base.clock import ManualClock
 from appliance.query.limits import QueryGuard, QueryLimits
 from appliance.traceql.metrics.run import MetricsRequest, query_instant, query_range
 from appliance.traceql.parser import parse_query
 from tests.properties.test_traceql_metrics import START, STEP, Shown, spans
+from tests.random_examples import examples
 from tests.spans import PlainSpan, PlainSpans
 from tests.traceql.metrics.test_quantile import slow as slow_quantile
 
@@ -47,7 +48,7 @@ def bucketed(given_spans: list[PlainSpan]) -> Counter[tuple[str, int, int]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(given_spans=spans)
 def test_histograms_agree_with_counting(given_spans: list[PlainSpan]) -> None:
     counts = bucketed(given_spans)
@@ -60,7 +61,7 @@ def test_histograms_agree_with_counting(given_spans: list[PlainSpan]) -> None:
     assert ask("{ } | histogram_over_time(span.lines) by (name)", given_spans) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(given_spans=spans)
 def test_quantiles_agree_with_walking_the_buckets(given_spans: list[PlainSpan]) -> None:
     counts = bucketed(given_spans)
@@ -74,7 +75,7 @@ def test_quantiles_agree_with_walking_the_buckets(given_spans: list[PlainSpan]) 
             assert value == pytest.approx(slow_quantile(buckets, quantile))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(given_spans=spans)
 def test_comparisons_agree_with_counting(given_spans: list[PlainSpan]) -> None:
     expected: Counter[tuple[str, str, object]] = Counter()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -26,6 +26,7 @@ from appliance.traceql.search.run import SearchRequest, search
 from appliance.traceql.static import FALSE, NIL, TRUE, Static, Status, Type
 from appliance.traceql.types import ARITHMETIC
 from tests.properties.test_traceql_structure import Multiple, Node, Set, forest, relate
+from tests.random_examples import examples
 from tests.spans import PlainSpan, PlainSpans
 
 S = 10**9
@@ -346,7 +347,7 @@ requests = st.builds(
 ) | st.just(SearchRequest(limit=100, spans_per_spanset=100))
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(traces(), pipelines, requests, st.sampled_from([2, 5, 100]))
 def test_searches_find_what_looking_at_every_span_finds(
     spans: list[PlainSpan], text: str, request: SearchRequest, block_size: int

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import QueryFailed
@@ -21,6 +21,7 @@ from appliance.traceql.expressions.values import statics_of
 from appliance.traceql.pipeline.run import run_pipeline
 from appliance.traceql.printer import print_node
 from appliance.traceql.static import TRUE, Static, Type
+from tests.random_examples import examples
 from tests.spans import PlainColumns, PlainSpan
 
 CLIENT, SERVER = 3, 2
@@ -286,7 +287,7 @@ def expressions(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 queries = st.recursive(filters, expressions, max_leaves=6)
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(spans_of(), queries)
 def test_pipelines_do_to_all_traces_what_they_do_to_each(
     spans: list[PlainSpan], query: Any
@@ -331,7 +332,7 @@ def _found(pipeline: ast.Pipeline, spans: Sequence[PlainSpan]) -> list[Any]:
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(spans_of())
 def test_nested_sets_are_those_of_a_walk(spans: list[PlainSpan]) -> None:
     tree = Block(PlainColumns(spans)).tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -221,13 +221,11 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=25).map("".join) | st.lists(PIECES, max_size=25).map(" ".join)
 
 
-@settings(deadline=None)
 @given(QUERIES)
 def test_what_is_printed_is_read_back(query: Query) -> None:
     assert read_query(print_node(query)) == query
 
 
-@settings(deadline=None)
 @given(TEXTS | st.text(max_size=60))
 def test_any_text_is_a_query_or_refused(text: str) -> None:
     try:
@@ -237,7 +235,6 @@ def test_any_text_is_a_query_or_refused(text: str) -> None:
     assert parse_query(print_node(found)) == found
 
 
-@settings(deadline=None)
 @given(TEXTS | st.text(max_size=60))
 def test_any_text_may_be_an_unfinished_query(text: str) -> None:
     with contextlib.suppress(BadInput):
@@ -246,7 +243,6 @@ def test_any_text_may_be_an_unfinished_query(text: str) -> None:
             parse_query(print_node(found))
 
 
-@settings(deadline=None)
 @given(TEXTS | st.text(max_size=60))
 def test_tokens_follow_each_other(text: str) -> None:
     found = tokens(text)

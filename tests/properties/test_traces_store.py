@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -23,6 +23,7 @@ from appliance.store.traces.key_values import decode_value
 from appliance.store.traces.seal import SealPolicy
 from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.store import SpanOptions, SpanStore
+from tests.random_examples import examples
 
 TENANTS = ("a", "b")
 TRACES = [bytes(15) + b"\x01", bytes(7) + b"\x01" + bytes(8), b"\xff" * 16]
@@ -107,7 +108,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(steps, st.sampled_from([BlockLimits(), BlockLimits(max_columns=1)]))
 def test_store_is_a_list_of_spans(doings: list[Any], limits: BlockLimits) -> None:
     options = SpanOptions(seal=SealPolicy(spans=10, block_spans=12), block=limits)

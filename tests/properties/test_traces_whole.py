@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -23,6 +23,7 @@ from appliance.store.traces.seal import SealPolicy
 from appliance.store.traces.sealed.block import BlockLimits
 from appliance.store.traces.store import SpanOptions, SpanStore
 from appliance.wire.otlp.traces import decode_traces
+from tests.random_examples import examples
 from tests.spans import PlainEvent, PlainLink, PlainSpan, PlainSpans, otlp_request
 
 END_NS = 2**63 - 1
@@ -78,7 +79,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps, st.sampled_from([BlockLimits(), BlockLimits(max_columns=1)]))
 def test_whole_traces_are_those_of_the_model(doings: list[Any], limits: BlockLimits) -> None:
     options = SpanOptions(seal=SealPolicy(spans=8, block_spans=8), block=limits)

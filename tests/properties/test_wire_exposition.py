@@ -3,14 +3,15 @@ from __future__ import annotations
 from contextlib import suppress
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
 from appliance.model.labels import Labels
 from appliance.wire.exposition import ScrapeParser, parse
+from tests.random_examples import examples
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = examples(60)
 
 TEXT = "text/plain"
 OPENMETRICS = "application/openmetrics-text"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput, TooLarge
@@ -13,8 +13,9 @@ from appliance.wire import snappy
 from appliance.wire.loki import decode_push_json, decode_push_protobuf
 from appliance.wire.loki_labels import parse_labels
 from appliance.wire.messages.loki_push_pb2 import PushRequest
+from tests.random_examples import examples
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = examples(60)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput
@@ -14,8 +14,9 @@ from appliance.wire.numbers import (
     parse_floats,
     print_float,
 )
+from tests.random_examples import examples
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = examples(60)
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
@@ -21,8 +21,9 @@ from appliance.wire.otlp.metrics import decode_metrics
 from appliance.wire.otlp.traces import decode_traces
 from appliance.wire.otlp.values import to_text
 from appliance.wire.span_json import group_spans
+from tests.random_examples import examples
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = examples(60)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
@@ -24,9 +24,10 @@ from appliance.store.traces.views.head_columns import HeadColumns
 from appliance.wire.otlp.json import traces_from_json
 from appliance.wire.otlp.traces import decode_traces
 from tests.properties.test_traces_whole import described, spans
+from tests.random_examples import examples
 from tests.spans import otlp_request
 
-bounded = settings(max_examples=150, deadline=None)
+bounded = examples(150)
 
 
 def check_stored(batch: SpanBatch) -> None:

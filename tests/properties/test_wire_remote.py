@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import BadInput, TooLarge
@@ -15,6 +15,7 @@ from appliance.wire.messages import remote_pb2 as pb
 from appliance.wire.remote import read, write_v1, write_v2
 from appliance.wire.remote.request import WriteRequest
 from appliance.wire.remote.symbols import SymbolNumbers
+from tests.random_examples import examples
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 LABELS = st.dictionaries(NAMES, NAMES, min_size=1, max_size=4)
@@ -91,7 +92,7 @@ def test_rubbish(body: bytes) -> None:
         snappy.decompress(body, limit=1 << 20)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.data())
 def test_damaged_requests(data: st.DataObject) -> None:
     """Sound messages with some bytes changed reach deeper than rubbish does."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.model.labels import Labels
@@ -28,6 +28,7 @@ from tests.promql.vectors import (
     shown,
     texts,
 )
+from tests.random_examples import examples
 
 PARAM = NumberLiteral(0.0, position=4)
 
@@ -125,7 +126,7 @@ def _without_a(labels: Labels) -> Labels:
 
 
 @given(op=st.sampled_from(sorted(MODELS)), without=st.booleans(), rows=frames())
-@settings(max_examples=250)
+@examples(250)
 def test_floats_come_out_as_one_by_one(
     *, op: str, without: bool, rows: list[tuple[Labels, list[Any]]]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.errors import QueryFailed
@@ -17,6 +17,7 @@ from appliance.promql.ast import Binary, Matching
 from appliance.promql.binary import binary
 from appliance.promql.frame import Frame
 from tests.promql.vectors import VECTOR, cells, context, frame, frames, shown, texts
+from tests.random_examples import examples
 
 Rows = list[tuple[Labels, list[Any]]]
 Element = tuple[Labels, float]
@@ -132,7 +133,7 @@ MATCHINGS = st.builds(
 SAMPLES = st.sampled_from([None, None, 1.0, 2.0, 3.0])
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     left=frames(("l", "m"), tame=True, most=4),
     right=frames(("r",), tame=True, most=4),

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.model.histogram import Histogram
@@ -18,6 +18,7 @@ from appliance.promql.histogram_ranges.batching import Batcher
 from appliance.promql.histograms import scale
 from tests.promql.histograms.model import custom, exponential
 from tests.promql.memory_source import MemorySource, query
+from tests.random_examples import examples
 
 _CALLS = [
     "rate(h[4m])",
@@ -81,7 +82,7 @@ def _check(one: Histogram, other: Histogram) -> None:
 
 
 @pytest.mark.parametrize("text", _CALLS)
-@settings(max_examples=40)
+@examples(40)
 @given(rows=st.lists(_series(), min_size=1, max_size=3))
 def test_batches_give_what_single_windows_give(
     text: str, rows: list[list[Histogram | float | None]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.base.clock import ManualClock
@@ -62,7 +62,6 @@ class PlainLoki(Session):
         return Labels.of({"app": "x", "pod": pod})
 
 
-@settings(deadline=None)
 @given(
     entries=st.lists(
         st.tuples(st.sampled_from(["", "a", "b"]), st.integers(0, 9), st.sampled_from("xyz")),

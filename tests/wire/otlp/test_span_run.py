@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from appliance.wire.otlp import traces
 from appliance.wire.otlp.span_run import LEAST, SpanHeads, read_heads
 from appliance.wire.otlp.traces import decode_traces
+from tests.random_examples import examples
 from tests.spans import PlainEvent, PlainLink, PlainSpan, otlp_request
 
 
@@ -99,7 +100,7 @@ def test_unusual_spans_are_left_to_the_slow_way(odd: bytes) -> None:
         assert read_heads(raw) is None
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(st.sampled_from(USUAL), min_size=1, max_size=3), st.data())
 def test_what_is_read_is_right_whatever_the_bytes(made: list[Span], data: st.DataObject) -> None:
     raw = [bytearray(one.SerializeToString()) for one in made]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from appliance.model.sample import ABSENT_BITS, NORMAL_NAN_BITS, STALE_BITS
 from appliance.store.codec import Damaged
 from appliance.store.metrics.blocks.matrix import EncodedMatrix, encode_matrix
+from tests.random_examples import examples
 
 SPECIAL = [ABSENT_BITS, STALE_BITS, NORMAL_NAN_BITS, 1 << 63, 0, 0x7FF0000000000000]
 decimals = st.integers(-(10**6), 10**6).flatmap(
@@ -37,14 +38,13 @@ def decode(data: bytes, rows: list[int] | None = None) -> NDArray[np.float64]:
     return out
 
 
-@settings(deadline=None)
 @given(matrices)
 def test_values_survive_bit_for_bit(table: NDArray[Any]) -> None:
     out = decode(encode_matrix(table.view(np.float64)))
     assert out.view(np.uint64).tolist() == table.tolist()
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(matrices, st.data())
 def test_some_rows_are_those_rows(table: NDArray[Any], data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.integers(0, len(table) - 1), max_size=6))
