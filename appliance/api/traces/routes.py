@@ -14,6 +14,8 @@ TABLE = {
         ("GET", "/api/ui/traces/{trace_id}/critical-path", "traces.paths:path"),
         ("GET", "/api/ui/traces/{trace_id}/compare/{other_id}", "traces.paths:comparison"),
         ("GET", "/api/ui/traces/{trace_id}/export", "traces.files:export"),
+        ("GET", "/api/ui/traces/{trace_id}/spans/{span_id}", "traces.spans:span"),
+        ("GET", "/api/ui/traces/{trace_id}/find", "traces.spans:find"),
         ("POST", "/api/ui/traces/import", "traces.files:import_"),
         ("GET", "/api/ui/operations", "traces.figures:operations"),
         ("GET", "/api/ui/service-map", "traces.figures:service_map"),
