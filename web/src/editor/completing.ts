@@ -13,7 +13,7 @@ export function completing(source: () => CompletionSource | undefined): Extensio
     defaultKeymap: false,
     maxRenderedOptions: 100,
     tooltipClass: () => "editor-suggestions",
-    addToOptions: [{ render: (option) => mark(option as Option), position: 20 }],
+    addToOptions: [{ render: (option) => mark(option as Option), position: 90 }],
   });
 }
 

@@ -45,8 +45,10 @@ async function optionsFor(context: LogqlContext, asking: Asking): Promise<Sugges
       return quoted(await labelValues(context.label, context.selector, asking), context);
     case "pipe":
       return [...lineFilters, ...stages.map((stage) => ({ ...stage, label: `| ${stage.label}`, insert: piped(stage) }))];
-    case "stage":
-      return [...stages, ...(await fields(context, asking))];
+    case "stage": {
+      const found = await fields(context, asking);
+      return /\|\s*(?:json|logfmt|pattern|regexp|unpack)\b/.test(context.query) ? [...found, ...stages] : [...stages, ...found];
+    }
     case "field":
       return [...(await fields(context, asking)), ...(context.isUnwrap ? conversions : [])];
     case "field value":

@@ -65,8 +65,7 @@ function inBraces(cursor: Cursor): PromqlContext | null {
   const { current, before, after, open, from, to, text } = cursor;
   const brace = open.at(-1) ?? 0;
   const last = before.at(-1);
-  const metric = before[brace - 1];
-  const name = metric?.kind === "word" && metric.to === before[brace]?.from ? metric.text : "";
+  const name = metricBefore(before, brace);
   const all = [...before, ...after];
   const matchers = matchersIn(all, brace);
   const selector = print(name, matchers);
@@ -90,6 +89,7 @@ function selectorsFor(text: string, at: number): string[] {
   const cursor = cursorAt("promql", text, at);
   const grouping = cursor.open.at(-1) ?? 0;
   const all = [...cursor.before, ...cursor.after];
+  if (!/^(?:by|without)$/i.test(cursor.before[grouping - 1]?.text ?? "")) return selectors(all).slice(0, 5);
   const isBehind = cursor.before[grouping - 2]?.kind === ")";
   // `sum(…) by (` is about the parentheses before, `sum by (…) (` about those behind.
   const start = isBehind ? openingOf(cursor.before, grouping - 2) : grouping;
@@ -118,8 +118,7 @@ export function selectors(tokens: readonly Token[]): string[] {
     if (token.kind === ")") isList = false;
     if (isList) return;
     if (token.kind === "{") {
-      const metric = tokens[index - 1];
-      const text = print(metric?.kind === "word" ? metric.text : "", matchersIn(tokens, index));
+      const text = print(metricBefore(tokens, index), matchersIn(tokens, index));
       if (text) found.add(text);
     } else if (token.kind === "word" && isMetric(tokens, index) && next?.kind !== "{") {
       found.add(token.text);
@@ -128,14 +127,23 @@ export function selectors(tokens: readonly Token[]): string[] {
   return [...found];
 }
 
+/** The name before a brace, if it is one. */
+function metricBefore(tokens: readonly Token[], brace: number): string {
+  const { kind, text } = tokens[brace - 1] ?? { kind: "", text: "" };
+  return kind === "word" && !isKeyword(text) ? text : "";
+}
+
+function isKeyword(text: string): boolean {
+  return OPERATOR.test(text) || GROUPING.test(text) || /^(?:offset|bool|inf|nan)$/i.test(text);
+}
+
 /** Whether a word outside of braces is a metric's name: no function, operator or keyword. */
 function isMetric(tokens: readonly Token[], index: number): boolean {
   const text = tokens[index]?.text ?? "";
   const brace = tokens.findLastIndex(({ kind }, place) => place < index && (kind === "{" || kind === "}"));
   if (tokens[brace]?.kind === "{") return false;
-  const isWord = OPERATOR.test(text) || GROUPING.test(text) || /^(?:offset|bool|inf|nan)$/i.test(text);
   const next = tokens[index + 1];
-  return !isWord && next?.kind !== "(" && !(AGGREGATIONS.test(text) && /^(?:by|without)$/i.test(next?.text ?? ""));
+  return !isKeyword(text) && next?.kind !== "(" && !(AGGREGATIONS.test(text) && /^(?:by|without)$/i.test(next?.text ?? ""));
 }
 
 function named(metric: string, matchers: readonly Matcher[]): Matcher[] {

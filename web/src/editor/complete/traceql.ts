@@ -39,7 +39,9 @@ async function optionsFor(context: TraceqlContext, asking: Asking): Promise<Sugg
       return groupings;
     case "field": {
       const found = await attributes(asking);
-      const all = [...intrinsics, ...(found.length ? found : scopes)];
+      // Bare intrinsics are what is mostly asked for, those with a scope repeat them.
+      const isScoped = ({ label }: Suggestion): boolean => label.includes(":");
+      const all = [...intrinsics.filter((option) => !isScoped(option)), ...(found.length ? found : scopes), ...intrinsics.filter(isScoped)];
       return context.isFollowed || !context.isCondition ? all : all.map(compared);
     }
     case "operator":
