@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from appliance.promql.ast import (
-    METRIC_NAME,
     Aggregate,
     Binary,
     Call,
@@ -18,6 +17,7 @@ from appliance.promql.ast import (
 )
 from appliance.promql.go_format import general
 from appliance.promql.printer import print_expr
+from appliance.promql.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,20 +57,6 @@ def remarks(name: str, expr: Expr, texts: str) -> Iterator[Remark]:
     yield from _absolute_percents(expr, texts)
 
 
-def metric_names(expr: Expr) -> Iterator[str]:
-    """Names of the metrics an expression reads, as far as it names them."""
-    for node in _walk(expr):
-        if isinstance(node, VectorSelector):
-            names = [m.value for m in node.matchers if m.name == METRIC_NAME and m.op.value == "="]
-            yield from [node.name] if node.name else names
-
-
-def _walk(expr: Expr) -> Iterator[Expr]:
-    yield expr
-    for child in expr.children():
-        yield from _walk(child)
-
-
 def _bare(expr: Expr) -> Expr:
     while isinstance(expr, Parentheses):
         expr = expr.inner
@@ -78,14 +64,14 @@ def _bare(expr: Expr) -> Expr:
 
 
 def _selectors(expr: Expr) -> list[VectorSelector]:
-    return [node for node in _walk(expr) if isinstance(node, VectorSelector)]
+    return [node for node in walk(expr) if isinstance(node, VectorSelector)]
 
 
 def _blind_to_absence(name: str, expr: Expr) -> Iterator[Remark]:
     """An age of nothing is nothing: such an alert does not fire before there was a first time."""
-    if any(isinstance(node, Call) and node.name in _FALLBACKS for node in _walk(expr)):
+    if any(isinstance(node, Call) and node.name in _FALLBACKS for node in walk(expr)):
         return
-    aged = [selector for node in _walk(expr) for selector in _aged(node)]
+    aged = [selector for node in walk(expr) for selector in _aged(node)]
     found = aged or (_selectors(expr) if _ABOUT_ABSENCE.search(name) else [])
     if found:
         selector = print_expr(found[0])
@@ -104,7 +90,7 @@ def _aged(node: Expr) -> list[VectorSelector]:
 
 def _counters_as_gauges(expr: Expr) -> Iterator[Remark]:
     seen: set[str] = set()
-    for node in _walk(expr):
+    for node in walk(expr):
         if isinstance(node, Call) and node.name in _GAUGE_FUNCTIONS:
             inner = next(iter(node.args), None)
             if isinstance(inner, MatrixSelector) and _COUNTER.fullmatch(inner.vector.name):
@@ -139,7 +125,7 @@ def _plain_counters(expr: Expr) -> Iterator[str]:
 
 def _absolute_percents(expr: Expr, texts: str) -> Iterator[Remark]:
     """`connections > 90` is not 90 %."""
-    for node in _walk(expr):
+    for node in walk(expr):
         if not isinstance(node, Binary) or node.op not in _COMPARISONS:
             continue
         limit, other = _bare(node.right), node.left
@@ -154,7 +140,7 @@ def _absolute_percents(expr: Expr, texts: str) -> Iterator[Remark]:
 
 
 def _may_be_percent(expr: Expr) -> bool:
-    for node in _walk(expr):
+    for node in walk(expr):
         if isinstance(node, Binary) and node.op in {"/", "*"}:
             return True
         if isinstance(node, VectorSelector) and _RATIO_NAME.search(node.name):

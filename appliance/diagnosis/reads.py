@@ -8,10 +8,10 @@ from appliance.base.errors import BadInput
 from appliance.config.document import read
 from appliance.config.load import load_file
 from appliance.config.problem import Problem, Severity
-from appliance.diagnosis.expressions import metric_names
 from appliance.diagnosis.runbook import queries
 from appliance.promql.context import ALL_FEATURES
 from appliance.promql.parser import parse
+from appliance.promql.walk import metric_names
 from appliance.rules.config import RuleFile
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.diagnosis.expressions import metric_names, remarks
+from appliance.diagnosis.expressions import remarks
 from appliance.promql.parser import parse
 
 
@@ -90,8 +90,3 @@ def test_counters_that_are_not(expr: str) -> None:
 )
 def test_numbers_that_are_described_as_percents(expr: str, texts: str, expected: list[str]) -> None:
     assert codes(expr, texts=texts) == expected
-
-
-def test_names_of_metrics_are_found_where_they_stand() -> None:
-    expr = 'sum(rate(a[5m])) / max_over_time({__name__="b", c="d"}[1h:]) and {__name__=~"e.*"} > f'
-    assert list(metric_names(parse(expr))) == ["a", "b", "f"]

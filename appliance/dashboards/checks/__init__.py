@@ -1,0 +1,1 @@
+"""What is wrong with a dashboard that can be read: its queries, variables and panels."""
