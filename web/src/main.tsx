@@ -15,6 +15,7 @@ type Island = ComponentType<never>;
 /** Islands by name; each is a chunk of its own, loaded when a page has it. */
 const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   chart: async () => (await import("./islands/chart")).Chart,
+  firing: async () => (await import("./islands/firing")).FiringAlerts,
   metrics: async () => (await import("./islands/metrics/page")).Metrics,
   send: async () => (await import("./islands/send")).Send,
   status: () => Status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from appliance.api.http import HTTP, tenant_of
+from appliance.api.ui.firing import firing
 from appliance.api.ui.rendering import UI, endpoints_of, json_answer, page, wants_json
 from appliance.ui.guides import as_json, demo_command, first_steps, guides
 from appliance.ui.overview import read
@@ -19,12 +20,15 @@ async def home(request: web.Request) -> web.Response:
     """`GET /`: what arrives, and how to send what does not yet."""
     snapshot = await _read(request)
     at = endpoints_of(request)
+    found = await firing(request)
+    shown = snapshot.as_json() | {"firing": found}
     if wants_json(request):
-        return json_answer(snapshot.as_json() | {"endpoints": _as_json(at)})
+        return json_answer(shown | {"endpoints": _as_json(at)})
     return await page(
         request,
         "home.html",
-        snapshot=snapshot.as_json(),
+        snapshot=shown,
+        firing=found,
         tiles=snapshot.tiles,
         lines=snapshot.lines,
         traces=snapshot.traces,
@@ -51,7 +55,8 @@ async def connect(request: web.Request) -> web.Response:
 
 async def overview(request: web.Request) -> web.Response:
     """`GET /api/ui/overview`: the figures of the home page."""
-    return json_answer((await _read(request)).as_json())
+    snapshot = await _read(request)
+    return json_answer(snapshot.as_json() | {"firing": await firing(request)})
 
 
 async def _read(request: web.Request) -> Snapshot:

@@ -1,4 +1,4 @@
-"""`/metrics` for people: panels over the stored series. Scrapers get the exposition (`admin.py`)."""
+"""`/metrics` for people: panels over what is stored. Scrapers get the exposition (`admin.py`)."""
 
 from __future__ import annotations
 

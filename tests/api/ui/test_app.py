@@ -20,7 +20,7 @@ PATHS = ["/", "/connect", "/runbooks", "/runbooks/HighErrorRate"]
 RUNBOOKS = {"HighErrorRate": "# HighErrorRate\n\nLook at `a < b`.\n", "A b": "# A b\n"}
 #: Other contracts' routes, and pages that need their parts (`tests/process/test_pages.py`).
 ELSEWHERE = (
-    "/api/traces/",
+    "/traces/",
     *(path for _, group in NAVIGATION for path, _, _ in group if path not in PATHS),
 )
 AT = 1_700_000_000_000_000_000
@@ -132,7 +132,7 @@ async def test_a_full_home_page_shows_data_without_scripts(
     fill(overview)
     text = (await client.get("/")).text
     assert "&lt;boom&gt; &amp; co" in text
-    assert f'href="/api/traces/{"ab" * 16}"' in text
+    assert f'href="/traces/{"ab" * 16}"' in text
     assert "42 ms" in text
     assert "data-checklist" not in text
     assert Page(text).islands == ["status", "tiles", "chart", "tail", "traces"]

@@ -31,7 +31,18 @@ export interface TraceRow {
   error_count: number;
 }
 
+export interface Firing {
+  /** Alerts that fire and are not held back. */
+  total: number;
+  held_back: number;
+  /** The worst first. */
+  severities: [string, number][];
+  alerts: { fingerprint: string; name: string; severity: string; summary: string; starts_ms: number }[];
+}
+
 export interface Snapshot {
+  /** Null where alerts are not served. */
+  firing?: Firing | null;
   tiles: Tile[];
   lines: LogRow[];
   traces: TraceRow[];

@@ -25,7 +25,9 @@ function SignalTile({ tile, now, rates, isStale }: { tile: Tile; now: number; ra
   return (
     <section class={`tile ${id}`} data-state={state} data-stale={isStale || undefined} aria-labelledby={id}>
       <div class="tile-head">
-        <h2 id={id}>{tile.name[0]?.toUpperCase() + tile.name.slice(1)}</h2>
+        <h2 id={id}>
+          <a href={`/${tile.name}`}>{tile.name[0]?.toUpperCase() + tile.name.slice(1)}</a>
+        </h2>
         <span class="tile-state" title={tile.last_seen_ms ? new Date(tile.last_seen_ms).toLocaleString() : undefined}>
           <span class="tile-dot" aria-hidden="true" />
           {age === null ? "waiting" : state === "receiving" ? `receiving, ${ago(age)}` : `quiet, ${ago(age)}`}

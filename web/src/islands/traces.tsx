@@ -23,7 +23,7 @@ function Row({ row, longest, now }: { row: TraceRow; longest: number; now: numbe
   const width = Math.max(1, (row.duration_ns / longest) * 100);
   return (
     <li class="trace" data-errors={row.error_count > 0 || undefined}>
-      <a href={`/api/traces/${row.trace_id}`} title={row.trace_id}>
+      <a href={`/traces/${row.trace_id}`} title={row.trace_id}>
         <span class="trace-row">
           <span class="trace-what">
             <span class="service">{row.root_service || "unknown"}</span> <span class="trace-name">{row.root_name || "(root not received)"}</span>
