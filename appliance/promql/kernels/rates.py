@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: A gap to the window's border is bridged when it is below so many times the samples' distance.
 _BRIDGED = 1.1
+#: Sums of which less than this is left beside what they are added to are made exactly: a counter
+#: that fell to 0 and stayed there has grown by 0, not by the sum's error.
+_LEFT = 1e-3
 
 #: Values float64[series, step], and where there is one: bool[1 or series, step].
 Found = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
@@ -86,12 +89,20 @@ def _add_resets(windows: Windows, grown: NDArray[np.float64]) -> None:
         windows.starts_ms,
         windows.ends_ms,
     )
-    totals, good = prefix_sums(after_first, lost)
+    grown += _lost_within(after_first, lost, beside=grown)
+
+
+def _lost_within(
+    windows: Windows, lost: NDArray[np.float64], *, beside: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """float64[series, step]: sums of what was lost, to be added to `beside`."""
+    totals, good = prefix_sums(windows, lost)
+    good &= np.abs(beside + totals) >= np.abs(totals) * _LEFT
     if not good.all():
         # Most often nothing was lost, and the difference of equal sums is exactly 0.
-        good |= count_within(lost != 0, after_first) == 0
-        totals = refined(after_first, totals, good, exact_sums)
-    grown += totals
+        good |= count_within(lost != 0, windows) == 0
+        totals = refined(windows, totals, good, exact_sums)
+    return totals
 
 
 def extended(windows: Windows, *, is_counter: bool, per_second: bool, smoothed: bool) -> Found:
@@ -175,8 +186,7 @@ def _resets_between(
         windows.starts_ms,
         windows.ends_ms,
     )
-    totals, good = prefix_sums(between, lost)
-    totals = refined(between, totals, good, exact_sums)
+    totals = _lost_within(between, lost, beside=right - left)
     some = stop > start
     opening = at(windows.values, np.minimum(start, columns - 1))
     closing = np.where(some, at(windows.values, np.clip(stop - 1, 0, columns - 1)), left)

@@ -67,6 +67,15 @@ def test_extrapolation(case: Case, is_counter: bool) -> None:  # noqa: FBT001 - 
     assert_alike(found, expected(case, naive))
 
 
+@pytest.mark.parametrize("before", [[2.0], [0.1, 0.0, 1e9, 7.3]])
+def test_a_counter_that_fell_to_zero_has_not_grown(before: list[float]) -> None:
+    values = [0.0, *before, 1.562, 0.0]
+    times = [1000 * at for at in range(1, len(values) + 1)]
+    case = Case([[dict(zip(times, values, strict=True))] * 10], [times[-1]], 2000)
+    found = computed(case, partial(extrapolated, is_counter=True, per_second=True))
+    assert found == [[0.0]] * 10
+
+
 def _last_two(samples: Samples, _start: int, _end: int, *, is_counter: bool) -> float | None:
     if len(samples) < 2:
         return None
