@@ -27,7 +27,7 @@ from appliance.store.directory import DataDirectory
 from appliance.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from appliance.base.clock import Clock
     from appliance.config.problem import Problem
@@ -88,6 +88,7 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
     supervisor = Supervisor(clock, telemetry)
     services = Services(settings, directory, supervisor, clock, telemetry)
     services.reread = lambda: read_settings(flags)
+    services.judge = _judge
     stopped = asyncio.Event()
     _handle_signals(stopped, services)
     try:
@@ -115,6 +116,13 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
         services.listeners.close()
         directory.close()
     return EXIT_OK
+
+
+def _judge(files: Sequence[Path]) -> list[Problem]:
+    """What is wrong with files of the configuration, as `appliance check` says it."""
+    from appliance.check import check_all  # noqa: PLC0415 - only when a page asks
+
+    return check_all(None, files) if files else []
 
 
 async def _load_languages(clock: Clock, listeners: Collection[str]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from appliance.api.remote.deps import RemoteDeps
     from appliance.api.server import GrpcServer
     from appliance.api.tempo.deps import TempoDeps
+    from appliance.api.ui.system.deps import SystemDeps
     from appliance.base.notifications import Notifications
     from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
@@ -88,6 +89,7 @@ class Applications:
         series, logs, spans: What is stored for a tenant.
         archive: Traces that are kept for good.
         max_skew_ns: By how much Jaeger's answers may correct clocks.
+        public: Pages for everybody; see `HttpDeps`.
     """
 
     common: http.HttpDeps
@@ -105,11 +107,13 @@ class Applications:
     tail: TailService
     pushgateway: Callable[[], PushGateway]
     overview: Overview
+    system: Callable[[], SystemDeps]
     runbooks: Callable[[], Mapping[str, str]]
     status: Status
     prometheus: PrometheusParts
     alertmanager: Callable[[], AlertmanagerApiDeps]
     loki: LokiParts
+    public: tuple[str, ...] = ()
 
     def make(self, name: str, *, is_open: bool) -> Application:
         """The application of one listener; modules are imported when theirs is opened.
@@ -301,8 +305,12 @@ class Applications:
         from appliance.api.remote import routes as remote  # noqa: PLC0415 - see `make`
         from appliance.api.tempo import routes as tempo  # noqa: PLC0415 - see `make`
         from appliance.api.ui import app as ui  # noqa: PLC0415 - see `make`
+        from appliance.api.ui.system.deps import SYSTEM  # noqa: PLC0415
 
-        app = ui.make_app(common, ui.UiDeps(self.overview, self.runbooks))
+        app = ui.make_app(
+            replace(common, public=self.public), ui.UiDeps(self.overview, self.runbooks)
+        )
+        app[SYSTEM] = self.system()
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()
         app[ALERTMANAGER] = self.alertmanager()

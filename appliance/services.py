@@ -16,14 +16,11 @@ from appliance.api import http
 from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
 from appliance.api.listeners import LISTENERS
-from appliance.api.prometheus.deps import RuntimeFacts
 from appliance.api.query_gate import QueryGate
 from appliance.api.server import Listeners
 from appliance.applications import Applications, LokiParts, Status
-from appliance.base.duration import print_duration
 from appliance.base.errors import ApplianceError, BadInput, Unavailable
-from appliance.base.notifications import RELOAD_FAILED, Notifications
-from appliance.config.masked import flat_settings, mask_yaml
+from appliance.base.notifications import Notifications
 from appliance.config.problem import has_errors, render_errors
 from appliance.doors import Doors
 from appliance.ingest.senders import Senders
@@ -31,15 +28,19 @@ from appliance.log_services import LogServices
 from appliance.maintenance import Maintenance
 from appliance.metric_services import MetricServices
 from appliance.stores import Stores, retention_of
+from appliance.system_facts.reloads import Reloads
+from appliance.system_facts.shown import ShownSettings
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from aiohttp.web import Application  # noqa: TID251 - the type alone
 
     from appliance.api.server import GrpcServer
     from appliance.api.udp import UdpReceiver
+    from appliance.api.ui.system.deps import SystemDeps
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
@@ -59,6 +60,7 @@ class Services:
 
     Attributes:
         reread: Reads the settings anew, for a reload.
+        judge: Finds what is wrong with files of the configuration, for the page that shows it.
     """
 
     def __init__(
@@ -71,6 +73,9 @@ class Services:
     ) -> None:
         self.settings = settings
         self.reread: Callable[[], tuple[Settings, list[Problem]]] = lambda: (settings, [])
+        self.judge: Callable[[Sequence[Path]], list[Problem]] = lambda _: []
+        self._first_settings = settings
+        self._directory = directory
         self._supervisor = supervisor
         self._clock = clock
         self._telemetry = telemetry
@@ -81,25 +86,10 @@ class Services:
             make_grpc=self._make_grpc,
             make_udp=self._make_udp,
         )
-        self._reloaded = telemetry.gauge(
-            "appliance_config_last_reload_successful", "Whether the last reload worked."
-        )
-        self._reloaded_at = telemetry.gauge(
-            "appliance_config_last_reload_success_timestamp_seconds",
-            "Time of the last good reload.",
-        )
-        for name in ("prometheus", "alertmanager"):  # as rules for those ask for it
-            telemetry.gauge(
-                f"{name}_config_last_reload_successful", "Whether the last reload worked."
-            ).set_function(lambda: float(self._reload_worked))
-            telemetry.gauge(
-                f"{name}_config_last_reload_success_timestamp_seconds",
-                "Time of the last good reload.",
-            ).set_function(lambda: self._reloaded_ms / 1000)
         self._started_ms = clock.now_ms()
         self.notifications = Notifications(clock)
         self.senders = Senders()
-        self._note_reload(worked=True)
+        self._reloads = Reloads(clock, telemetry, self.notifications)
 
     # -- life
 
@@ -137,13 +127,14 @@ class Services:
         """
         if not self._supervisor.has_started:
             raise Unavailable("the server is still starting; try again")
-        self._note_reload(worked=False)
+        self._reloads.begin()
         try:
             await self._reload()
         except ApplianceError as error:
             _log.error("reload failed, the old configuration stays: %s", error)
+            self._reloads.fail(error.message)
             raise
-        self._note_reload(worked=True)
+        self._reloads.succeed()
         _log.info("configuration reloaded")
 
     async def _reload(self) -> None:
@@ -159,14 +150,6 @@ class Services:
         await self.metrics.apply(settings, rules)
         self.doors.apply(settings)
         await self.logs.apply(settings, tailed)
-
-    def _note_reload(self, *, worked: bool) -> None:
-        self._reload_worked = worked
-        self.notifications.set(RELOAD_FAILED, active=not worked)
-        self._reloaded.set(worked)
-        if worked:
-            self._reloaded_ms = self._clock.now_ms()
-            self._reloaded_at.set(self._reloaded_ms / 1000)
 
     # -- parts
 
@@ -274,6 +257,9 @@ class Services:
     @cached_property
     def _applications(self) -> Applications:
         logs = self.stores.logs
+        shown = ShownSettings(
+            lambda: self.settings, self.stores.path, self._reloads, started_ms=self._started_ms
+        )
         return Applications(
             common=self._http,
             series=self.stores.metrics.source,
@@ -289,19 +275,51 @@ class Services:
             scrapes=self.metrics.scrapes,
             tail=self.logs.tail,
             pushgateway=lambda: self.doors.pushgateway,
+            public=self.settings.ui.public_paths,
             overview=self.overview,
+            system=self._system,
             runbooks=self.metrics.runbooks,
-            status=Status(self._scraped_yaml, self._flags, self._facts),
+            status=Status(shown.prometheus_yaml, shown.flags, shown.facts),
             prometheus=self.metrics.parts,
             alertmanager=lambda: self._inquiries.complete(self.alerts.api),
             loki=LokiParts(
                 logs,
                 partial(logs.seal, force=True),
-                self._loki_yaml,
-                self._loki_limits,
+                shown.loki_yaml,
+                shown.loki_limits,
                 self.logs.deleter,
                 self.logs.rules,
             ),
+        )
+
+    def _system(self) -> SystemDeps:
+        """What the pages about the server itself need."""
+        from appliance.api.ui.system.deps import SystemDeps  # noqa: PLC0415 - with the pages
+        from appliance.system_facts.configuration import ConfigFacts  # noqa: PLC0415 - as above
+        from appliance.system_facts.storage import StorageFacts  # noqa: PLC0415 - as above
+
+        now = lambda: self.settings  # noqa: E731 - it changes
+        return SystemDeps(
+            scraping=self.metrics.scrapes,
+            tailing=self.logs.tail,
+            pushgateway=lambda: self.doors.pushgateway,
+            storage=StorageFacts(
+                self._directory,
+                self.stores,
+                now,
+                maintenance=lambda: self.maintenance,
+                clock=self._clock,
+            ),
+            configuration=ConfigFacts(
+                now,
+                self.reread,
+                self.judge,
+                at_start=self._first_settings,
+                reloads=self._reloads,
+                started_ms=self._started_ms,
+            ),
+            status_services=lambda: self.settings.ui.services,
+            services=self.stores.services,
         )
 
     def _make_app(self, name: str) -> Application:
@@ -366,33 +384,3 @@ class Services:
         from appliance.api.udp import UdpReceiver  # noqa: PLC0415 - only where one is open
 
         return UdpReceiver(name, self._http, self.doors.span_packets, opened)
-
-    # -- what the status pages tell
-
-    def _scraped_yaml(self) -> str:
-        path = self.settings.prometheus.config
-        return "" if path is None else mask_yaml(path.read_text(errors="replace"))
-
-    def _loki_yaml(self) -> str:
-        from appliance.loki_config import loki_yaml  # noqa: PLC0415 - only when it is asked for
-
-        return loki_yaml(self.settings, str(self.stores.path.absolute()))
-
-    def _loki_limits(self, tenant: str) -> dict[str, object]:
-        from appliance.loki_config import tenant_limits  # noqa: PLC0415 - only when asked for
-
-        return tenant_limits(self.settings, tenant)
-
-    def _flags(self) -> dict[str, str]:
-        return flat_settings(self.settings)
-
-    def _facts(self) -> RuntimeFacts:
-        retention = self.settings.retention
-        age, size = print_duration(int(retention.metrics)), int(retention.max_bytes.total)
-        return RuntimeFacts(
-            started_ms=self._started_ms,
-            directory=str(self.stores.path.absolute()),
-            retention=f"{age} or {size >> 30}GiB",
-            reload_worked=self._reload_worked,
-            reloaded_ms=self._reloaded_ms,
-        )

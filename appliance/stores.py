@@ -87,6 +87,10 @@ class Stores:
 
         return SpansWithArchive(self.traces.source(tenant), self.archive, tenant)
 
+    def services(self, tenant: str) -> list[str]:
+        """Names of services that have sent a tenant's spans."""
+        return list(self.traces.source(tenant).services())
+
     async def start(self) -> None:
         """Open all files; damaged ones have been set aside then."""
         await offload(self._open)

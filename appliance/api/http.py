@@ -80,6 +80,8 @@ class HttpDeps:
         is_open: Whether reading needs no token: true where only this machine can connect.
         started_ms: When the server started.
         senders: Who sends what, over all listeners.
+        public: Paths of the pages that may be read without the token where others need it; what
+            ends in a slash is a prefix.
         host_names: Names besides local ones by which a listener for this machine is reached.
     """
 
@@ -95,6 +97,7 @@ class HttpDeps:
     host_names: frozenset[str] = frozenset()
     started_ms: int = 0
     senders: Senders = field(default_factory=Senders)
+    public: tuple[str, ...] = ()
 
 
 HTTP = web.AppKey("http", HttpDeps)
@@ -230,7 +233,8 @@ def _admit(request: web.Request) -> None:
     deps = request.app[HTTP]
     if not deps.is_open:
         # Browsers ask with OPTIONS, without a token, whether a page may send one.
-        if request.method != "OPTIONS" and not request.path.startswith(_SELF_GUARDED):
+        is_guarded = request.method == "OPTIONS" or request.path.startswith(_SELF_GUARDED)
+        if not is_guarded and not _is_public(deps, request):
             require_token(request)
     elif not is_own_name(request.host, deps.host_names):
         raise web.HTTPForbidden(
@@ -239,6 +243,13 @@ def _admit(request: web.Request) -> None:
         )
     if request.path.startswith(admin.CONTROL_PREFIX) and request.method not in _SAFE_METHODS:
         require_control(request)
+
+
+def _is_public(deps: HttpDeps, request: web.Request) -> bool:
+    path = request.path
+    return request.method in _SAFE_METHODS and any(
+        path.startswith(one) if one.endswith("/") else path == one for one in deps.public
+    )
 
 
 async def _compress(request: web.Request, response: web.Response, from_bytes: int) -> None:

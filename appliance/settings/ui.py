@@ -26,3 +26,9 @@ class UiSettings:
 
     status_page: StatusPage = StatusPage.PRIVATE
     services: tuple[str, ...] = key(default=(), single=True)
+
+    @property
+    def public_paths(self) -> tuple[str, ...]:
+        """Paths that everybody may read; what ends in a slash is a prefix."""
+        is_public = self.status_page is StatusPage.PUBLIC
+        return ("/status", "/status.json", "/status/badge/", "/static/") if is_public else ()

@@ -39,6 +39,18 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/map", "services:service_map"),
     ("GET", "/runbooks", "runbooks:runbooks"),
     ("GET", "/runbooks/{name}", "runbooks:runbook"),
+    ("GET", "/targets", "system.targets:targets"),
+    ("GET", "/tail", "system.tail:tail"),
+    ("POST", "/tail", "system.tail:preview"),
+    ("GET", "/ingest", "system.ingest:ingest"),
+    ("GET", "/push", "system.push:push"),
+    ("POST", "/push", "system.push:delete"),
+    ("GET", "/storage", "system.storage:storage"),
+    ("POST", "/storage/prune", "system.storage:prune"),
+    ("GET", "/config", "system.config:config"),
+    ("POST", "/config/reload", "system.config:reload"),
+    ("GET", "/status", "system.status:status"),
+    ("GET", "/status/badge/{service}", "system.status:status_badge"),
 )
 #: What islands ask for, without a page of its own.
 DATA: tuple[tuple[str, str, str], ...] = (

@@ -1,0 +1,1 @@
+"""The pages about the server itself: what comes in, what is kept, how it is configured."""

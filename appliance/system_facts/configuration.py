@@ -1,0 +1,107 @@
+"""The configuration in use and on the disk: `ui.system.config.Configuration`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.config.masked import flat_settings
+from appliance.config.masked_text import masked_text
+from appliance.config.problem import has_errors
+from appliance.config.secret import mask_url_passwords
+from appliance.settings.root import Settings
+from appliance.ui.system.config import ConfigFile, ConfigLook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from appliance.config.problem import Problem
+    from appliance.system_facts.reloads import Reloads
+
+#: Larger files are not shown.
+_MOST_BYTES = 1 << 20
+#: Keys of alertmanager.yml whose values are secret: addresses of webhooks.
+_WEBHOOKS = frozenset(["url", "webhook_url", "api_url"])
+
+
+class ConfigFacts:
+    """See the module's docstring.
+
+    Args:
+        settings: In use.
+        at_start: The first ones.
+        reread: Reads them anew, without using them.
+        judge: Finds what is wrong with files.
+    """
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        reread: Callable[[], tuple[Settings, list[Problem]]],
+        judge: Callable[[Sequence[Path]], list[Problem]],
+        *,
+        at_start: Settings,
+        reloads: Reloads,
+        started_ms: int,
+    ) -> None:
+        self._settings = settings
+        self._reread = reread
+        self._judge = judge
+        self._reloads = reloads
+        self._started_ms = started_ms
+        self._defaults = shown_values(Settings())
+        self._at_start = shown_values(at_start)
+
+    def look(self) -> ConfigLook:
+        """Read everything."""
+        settings = self._settings()
+        again, problems = self._reread()
+        is_usable = not has_errors(problems)
+        named = dict(_named(again if is_usable else settings))
+        found = [*problems, *self._judge([path for _, path in named.values()])]
+        return ConfigLook(
+            file="" if settings.file is None else str(settings.file),
+            values=shown_values(settings),
+            origins=settings.origins,
+            defaults=self._defaults,
+            at_start=self._at_start,
+            on_disk=shown_values(again) if is_usable else None,
+            problems=list(dict.fromkeys(found)),
+            files=[_file(kind, path) for kind, path in named.values()],
+            started_ms=self._started_ms,
+            reloaded_ms=self._reloads.at_ms,
+            reload_error=self._reloads.error,
+        )
+
+
+def shown_values(settings: Settings) -> dict[str, str]:
+    """Settings as text by dotted name; no secrets."""
+    return {name: mask_url_passwords(text) for name, text in flat_settings(settings).items()}
+
+
+def _named(settings: Settings) -> Iterator[tuple[str, tuple[str, Path]]]:
+    """The files that settings name, each once, by their paths."""
+    for kind, path in (
+        ("Appliance", settings.file),
+        ("Prometheus", settings.prometheus.config),
+        ("Alertmanager", settings.alertmanager.config),
+        ("promtail", settings.promtail.config),
+        ("Loki", settings.loki.config),
+        ("On-call", settings.oncall),
+    ):
+        if path is not None:
+            yield str(path), (kind, path)
+
+
+def _file(kind: str, path: Path) -> ConfigFile:
+    try:
+        state = path.stat()
+        if state.st_size > _MOST_BYTES:
+            return ConfigFile(kind, str(path), "", f"larger than {_MOST_BYTES >> 20} MiB")
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return ConfigFile(kind, str(path), "", f"cannot be read: {error.strerror or error}")
+    keys = _WEBHOOKS if kind == "Alertmanager" else frozenset[str]()
+    shown = masked_text(text, secret_keys=keys)
+    wrong = "" if shown or not text.strip() else "this is not one YAML document"
+    return ConfigFile(kind, str(path), shown, wrong, state.st_mtime_ns // 1_000_000)
