@@ -71,7 +71,7 @@ class _Builder:
     def add_old(self, items: Sequence[Any], path: Path) -> None:
         """Rows of 12 columns, one below the other."""
         rows = [(i, mapping(item)) for i, item in enumerate(items) if mapping(item)]
-        rows = [(i, row) for i, row in rows if "repeatRowId" not in row]
+        rows = [(i, row) for i, row in rows if row.get("repeatRowId") is None]
         has_headers = any(
             flag(row.get("collapse")) or flag(row.get("showTitle")) or text(row.get("repeat"))
             for _, row in rows

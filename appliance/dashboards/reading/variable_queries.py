@@ -18,7 +18,7 @@ _LABEL_VALUES = re.compile(
 _METRICS = re.compile(r"^metrics\(\s*(.+?)\s*\)\s*$", re.DOTALL)
 _RESULT = re.compile(r"^query_result\((.+)\)\s*$", re.DOTALL)
 #: `qryType` of Grafana's query editor for Prometheus.
-_NAMES, _VALUES, _METRIC, _QUERY_RESULT, _SERIES = 1, 2, 3, 4, 5
+_NAMES, _VALUES, _METRIC, _QUERY_RESULT, _SERIES = 0, 1, 2, 3, 4
 #: `type` of those for Loki and Tempo.
 _OF_NAMES, _OF_VALUES = 0, 1
 
