@@ -1,5 +1,5 @@
 // The query field's CodeMirror, a chunk of its own: `editor.tsx` loads it when the first field is drawn.
-import { closeBrackets, closeBracketsKeymap, closeCompletion, completionStatus } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, completionStatus } from "@codemirror/autocomplete";
 import { history } from "@codemirror/commands";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
@@ -12,6 +12,7 @@ import { keys } from "./keys";
 import { lint } from "./lint";
 import { brackets, colours, errorPlace, setError } from "./marks";
 import { Told } from "./told";
+import { typingOver } from "./typing";
 
 const REST_MS = 600;
 
@@ -90,6 +91,7 @@ export class QueryView {
       colours(language),
       brackets(language),
       errorPlace,
+      typingOver,
       EditorView.lineWrapping,
       EditorState.tabSize.of(2),
       this.attributes.of(this.described(props)),
@@ -102,11 +104,6 @@ export class QueryView {
         if (text === this.hooks.props().value) return;
         this.told.add(text);
         this.hooks.props().onChange(text);
-      }),
-      EditorView.domEventHandlers({
-        blur: (_, view) => {
-          closeCompletion(view);
-        },
       }),
     ];
   }

@@ -88,5 +88,7 @@ function mark(option: Option): HTMLElement {
   element.className = "editor-kind";
   element.dataset.kind = option.kind;
   element.textContent = NAMES[option.kind];
+  // Whoever scrolls by key has to be able to reach the list.
+  queueMicrotask(() => element.closest("ul")?.setAttribute("tabindex", "0"));
   return element;
 }

@@ -90,7 +90,7 @@ function useShown({ error, value }: EditorProps, hint: QueryError | null): Shown
 function Message({ id, shown }: { id: string; shown: Shown | null }) {
   return (
     <>
-      <p class="editor-message" id={id} role="alert" hidden={!shown || shown.kind === "hint"} data-kind={shown?.kind}>
+      <p class="editor-message" id={id} role="alert" hidden={!shown || shown.kind === "hint"} data-kind={shown?.kind === "hint" ? undefined : shown?.kind}>
         {shown && shown.kind !== "hint" ? shown.text : null}
       </p>
       {shown?.kind === "hint" ? (

@@ -13,14 +13,14 @@ export function rank(label: string, word: string): number | null {
   return isBoundary(lower, at) || lower.search(new RegExp(`[^\\p{L}\\d]${escaped(word)}`, "u")) >= 0 ? 2 : 3;
 }
 
-/** The suggestions that contain the word between `from` and `to`; kinds keep their order among equals. */
+/** The suggestions that contain the word between `from` and `to`; of equals the one that has it earlier. */
 export function fitting(options: readonly Suggestion[], text: string, from: number, to: number): Suggestions {
   const word = text.slice(from, to).toLowerCase();
   const ranked = options.flatMap((option, order) => {
     const place = rank(option.label, word);
-    return place === null ? [] : [{ option, place, order }];
+    return place === null ? [] : [{ option, place, at: option.label.toLowerCase().indexOf(word), order }];
   });
-  ranked.sort((a, b) => a.place - b.place || a.order - b.order);
+  ranked.sort((a, b) => a.place - b.place || a.at - b.at || a.order - b.order);
   return { from, to, options: ranked.slice(0, MOST).map(({ option }) => option), more: Math.max(0, ranked.length - MOST) };
 }
 
