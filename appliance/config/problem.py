@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class Severity(Enum):
-    """Whether a finding stops the file from being used."""
+    """Whether a finding stops the file from being used; `info` is what could be better."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
 
 
 @dataclass(frozen=True, slots=True)

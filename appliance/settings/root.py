@@ -14,6 +14,7 @@ from appliance.config.effective import origins_of
 from appliance.config.layers import Layers, load_layers
 from appliance.config.scalars import Url
 from appliance.config.schema import key, section
+from appliance.dashboards.config import DashboardSettings
 from appliance.settings.alertmanager import AlertmanagerSettings
 from appliance.settings.auth import Auth
 from appliance.settings.files import LokiFiles, PromtailFiles
@@ -68,7 +69,7 @@ class Settings:
     tenants: dict[str, Tenant] = key(default_factory=dict)
     loki_rules: tuple[str, ...] = key(default=(), single=True)
     trace_rules: tuple[str, ...] = key(default=(), single=True)
-    dashboards: dict[str, Any] = key(default_factory=dict, unavailable=True)
+    dashboards: DashboardSettings = DashboardSettings()
     slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
     packs: tuple[str, ...] = key(default=(), single=True)
     runbooks: Path | None = key(default=None, unavailable=True)
@@ -156,5 +157,10 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
         oncall=based(settings, "oncall"),
         promtail=replace(settings.promtail, config=tailed),
         loki=replace(settings.loki, config=based(settings.loki, "config")),
+        dashboards=replace(
+            settings.dashboards,
+            grafana=based(settings.dashboards, "grafana"),
+            provisioning=based(settings.dashboards, "provisioning"),
+        ),
     )
     return changed

@@ -18,6 +18,7 @@ from appliance.dashboards.reading.variables import read_variables
 
 if TYPE_CHECKING:
     from appliance.dashboards.model import Path
+    from appliance.dashboards.reading.envelope import Opened
 
 Json = dict[str, Any]
 _CURSORS = ("off", "crosshair", "tooltip")
@@ -51,15 +52,18 @@ def read_dashboard(data: bytes, *, name: str = "", sources: Sources | None = Non
     known = dataclasses.replace(sources or Sources(), inputs=inputs, variables=_choosers(variables))
     scope = Scope(known, constants, elements)
     found = _dashboard(json, scope, opened.path or ())
-    uid = text(json.get("uid")) or opened.uid
     dashboard = dataclasses.replace(
-        found,
-        uid=uid if _UID.fullmatch(uid) else slug(uid or name or found.title),
-        title=found.title or name or "Untitled",
+        found, uid=uid_of(opened, name), title=found.title or name or "Untitled"
     )
     if opened.path is None:  # places in a file that has other parts than these
         scope.findings = [dataclasses.replace(one, path=()) for one in scope.findings]
     return Reading(dashboard, scope.findings)
+
+
+def uid_of(opened: Opened, name: str = "") -> str:
+    """The dashboard's own uid, else one that is made of the file's name or the title."""
+    uid = text(opened.json.get("uid")) or opened.uid
+    return uid if _UID.fullmatch(uid) else slug(uid or name or text(opened.json.get("title")))
 
 
 def slug(name: str) -> str:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 _PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
 _SCOPES = {"resource": "resource.", "span": "span.", "event": "event.", "link": "link."}
+#: What Grafana's form names without a scope although it is no attribute.
+_INTRINSICS = frozenset(
+    ["duration", "kind", "name", "rootName", "rootServiceName", "status", "statusMessage",
+     "traceDuration"]
+)  # fmt: skip
 _BARE = frozenset(["int", "float", "duration", "keyword", "boolean", "bool"])
 
 
@@ -25,7 +30,8 @@ def from_filters(query: Mapping[str, Any]) -> str:
         if not tag or not values:
             continue
         scope = text(item.get("scope"))
-        name = tag if scope == "intrinsic" else _SCOPES.get(scope, ".") + tag
+        is_intrinsic = scope == "intrinsic" or ":" in tag or (not scope and tag in _INTRINSICS)
+        name = tag if is_intrinsic else _SCOPES.get(scope, ".") + tag
         operator = text(item.get("operator")) or "="
         if len(values) > 1 and operator in {"=", "!="}:
             operator += "~"

@@ -6,6 +6,8 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from appliance.dashboards.datasources import engines_of
 from appliance.dashboards.interpolate import ALL, AUTO
 from appliance.dashboards.loose import flag, integer, mapping, mappings, sequence, text, texts
@@ -101,7 +103,8 @@ def _of_query(common: Variable, item: dict[str, Any], scope: Scope) -> Variable:
 
 def _of_list(common: Variable, item: dict[str, Any], scope: Scope) -> Variable:
     query = _with_constants(text(item.get("query")), scope)
-    options = tuple(_written(query)) or common.options
+    written = _of_json(query) if text(item.get("valuesFormat")) == "json" else _written(query)
+    options = tuple(written) or common.options
     return dataclasses.replace(common, options=options, current=common.current or options[:1])
 
 
@@ -220,6 +223,14 @@ def _choices(value: object) -> list[Choice]:
         if chosen and chosen != ALL and not chosen.startswith("$__auto"):
             found.append(Choice(text(given.get("text")) or chosen, chosen))
     return found
+
+
+def _of_json(query: str) -> list[Choice]:
+    """The choices of a custom variable whose query is a JSON list."""
+    try:
+        return _choices(orjson.loads(query))
+    except orjson.JSONDecodeError:
+        return []
 
 
 def _written(query: str) -> list[Choice]:
