@@ -1,9 +1,10 @@
 // Every kind of chart on one page. `?only=NAME` shows one, `?series=N&points=M` the size of the "large" one.
 import { type ComponentType, render } from "preact";
 import { LARGE } from "./large";
+import { OTHERS } from "./others";
 import { OVER_TIME } from "./over_time";
 
-const SECTIONS: Record<string, { title: string; Body: ComponentType; isWide?: boolean }> = { ...OVER_TIME };
+const SECTIONS: Record<string, { title: string; Body: ComponentType; isWide?: boolean }> = { ...OVER_TIME, ...OTHERS };
 
 const only = new URLSearchParams(location.search).get("only");
 const shown = Object.entries(only === "large" ? LARGE : SECTIONS).filter(([name]) => !only || name === only);

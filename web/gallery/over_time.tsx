@@ -73,7 +73,7 @@ export const OVER_TIME = {
   lines: { title: "Lines, table", Body: Lines },
   areas: { title: "Stacked areas, UTC", Body: Areas },
   marked: { title: "Two axes, threshold, marks, exemplars", Body: Marked, isWide: true },
-  bars: { title: "Shares as bars", Body: Bars },
+  shares: { title: "Shares as bars", Body: Bars },
   gaps: { title: "Gaps, lonely samples, NaN", Body: Gaps },
   many: { title: "Dashes once colours repeat", Body: Many },
   logarithmic: { title: "Logarithmic steps", Body: Logarithmic },

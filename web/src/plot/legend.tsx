@@ -37,13 +37,14 @@ export function Legend(props: Props) {
         <ul>
           {listed.map((line) => (
             <li key={line.key} data-dim={props.hidden.has(line.key) || undefined}>
-              <Entry line={line} {...props} />
+              <Name line={line} {...props} />
               {props.calcs.map((what) => (
                 <span key={what} class="legend-value">
                   {props.calcs.length > 1 ? `${CALC_NAMES[what]} ` : ""}
                   {valueOf(line, what, props)}
                 </span>
               ))}
+              <Filter line={line} {...props} />
             </li>
           ))}
         </ul>
@@ -63,7 +64,10 @@ export function Legend(props: Props) {
             {listed.map((line) => (
               <tr key={line.key} data-dim={props.hidden.has(line.key) || undefined}>
                 <th scope="row">
-                  <Entry line={line} {...props} />
+                  <span class="legend-entry">
+                    <Name line={line} {...props} />
+                    <Filter line={line} {...props} />
+                  </span>
                 </th>
                 {props.calcs.map((what) => (
                   <td key={what}>{valueOf(line, what, props)}</td>
@@ -78,32 +82,34 @@ export function Legend(props: Props) {
   );
 }
 
-function Entry({ line, lines, hidden, onChoose, onHighlight, onSeries }: Props & { line: Line }) {
+function Name({ line, lines, hidden, onChoose, onHighlight }: Props & { line: Line }) {
   const index = lines.indexOf(line);
   const point = (): void => onHighlight(hidden.has(line.key) ? null : index);
   return (
-    <span class="legend-entry">
-      <button
-        type="button"
-        class="legend-name"
-        aria-pressed={!hidden.has(line.key)}
-        title={`${title(line.series)}\nClick: only this one. Ctrl-click: show or hide.`}
-        onClick={(event) => onChoose(line, event.ctrlKey || event.metaKey || event.shiftKey)}
-        onMouseEnter={point}
-        onFocus={point}
-        onBlur={() => onHighlight(null)}
-      >
-        <Swatch color={line.color} pattern={line.pattern} isBlock={line.style.draw !== "line"} />
-        <span>{shorten(line.series.name, NAME_LENGTH)}</span>
-      </button>
-      {onSeries ? (
-        <button type="button" class="legend-filter" title="Filter for this. Alt-click: exclude it." aria-label={`Filter for ${line.series.name}`} onClick={(event) => onSeries(line.series, { alt: event.altKey })}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M2 3h12l-4.6 5.4V13l-2.8-1.6v-3z" />
-          </svg>
-        </button>
-      ) : null}
-    </span>
+    <button
+      type="button"
+      class="legend-name"
+      aria-pressed={!hidden.has(line.key)}
+      title={`${title(line.series)}\nClick: only this one. Ctrl-click: show or hide.`}
+      onClick={(event) => onChoose(line, event.ctrlKey || event.metaKey || event.shiftKey)}
+      onMouseEnter={point}
+      onFocus={point}
+      onBlur={() => onHighlight(null)}
+    >
+      <Swatch color={line.color} pattern={line.pattern} isBlock={line.style.draw !== "line"} />
+      <span>{shorten(line.series.name, NAME_LENGTH)}</span>
+    </button>
+  );
+}
+
+function Filter({ line: { series }, onSeries }: Props & { line: Line }) {
+  if (!onSeries) return null;
+  return (
+    <button type="button" class="legend-filter" title="Filter for this. Alt-click: exclude it." aria-label={`Filter for ${series.name}`} onClick={(event) => onSeries(series, { alt: event.altKey })}>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M2 3h12l-4.6 5.4V13l-2.8-1.6v-3z" />
+      </svg>
+    </button>
   );
 }
 
