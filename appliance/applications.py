@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from appliance.api.tempo.deps import TempoDeps
     from appliance.api.ui.system.deps import SystemDeps
     from appliance.base.notifications import Notifications
+    from appliance.dashboards.library.library import DashboardLibrary
     from appliance.ingest.log_deletion import LogDeleter
     from appliance.ingest.logs import LogDoor
     from appliance.ingest.metrics import MetricDoor
@@ -109,6 +110,7 @@ class Applications:
     overview: Overview
     system: Callable[[], SystemDeps]
     runbooks: Callable[[], Mapping[str, str]]
+    dashboards: Callable[[], DashboardLibrary]
     status: Status
     prometheus: PrometheusParts
     alertmanager: Callable[[], AlertmanagerApiDeps]
@@ -307,9 +309,8 @@ class Applications:
         from appliance.api.ui import app as ui  # noqa: PLC0415 - see `make`
         from appliance.api.ui.system.deps import SYSTEM  # noqa: PLC0415
 
-        app = ui.make_app(
-            replace(common, public=self.public), ui.UiDeps(self.overview, self.runbooks)
-        )
+        deps = ui.UiDeps(self.overview, self.runbooks, dashboards=self.dashboards)
+        app = ui.make_app(replace(common, public=self.public), deps)
         app[SYSTEM] = self.system()
         app[otlp_http.OTLP] = otlp_http.OtlpHttpDeps(self.otlp_door)
         app[PROMETHEUS] = self._prometheus_deps()

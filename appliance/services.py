@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from appliance.base.clock import Clock
     from appliance.base.telemetry import Telemetry
     from appliance.config.problem import Problem
+    from appliance.dashboards.library.library import DashboardLibrary
     from appliance.overview import StoreOverview
     from appliance.settings.root import Settings
     from appliance.store.directory import DataDirectory
@@ -279,6 +280,7 @@ class Services:
             overview=self.overview,
             system=self._system,
             runbooks=self.metrics.runbooks,
+            dashboards=lambda: self._dashboards,
             status=Status(shown.prometheus_yaml, shown.flags, shown.facts),
             prometheus=self.metrics.parts,
             alertmanager=lambda: self._inquiries.complete(self.alerts.api),
@@ -291,6 +293,18 @@ class Services:
                 self.logs.rules,
             ),
         )
+
+    @cached_property
+    def _dashboards(self) -> DashboardLibrary:
+        """Dashboards of all places; nothing is read before somebody asks."""
+        from appliance.dashboard_setup import dashboard_library  # noqa: PLC0415 - three languages
+
+        def pages() -> str:
+            url = self.settings.external_url or self.listeners.urls().get("ui", "")
+            return str(url).rstrip("/")
+
+        own = self.stores.path / "dashboards"
+        return dashboard_library(lambda: self.settings, own, self._clock, pages=pages)
 
     def _system(self) -> SystemDeps:
         """What the pages about the server itself need."""

@@ -15,7 +15,17 @@ from appliance.ui.pages import Pages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from appliance.dashboards.library.library import DashboardLibrary
     from appliance.ui.overview import Endpoints, Overview
+
+
+def _no_dashboards() -> DashboardLibrary:
+    """A library without places."""
+    from appliance.base.clock import SystemClock  # noqa: PLC0415 - only where there are none
+    from appliance.dashboards.library.library import DashboardLibrary  # noqa: PLC0415
+    from appliance.dashboards.library.places import Places  # noqa: PLC0415
+
+    return DashboardLibrary(Places, SystemClock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +36,13 @@ class UiDeps:
         overview: Figures and addresses.
         runbooks: Reads what to do about alerts: Markdown by name.
         assets: The built front end.
+        dashboards: The dashboards there are; the first call imports what reads them.
     """
 
     overview: Overview
     runbooks: Callable[[], Mapping[str, str]] = dict
     assets: Assets = field(default_factory=Assets)
+    dashboards: Callable[[], DashboardLibrary] = _no_dashboards
 
 
 UI = web.AppKey("ui", UiDeps)

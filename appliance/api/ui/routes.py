@@ -58,6 +58,12 @@ DATA: tuple[tuple[str, str, str], ...] = (
     ("GET", "/api/ui/logs/fields", "logs:fields"),
     ("POST", "/api/ui/logs/fields", "logs:fields"),
     ("GET", "/api/ui/logs/download", "logs:download"),
+    ("GET", "/api/ui/dashboards", "dashboards:dashboards"),
+    ("POST", "/api/ui/dashboards", "dashboards:put"),
+    ("GET", "/api/ui/dashboards/{uid}", "dashboards:dashboard"),
+    ("DELETE", "/api/ui/dashboards/{uid}", "dashboards:delete"),
+    ("GET", "/api/ui/dashboards/{uid}/json", "dashboards:original"),
+    ("GET", "/api/dashboards/uid/{uid}", "dashboards:by_uid"),
 )
 
 
