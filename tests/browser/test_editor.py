@@ -93,14 +93,16 @@ def test_enter_runs_one_line_and_shift_enter_adds_one(visitor: Visitor) -> None:
     page, field = open_field(visitor)
     page.keyboard.insert_text("up")
     page.keyboard.press("Enter")
-    page.wait_for_function("new URLSearchParams(location.search).get('g0.expr') === 'up'")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('g0.expr') === 'up'")
     page.keyboard.press("Shift+Enter")
     page.keyboard.insert_text("+ up")
     page.keyboard.press("Enter")
     expect(field.locator(".cm-line")).to_have_count(3)
     assert expression(page) == "up"
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("new URLSearchParams(location.search).get('g0.expr') === 'up\\n+ up'")
+    page.wait_for_function(
+        "() => new URLSearchParams(location.search).get('g0.expr') === 'up\\n+ up'"
+    )
 
 
 def test_an_error_is_marked_where_it_is_and_goes_with_a_change(visitor: Visitor) -> None:
@@ -188,7 +190,9 @@ def test_without_its_chunk_the_field_is_a_text_area(visitor: Visitor) -> None:
     field = page.get_by_role("textbox", name="Query of panel 1")
     field.fill("vector(1)")
     field.press("Enter")
-    page.wait_for_function("new URLSearchParams(location.search).get('g0.expr') === 'vector(1)'")
+    page.wait_for_function(
+        "() => new URLSearchParams(location.search).get('g0.expr') === 'vector(1)'"
+    )
     field.press("Alt+ArrowUp")
     field.press("Escape")
     expect(field).not_to_be_focused()
