@@ -13,7 +13,7 @@ from appliance.config.document import compose
 from appliance.config.secret import MASK, mask_url_passwords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _SECRET_KEYS = re.compile(
     r"(^|_)(password|passwd|secret|token|credentials|key|dsn|webhook|auth_username)$"
@@ -56,21 +56,25 @@ def is_secret_key(name: str) -> bool:
     return name not in _NOT_SECRET and _SECRET_KEYS.search(name) is not None
 
 
-def flat_settings(section: Any, prefix: str = "") -> dict[str, str]:
-    """Settings by dotted name, as text; secrets say so of themselves."""
-    return dict(_flat(section, prefix))
+def flat_settings(section: Any, show: Callable[[Any], str] | None = None) -> dict[str, str]:
+    """Settings by dotted name, as text; secrets say so of themselves.
+
+    Args:
+        show: Makes a text of a value; None for Python's own, as far as possible.
+    """
+    return dict(_flat(section, "", show or _shown))
 
 
-def _flat(section: Any, prefix: str) -> Iterator[tuple[str, str]]:
+def _flat(section: Any, prefix: str, show: Callable[[Any], str]) -> Iterator[tuple[str, str]]:
     for field in dataclasses.fields(section):
         options = field.metadata.get("options")
         if options is not None and options.hidden:
             continue
         value = getattr(section, field.name)
         if dataclasses.is_dataclass(value) and not hasattr(value, "from_text"):
-            yield from _flat(value, f"{prefix}{field.name}.")
+            yield from _flat(value, f"{prefix}{field.name}.", show)
         else:
-            yield prefix + field.name, _shown(value)
+            yield prefix + field.name, show(value)
 
 
 def _shown(value: Mapping[str, Any] | object) -> str:

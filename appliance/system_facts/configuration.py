@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from appliance.config.effective import shown_value
 from appliance.config.masked import flat_settings
 from appliance.config.masked_text import masked_text
 from appliance.config.problem import has_errors
-from appliance.config.secret import mask_url_passwords
 from appliance.settings.root import Settings
 from appliance.ui.system.config import ConfigFile, ConfigLook
 
@@ -76,7 +76,7 @@ class ConfigFacts:
 
 def shown_values(settings: Settings) -> dict[str, str]:
     """Settings as text by dotted name; no secrets."""
-    return {name: mask_url_passwords(text) for name, text in flat_settings(settings).items()}
+    return flat_settings(settings, shown_value)
 
 
 def _named(settings: Settings) -> Iterator[tuple[str, tuple[str, Path]]]:
