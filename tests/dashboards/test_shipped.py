@@ -111,6 +111,7 @@ def test_variables_are_defined_and_used(path: Path) -> None:
     for item in defined.values():
         if item["type"] == "datasource":
             assert item["name"] == f"{item['query']}_datasource"
+            assert item["label"] == f"{item['query'].title()} data source"
         elif item["includeAll"]:
             assert item["allValue"] == ".+"
             assert item["refresh"] == 2
@@ -178,7 +179,8 @@ def test_every_selector_can_be_narrowed_to_jobs_and_instances(uid: str) -> None:
     (path,) = (path for path in FILES if path.stem == uid)
     dashboard = load(path)
     for name in ("job", "instance"):
-        assert variables(dashboard)[name]["multi"], name
+        variable = variables(dashboard)[name]
+        assert (variable["multi"], variable["label"]) == (True, name.title())
     for query in queries(dashboard):
         if query.language != "prometheus":
             continue
