@@ -37,6 +37,11 @@ test("Loki and Tempo count characters", () => {
   assert.equal(pointed("{ .a = }", "invalid TraceQL query: parse error at line 1, col 8: syntax error: unexpected }"), "}");
 });
 
+test("a kind of token is told with its word", () => {
+  assert.equal(queryError("{ } | foo()", "invalid TraceQL query: parse error at line 1, col 7: syntax error: unexpected IDENTIFIER").message, 'unexpected IDENTIFIER "foo"');
+  assert.equal(queryError("1 2", "parse error at line 1, col 3: syntax error: unexpected NUMBER, expecting $end").message, 'unexpected NUMBER "2", expecting end of query');
+});
+
 test("Loki's tokens without a line are looked for in each", () => {
   assert.equal(queryError('rate(\n {a="b"}[5m] |= "x")', "parse error at line 0, col 14: syntax error: unexpected |=").offset, 19);
   assert.equal(queryError('{a="b"} | json [5m]', "parse error at line 0, col 16: syntax error: unexpected RANGE").offset, 15);

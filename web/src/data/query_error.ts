@@ -67,8 +67,10 @@ function at(text: string, place: number, words: string): QueryError {
   const read = /'(.)'$/.exec(words)?.[1];
   const isBehind = read !== undefined && !text.startsWith(read, place) && text.slice(0, place).endsWith(read);
   const offset = isBehind ? place - read.length : place;
-  const length = PIECE.exec(text.slice(offset))?.[0].length ?? 0;
-  return { message: plain(words), offset, length };
+  const piece = PIECE.exec(text.slice(offset))?.[0] ?? "";
+  // Loki and Tempo name the kind of what they did not expect; the word itself helps more.
+  const message = plain(words).replace(/unexpected (?:IDENTIFIER|NUMBER|INTEGER|FLOAT|DURATION|BYTES)(?=$|,|\n)/, (kind) => (piece ? `${kind} "${piece}"` : kind));
+  return { message, offset, length: piece.length };
 }
 
 function plain(words: string): string {

@@ -51,6 +51,7 @@ export function Editor(props: EditorProps) {
       isGone = true;
       view.current?.destroy();
       view.current = null;
+      setHint(null);
     };
   }, [props.language]);
   useEffect(() => view.current?.update(latest.current));
