@@ -18,6 +18,7 @@ from appliance.config.document import compose, matching_files, read
 from appliance.config.layers import Layers, load_layers
 from appliance.config.load import decode, load_file
 from appliance.config.problem import Problem
+from appliance.diagnosis.dashboards import JudgedDashboards, is_dashboard, named_dashboards
 from appliance.diagnosis.environment import lint_compose, lint_environment
 from appliance.diagnosis.kinds import Kind, detect_kind, kind_by_name
 from appliance.diagnosis.rules import is_of_logs, is_of_traces, lint_rules
@@ -81,6 +82,7 @@ class _Checker:
         self._rules: list[Path] = []
         self._pages: list[Path] = []
         self._routing: AlertmanagerConfig | None = None
+        self.judged_dashboards = JudgedDashboards()
         layers = Layers(None, {}, environ, directory)
         _, self._variables, _ = load_layers(Settings, layers)
 
@@ -116,6 +118,17 @@ class _Checker:
             self._check_pack(name, settings)
         if settings.oncall is not None:
             self._check(Kind.ONCALL, settings.oncall)
+        self.check_dashboards(settings)
+
+    def check_dashboards(self, settings: Settings) -> None:
+        """The dashboards that the settings name, and what provisions them."""
+        if not settings.dashboards.grafana and settings.dashboards.provisioning is None:
+            return
+        found = named_dashboards(settings)
+        self.problems += found.problems
+        self.judged_dashboards.sources = found.sources
+        for path in found.files:
+            self._check(Kind.DASHBOARD, path)
 
     def _base(self, settings: Settings) -> Path:
         return settings.file.parent if settings.file else self._directory
@@ -136,6 +149,9 @@ class _Checker:
     def check_file(self, path: Path) -> None:
         """A file of any kind."""
         data, unreadable = read(path)
+        if not unreadable and path.suffix == ".json" and is_dashboard(data):
+            self._check(Kind.DASHBOARD, path)
+            return
         kind = kind_by_name(path)
         if kind not in {Kind.ENVIRONMENT, Kind.PAGE} and not unreadable:
             node, unreadable = compose(data, str(path))
@@ -170,6 +186,8 @@ class _Checker:
             Kind.COMPOSE: self._check_compose,
             Kind.ENVIRONMENT: self._check_environment,
             Kind.PAGE: self._check_page,
+            Kind.DASHBOARD: self._check_dashboard,
+            Kind.PROVISIONING: self._check_provisioning,
         }
         judges[kind](path)
 
@@ -213,7 +231,8 @@ class _Checker:
             from appliance.diagnosis.live import without_series  # noqa: PLC0415 - rarely asked for
             from appliance.diagnosis.reads import reads_of_page, reads_of_rules  # noqa: PLC0415
 
-            for read_by in (reads_of_rules(self._rules), reads_of_page(self._pages)):
+            shown = self.judged_dashboards.reads()
+            for read_by in (reads_of_rules(self._rules), reads_of_page(self._pages), shown):
                 self.problems += without_series(read_by, live)
         return self.problems
 
@@ -247,6 +266,15 @@ class _Checker:
         data, problems = read(path)
         self.problems += problems or lint_runbook(data.decode("utf-8", "replace"), str(path))
         self._pages.append(path)
+
+    def _check_dashboard(self, path: Path) -> None:
+        self.problems += self.judged_dashboards.judge(path)
+
+    def _check_provisioning(self, path: Path) -> None:
+        from appliance.dashboards.library.provisioning import check_file  # noqa: PLC0415 - rare
+
+        # The directory has a folder for each kind of file, this one among them.
+        self.problems += check_file(path, path.resolve().parents[1], self._variables)
 
     def _check_promtail(self, path: Path) -> None:
         """The file, and what its stages are made of: templates, selectors, expressions, zones."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.commands.check_alertmanager import alertmanager
+from appliance.commands.check_dashboards import FORMATS, dashboards, is_bad, rendered
 from appliance.commands.check_templates import templates
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def check() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="Form of the output.",
@@ -88,8 +89,6 @@ def files(
 ) -> None:
     """Check configuration files, all at once."""
     from appliance.check import check_all  # noqa: PLC0415 - yaml
-    from appliance.config.problem import has_errors  # noqa: PLC0415
-    from appliance.diagnosis.render import render_json, render_text  # noqa: PLC0415
 
     named = [Path(name) for name in (*files, *([config] if config else []))]
     if missing := _missing(named):
@@ -97,14 +96,12 @@ def files(
     if dry_run and not fix:
         raise click.UsageError("--dry-run goes with --fix")
     settings = Path(config) if config else None
-    server = _live_metrics(live) if live else None
+    server = live_metrics(live) if live else None
     problems = check_all(settings, named[: len(files)], live=server)
     if fix and _fix(problems, is_dry=dry_run):
         problems = check_all(settings, named[: len(files)], live=server)
-    text = render_text(problems) if form == "text" else render_json(problems).decode()
-    click.echo(text)
-    is_bad = has_errors(problems) or (strict and bool(problems))
-    sys.exit(EXIT_FINDINGS if is_bad else EXIT_OK)
+    click.echo(rendered(problems, form, [str(path) for path in named]))
+    sys.exit(EXIT_FINDINGS if is_bad(problems, strict=strict) else EXIT_OK)
 
 
 def _fix(problems: Sequence[Problem], *, is_dry: bool) -> bool:
@@ -129,7 +126,7 @@ def _fix(problems: Sequence[Problem], *, is_dry: bool) -> bool:
     return has_written
 
 
-def _live_metrics(address: str) -> LiveMetrics:
+def live_metrics(address: str) -> LiveMetrics:
     """What a server has; the program ends when it cannot be asked."""
     from appliance.commands.client import Client  # noqa: PLC0415 - rarely asked for
     from appliance.diagnosis.live import LiveMetrics  # noqa: PLC0415
@@ -222,3 +219,4 @@ def config_(*, syntax_only: bool, lint: str, lint_fatal: bool, files: tuple[str,
 
 check.add_command(alertmanager)
 check.add_command(templates)
+check.add_command(dashboards)

@@ -27,6 +27,16 @@ def broken(error: BadInput, data: bytes, file: str) -> Problem:
     return Problem(file, line, column, "", error.message, "dashboard")
 
 
+def duplicate(data: bytes, file: str, uid: str, other: object) -> Problem:
+    """The finding about a dashboard whose uid another has."""
+    text = data.decode("utf-8-sig", "replace")
+    at = text.find(f'"{uid}"')
+    place = line_and_column(text, max(at, 0))
+    message = f"uid {uid!r} is that of {other}, too; only one of them is shown"
+    hint = "give one of them another uid"
+    return Problem(file, *place, "", message, "duplicate-uid", hint=hint)
+
+
 def check_dashboard(
     data: bytes, file: str, *, name: str = "", sources: Sources | None = None
 ) -> tuple[Dashboard | None, list[Problem]]:

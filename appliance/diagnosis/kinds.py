@@ -31,12 +31,15 @@ class Kind(Enum):
     COMPOSE = "compose"
     ENVIRONMENT = "env"
     PAGE = "runbook"
+    DASHBOARD = "dashboard"
+    PROVISIONING = "provisioning"
 
 
 _PROMTAIL_KEYS = {"client", "clients", "positions", "target_config", "limits_config"}
 _ALERTMANAGER_KEYS = {"route", "receivers", "inhibit_rules", "time_intervals", "templates"}
 _ONCALL_KEYS = {"users", "rotas", "policies", "heartbeats"}
 _LOKI_KEYS = {"auth_enabled", "schema_config", "storage_config", "ingester", "compactor", "querier"}
+_PROVISIONING_KEYS = {"providers", "datasources"}
 _PROMTAIL_JOB_KEYS = {"pipeline_stages", "journal", "syslog", "loki_push_api"}
 
 
@@ -64,6 +67,7 @@ def detect_kind(node: yaml.Node | None) -> Kind | None:
         (Kind.ALERTMANAGER, keys & _ALERTMANAGER_KEYS),
         (Kind.ONCALL, keys & _ONCALL_KEYS),
         (Kind.LOKI, keys & _LOKI_KEYS),
+        (Kind.PROVISIONING, "apiVersion" in keys and keys & _PROVISIONING_KEYS),
         (Kind.PROMTAIL, keys & _PROMTAIL_KEYS or _has_promtail_jobs(node)),
     ):
         if is_kind:

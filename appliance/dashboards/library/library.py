@@ -136,6 +136,8 @@ class DashboardLibrary:
             if uid not in state.by_uid:
                 raise NotFound(f"there is no dashboard {uid[:80]!r}")
             origin = state.by_uid[uid][0]
+            if origin.shelf is not None:
+                raise Conflict(f"dashboard {uid!r} comes with the product and cannot be deleted")
             if not origin.removable:
                 raise Conflict(f"dashboard {uid!r} comes from {origin.file}: delete that file")
             self._kept(state).remove(origin.file.stem)
