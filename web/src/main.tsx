@@ -17,6 +17,7 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   chart: async () => (await import("./islands/chart")).Chart,
   firing: async () => (await import("./islands/firing")).FiringAlerts,
   metrics: async () => (await import("./islands/metrics/page")).Metrics,
+  logs: async () => (await import("./islands/logs/page")).Logs,
   send: async () => (await import("./islands/send")).Send,
   status: () => Status,
   tail: async () => (await import("./islands/tail")).Tail,
