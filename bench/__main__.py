@@ -13,6 +13,7 @@ python -m bench traces               pushes over gRPC and HTTP, bytes on disk, q
 python -m bench alert_storm          10,000 alerts at once, through ours and a real Alertmanager
 python -m bench tail                 from a file into the store, with and without stages
 python -m bench large_store          files of several GB: open, query, prune half under load
+python -m bench charts               50 series of 2,000 points in headless Chromium
 python -m bench.conformance DIR      conformance scores with the tools in DIR
 """
 
@@ -38,6 +39,7 @@ NAMES = (
     "alerts_store",
     "alert_storm",
     "large_store",
+    "charts",
     "conformance",
 )
 

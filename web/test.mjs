@@ -26,7 +26,7 @@ try {
   const files = readdirSync(outdir, { recursive: true })
     .map((name) => join(outdir, String(name)))
     .filter((name) => name.endsWith(".mjs"));
-  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { cwd: here, stdio: "inherit" });
   process.exitCode = status ?? 1;
 } finally {
   rmSync(outdir, { recursive: true, force: true });

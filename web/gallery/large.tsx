@@ -1,11 +1,12 @@
-// A chart as large as they get, for measuring. `gallery.feed()` gives it new values, `gallery.zoom()` a part of the window.
+// A chart as large as they get, for measuring: `gallery.feed()` gives it new values, `gallery.zoom()` a part of
+// the window, `gallery.toggle()` removes it or makes it anew.
 import { useState } from "preact/hooks";
 import { TimeChart } from "../src/plot/time_chart";
 import { frameOf, windowOf } from "./data";
 
 declare global {
   interface Window {
-    gallery?: { feed: () => void; zoom: () => void; zoomed: number };
+    gallery?: { feed: () => void; zoom: () => void; toggle: () => void; zoomed: number };
   }
 }
 
@@ -15,6 +16,7 @@ const [count, points] = [Number(query.get("series") ?? 50), Number(query.get("po
 function Large() {
   const [seed, setSeed] = useState(1);
   const [frame, setFrame] = useState(() => frameOf(count, points));
+  const [isShown, setShown] = useState(true);
   const [window_, setWindow] = useState(() => windowOf(frame));
   window.gallery = {
     feed: () => {
@@ -25,8 +27,10 @@ function Large() {
       const { start, end } = windowOf(frame);
       setWindow(window_.start === start ? { start: start + (end - start) * 0.4, end: start + (end - start) * 0.6 } : { start, end });
     },
+    toggle: () => setShown(!isShown),
     zoomed: 0,
   };
+  if (!isShown) return <p>Removed</p>;
   return (
     <TimeChart
       frame={frame}

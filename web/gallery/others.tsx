@@ -1,9 +1,10 @@
 // The kinds that are not lines over time.
 import { useState } from "preact/hooks";
 import { BarList } from "../src/plot/bar_list";
+import { bucketed } from "../src/plot/buckets";
 import { Gauge } from "../src/plot/gauge";
 import { Heatmap } from "../src/plot/heatmap";
-import { bucketed, Histogram } from "../src/plot/histogram";
+import { Histogram } from "../src/plot/histogram";
 import { LEVELS } from "../src/plot/levels";
 import { Pie } from "../src/plot/pie";
 import { Scatter, type ScatterPoint } from "../src/plot/scatter";

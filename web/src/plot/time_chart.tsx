@@ -1,6 +1,7 @@
 // A chart of values over time, for every page: lines, areas, bars, stacks; legend, tooltip, zoom.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Calc } from "./calcs";
+import { chosen } from "./choice";
 import { axisUnit, type Drawing } from "./drawing";
 import { Legend, type LegendForm } from "./legend";
 import { type Dot, type Frame, type Line, linesOf, type Mark, type Series, type SeriesStyle, type Threshold, type Window } from "./model";
@@ -178,18 +179,6 @@ function DotList({ dots, onDot }: { dots: readonly Dot[]; onDot: TimeChartProps[
 function open(dot: Dot, onDot: TimeChartProps["onDot"]): void {
   if (onDot) onDot(dot);
   else if (dot.href) location.assign(dot.href);
-}
-
-/** The lines hidden after a click: a toggle changes one; else one is alone, and a second click brings all back. */
-export function chosen(lines: readonly Line[], hidden: ReadonlySet<string>, key: string, isToggle: boolean): ReadonlySet<string> {
-  if (isToggle) {
-    const next = new Set(hidden);
-    if (!next.delete(key)) next.add(key);
-    return next;
-  }
-  const others = lines.map((line) => line.key).filter((other) => other !== key);
-  const isAlone = !hidden.has(key) && others.every((other) => hidden.has(other));
-  return new Set(isAlone ? [] : others);
 }
 
 function hasValue(values: ArrayLike<number | null>): boolean {
