@@ -42,13 +42,13 @@ def shown_value(value: Any) -> str:
     return mask_url_passwords(str(value))
 
 
-def _scalar(value: bool | Enum | ByteSize | None) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, ByteSize):
         unit = max((one for one in _UNITS if value % one == 0), default=1)
         return f"{value // unit}{_UNITS.get(unit, '')}" if value else "0"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value.value)
+    return str(value.value) if isinstance(value, Enum) else ""
 
 
 def _walk(decoded: Decoded[Any], section: Any, prefix: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import { mountChecklist } from "./page/checklist";
 import { mountCopyButtons } from "./page/copy";
 import { mountKeys } from "./page/keys";
 import { mountNav } from "./page/nav";
+import { mountRefresh } from "./page/refresh";
 import { mountThemeToggle } from "./page/theme";
 import { setSkew } from "./state/time";
 
@@ -23,6 +24,7 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   tail: async () => (await import("./islands/tail")).Tail,
   tiles: async () => (await import("./islands/tiles")).Tiles,
   time: () => TimePicker as Island,
+  trace: async () => (await import("./islands/trace/page")).Trace as Island,
   traces: async () => (await import("./islands/traces")).Traces,
 };
 
@@ -58,5 +60,6 @@ mountThemeToggle();
 mountCopyButtons();
 mountChecklist();
 mountKeys();
+mountRefresh();
 await Promise.all(islands.map(mount));
 document.documentElement.dataset.ready = "";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -194,9 +195,18 @@ def stages_yaml(setup: TailSetup | None, job: str) -> str:
         if _text(_value(item, "job_name")) == job:
             stages = _value(item, "pipeline_stages")
             if isinstance(stages, yaml.SequenceNode):
-                shown: str = yaml.serialize(stages, Dumper=yaml.SafeDumper)
-                return shown
+                return _written(data.decode(errors="replace"), stages)
     return ""
+
+
+def _written(text: str, node: yaml.Node) -> str:
+    """A node as it stands in the file, moved to the left."""
+    lines = text[: node.end_mark.index].splitlines()[node.start_mark.line :]
+    if isinstance(node, yaml.SequenceNode) and node.flow_style:
+        lines = text[node.start_mark.index : node.end_mark.index].splitlines()
+    return "\n".join(
+        line.rstrip() for line in textwrap.dedent("\n".join(lines)).splitlines()
+    ).rstrip()
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:

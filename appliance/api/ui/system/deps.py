@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from appliance.ingest.pushgateway.gateway import PushGateway
     from appliance.ui.system.config import Configuration
+    from appliance.ui.system.status import StatusPage
     from appliance.ui.system.storage import Storage
     from appliance.ui.system.tail import Tailing
     from appliance.ui.system.targets import Scraping
@@ -30,6 +31,7 @@ class SystemDeps:
         pushgateway: Raises Unavailable when its listener is not open.
         status_services: What the status page lists; empty for all.
         services: Names of services that sent traces to a tenant; a plain call that may take long.
+        status: The last status page and when it was made, in monotonic seconds.
     """
 
     scraping: Scraping
@@ -39,6 +41,7 @@ class SystemDeps:
     configuration: Configuration
     status_services: Callable[[], Sequence[str]]
     services: Callable[[str], Sequence[str]]
+    status: list[tuple[float, StatusPage]] = field(default_factory=list)
 
 
 SYSTEM = web.AppKey("system", SystemDeps)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Events of the last day that are looked at.
 _MOST_EVENTS = 5_000
+#: Whoever asks sees a page that is no older: many may ask.
+_SECONDS = 2.0
 
 
 async def status(request: web.Request) -> web.Response:
@@ -70,7 +72,10 @@ def as_json(found: StatusPage) -> dict[str, object]:
 
 async def _read(request: web.Request) -> StatusPage:
     deps, system = request.app[ALERTMANAGER], request.app[SYSTEM]
-    now_ns = request.app[HTTP].clock.now_ns()
+    clock = request.app[HTTP].clock
+    if system.status and clock.monotonic() - system.status[0][0] < _SECONDS:
+        return system.status[0][1]
+    now_ns = clock.now_ns()
     firing = await deps.alertmanager.shown.all_alerts()
     is_acked = _acked(request)
 
@@ -87,7 +92,9 @@ async def _read(request: web.Request) -> StatusPage:
         facts = StatusFacts(firing, events, labels, is_acked, known, chosen)
         return status_page(facts, now_ns)
 
-    return await offload(work)
+    found = await offload(work)
+    system.status[:] = [(clock.monotonic(), found)]
+    return found
 
 
 def _acked(request: web.Request) -> Callable[[str], bool]:
