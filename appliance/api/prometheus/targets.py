@@ -101,7 +101,7 @@ async def _metadata(request: web.Request) -> web.Response:
     limit, per_metric = _number(request, "limit"), _number(request, "limit_per_metric")
     wanted = request.query.get("metric", "")
     found: dict[str, list[dict[str, str]]] = {}
-    for name, items in _known_metadata(request).items():
+    for name, items in known_metadata(request).items():
         if wanted not in {"", name}:
             continue
         if 0 <= limit <= len(found):
@@ -111,7 +111,7 @@ async def _metadata(request: web.Request) -> web.Response:
     return answer(success(found))
 
 
-def _known_metadata(request: web.Request) -> dict[str, list[MetricMetadata]]:
+def known_metadata(request: web.Request) -> dict[str, list[MetricMetadata]]:
     """What targets and pushes say of metrics; targets belong to the usual tenant."""
     deps, tenant = request.app[PROMETHEUS], tenant_of(request)
     known: dict[str, list[MetricMetadata]] = {}

@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from appliance.api.http import HTTP, tenant_of
+from appliance.api.prometheus.deps import PROMETHEUS
+from appliance.api.prometheus.targets import known_metadata
 from appliance.api.ui.rendering import UI, json_answer, page, wants_json
+from appliance.base.errors import BadInput
+from appliance.base.tasks import offload
+from appliance.ui.metrics import families, search
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+#: Names that are looked through, rows of one answer, rows of a ranking.
+_NAMES, _MOST, _RANKED = 20_000, 1000, 20
+
 
 async def metrics(request: web.Request) -> web.Response:
-    """`GET /metrics`: the explorer; its JSON twin lists the names of what is stored."""
-    names = await request.app[UI].overview.metric_names(tenant_of(request))
+    """`GET /metrics`: the explorer; its JSON twin lists what is stored, as `/api/ui/metrics`."""
     if wants_json(request):
-        return json_answer({"metrics": names})
-    now_ms = request.app[HTTP].clock.now_ms()
-    return await page(request, "metrics.html", count_names=len(names), now_ms=now_ms)
+        return await metric_list(request)
+    names = await request.app[UI].overview.metric_names(tenant_of(request))
+    return await page(
+        request,
+        "metrics.html",
+        count_names=len(names),
+        now_ms=request.app[HTTP].clock.now_ms(),
+    )
+
+
+async def metric_list(request: web.Request) -> web.Response:
+    """`GET /api/ui/metrics?search=&limit=200`: families with type, help, unit and series.
+
+    Raises:
+        BadInput: `limit` is no number.
+    """
+    text = request.query.get("limit", "200")
+    if not text.isdecimal() or len(text) > 9:
+        raise BadInput(f"limit is {text[:20]!r}; write a number of rows, at most {_MOST}")
+    limit, wanted = min(int(text), _MOST), request.query.get("search", "")
+    tenant, tsdb = tenant_of(request), request.app[PROMETHEUS].tsdb
+    metadata = known_metadata(request)
+
+    def find() -> dict[str, Any]:
+        rows = families(tsdb.cardinality(tenant, _NAMES).series_by_name, metadata)
+        found = search(rows, wanted)
+        return {
+            "total": len(rows),
+            "found": len(found),
+            "metrics": [asdict(row) for row in found[:limit]],
+        }
+
+    return json_answer(await offload(find))
+
+
+async def cardinality(request: web.Request) -> web.Response:
+    """`GET /metrics/cardinality`: which names, labels and values make the most series."""
+    tenant, tsdb = tenant_of(request), request.app[PROMETHEUS].tsdb
+    found = await offload(tsdb.cardinality, tenant, _RANKED)
+    if wants_json(request):
+        return json_answer(asdict(found))
+    return await page(request, "cardinality.html", found=found)

@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/d-solo/{uid}", "dashboard_pages:one_panel"),
     ("GET", "/d-solo/{uid}/{slug}", "dashboard_pages:one_panel"),
     ("GET", "/metrics.json", "metrics:metrics"),
+    ("GET", "/metrics/cardinality", "metrics:cardinality"),
     ("GET", "/logs", "logs:logs"),
     ("GET", "/traces", "traces:traces"),
     ("GET", "/traces/compare", "traces:compare"),
@@ -60,6 +61,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 #: What islands ask for, without a page of its own.
 DATA: tuple[tuple[str, str, str], ...] = (
     ("GET", "/api/ui/overview", "home:overview"),
+    ("GET", "/api/ui/metrics", "metrics:metric_list"),
     ("GET", "/api/ui/logs/fields", "logs:fields"),
     ("POST", "/api/ui/logs/fields", "logs:fields"),
     ("GET", "/api/ui/logs/download", "logs:download"),

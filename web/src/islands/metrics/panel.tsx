@@ -1,6 +1,7 @@
 // One panel: a query, and its answer as a graph, a table or explained.
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Panel, PanelTab } from "../../data/panels";
+import { unitOf } from "../../data/metric_query";
 import { queryInstant, queryRange, type QuerySeries } from "../../data/prometheus_api";
 import { queryError } from "../../data/query_error";
 import { align, type MatrixSeries } from "../../data/series";
@@ -26,10 +27,13 @@ export interface PanelProps {
   panel: Panel;
   onChange: (part: Partial<Panel>) => void;
   onRemove: (() => void) | null;
+  /** It has the focus. */
+  onUse: () => void;
 }
 
-export function PanelView({ index, panel, onChange, onRemove }: PanelProps) {
+export function PanelView({ index, panel, onChange, onRemove, onUse }: PanelProps) {
   const [draft, setDraft] = useState<string | null>(null);
+  useEffect(() => setDraft(null), [panel.expr]); // chosen from the list, or by Back
   const { window, tick, zone } = useTime();
   const step = panel.step ?? stepFor((window.end - window.start) / 1000);
   const isGraph = panel.tab === "graph";
@@ -42,7 +46,7 @@ export function PanelView({ index, panel, onChange, onRemove }: PanelProps) {
   );
   const problem = error ? queryError(panel.expr, error) : null;
   return (
-    <section class="panel metrics-panel" aria-label={`Panel ${index + 1}`}>
+    <section class="panel metrics-panel" aria-label={`Panel ${index + 1}`} onFocusCapture={onUse}>
       <div class="metrics-query" data-search={index === 0 ? "" : undefined}>
         <Editor language="promql" label={`Query of panel ${index + 1}`} value={draft ?? panel.expr} onChange={setDraft} onRun={(expr) => onChange({ expr: expr.trim() })} placeholder="PromQL, such as rate(http_requests_total[5m])" error={problem} source={source} />
         <button type="button" class="button" onClick={() => onChange({ expr: (draft ?? panel.expr).trim() })}>
@@ -67,7 +71,7 @@ export function PanelView({ index, panel, onChange, onRemove }: PanelProps) {
       ))}
       {data && data.isGraph === isGraph ? (
         isGraph && data.answer.data.resultType === "matrix" ? (
-          <TimeChart title={panel.expr} frame={frameOf(data.answer.data.result, aligned(data.window, data.step), data.step)} window={data.window} tz={zone} isStale={error !== null} onZoom={zoom} onZoomOut={zoomOut} style={panel.form === "stacked" ? { stack: "all", fill: 0.35 } : {}} {...(panel.isFromZero ? { min: 0 } : {})} />
+          <TimeChart title={panel.expr} unit={unitOf(panel.expr)} frame={frameOf(data.answer.data.result, aligned(data.window, data.step), data.step)} window={data.window} tz={zone} isStale={error !== null} onZoom={zoom} onZoomOut={zoomOut} style={panel.form === "stacked" ? { stack: "all", fill: 0.35 } : {}} {...(panel.isFromZero ? { min: 0 } : {})} />
         ) : (
           <ResultTable data={data.answer.data} isStale={error !== null} />
         )

@@ -1,0 +1,98 @@
+"""What the metrics page lists: families by name, with what is known of each.
+
+Series of a classic histogram or summary (`x_bucket`, `x_sum`, `x_count`) are one family `x`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from appliance.model.sample import MetricMetadata
+
+_PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric.
+
+    Attributes:
+        type: `counter`, `gauge`, `histogram`, `summary`, …; guessed from the name where nobody
+            says it; empty: unknown.
+        series: How many series it has.
+        is_native: A histogram whose samples are whole histograms, without `_bucket` series.
+    """
+
+    name: str
+    type: str
+    help: str
+    unit: str
+    series: int
+    is_native: bool = False
+
+
+def families(
+    counts: Iterable[tuple[str, int]], metadata: Mapping[str, Sequence[MetricMetadata]]
+) -> list[Family]:
+    """Families by name.
+
+    Args:
+        counts: Names of series as they are stored, and the number of each.
+        metadata: What targets and senders say, by family.
+    """
+    stored = dict(counts)
+    found: dict[str, Family] = {}
+    for name in sorted(stored):
+        base = _base(name, stored, metadata)
+        known = metadata.get(base) or metadata.get(base.removesuffix("_total")) or ()
+        kind = known[0].type if known and known[0].type != "unknown" else _guess(base, stored)
+        series = stored[name] + (found[base].series if base in found else 0)
+        found[base] = Family(
+            base,
+            kind,
+            known[0].help if known else "",
+            known[0].unit if known else "",
+            series,
+            is_native=kind == "histogram" and base in stored,
+        )
+    return list(found.values())
+
+
+def search(rows: Iterable[Family], text: str) -> list[Family]:
+    """Families whose name or help has every word, those whose name begins with the first first."""
+    words = text.lower().split()
+    if not words:
+        return list(rows)
+    named: list[tuple[int, Family]] = []
+    for row in rows:
+        name = row.name.lower()
+        if all(word in name for word in words):
+            named.append((0 if name.startswith(words[0]) else 1, row))
+        elif all(word in name or word in row.help.lower() for word in words):
+            named.append((2, row))
+    return [row for _, row in sorted(named, key=lambda item: item[0])]
+
+
+def _base(
+    name: str, stored: Mapping[str, int], metadata: Mapping[str, Sequence[MetricMetadata]]
+) -> str:
+    for kind, endings in _PARTS.items():
+        for ending in endings:
+            base = name.removesuffix(ending)
+            if base == name or not base:
+                continue
+            if any(item.type == kind for item in metadata.get(base, ())):
+                return base
+            if kind == "histogram" and f"{base}_bucket" in stored:
+                return base
+    return name
+
+
+def _guess(name: str, stored: Mapping[str, int]) -> str:
+    if f"{name}_bucket" in stored:
+        return "histogram"
+    return "counter" if name.endswith("_total") else ""

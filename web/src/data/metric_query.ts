@@ -1,0 +1,30 @@
+// The query that shows most of a metric, by its type.
+import { selector } from "./url";
+
+export interface Family {
+  name: string;
+  /** counter, gauge, histogram, summary, …; empty: unknown. */
+  type: string;
+  help: string;
+  unit: string;
+  series: number;
+  is_native: boolean;
+}
+
+/** PromQL for a first look. `window` is what rates are taken over. */
+export function queryFor({ name, type, is_native }: Pick<Family, "name" | "type" | "is_native">, window = "5m"): string {
+  const of = (ending = ""): string => selector(name + ending);
+  if (type === "counter") return `rate(${of()}[${window}])`;
+  if (type === "histogram" && is_native) return `histogram_quantile(0.95, sum(rate(${of()}[${window}])))`;
+  if (type === "histogram") return `histogram_quantile(0.95, sum by (le) (rate(${of("_bucket")}[${window}])))`;
+  if (type === "summary") return `rate(${of("_sum")}[${window}]) / rate(${of("_count")}[${window}])`;
+  return of();
+}
+
+/** Grafana's unit id that a metric's name or unit tells; empty when it tells none. */
+export function unitOf(expr: string): string {
+  const isRate = /\b(rate|irate|deriv)\s*\(/.test(expr);
+  if (/_bytes\b|_bytes_total\b|_bytes_bucket\b/.test(expr)) return isRate && !/histogram_quantile/.test(expr) ? "binBps" : "bytes";
+  if (/histogram_quantile\s*\(.*_seconds(_bucket)?\b/s.test(expr) || (/_seconds\b/.test(expr) && !isRate)) return "s";
+  return "";
+}

@@ -1,0 +1,56 @@
+// What is stored, beside the panels: a click puts a fitting query into the panel that was used last.
+import { useState } from "preact/hooks";
+import { get } from "../../data/api";
+import { count } from "../../data/format";
+import { type Family, queryFor } from "../../data/metric_query";
+import { useLoad } from "../../parts/hooks";
+import { Icon } from "../../parts/icon";
+
+const LIMIT = 200;
+
+interface Found {
+  total: number;
+  found: number;
+  metrics: Family[];
+}
+
+export function MetricList({ onChoose }: { onChoose: (expr: string) => void }) {
+  const [search, setSearch] = useState("");
+  const [isOpen, setOpen] = useState(false);
+  const { data, error } = useLoad((signal) => get<Found>("/api/ui/metrics", { search, limit: LIMIT }, signal), [search]);
+  const choose = (family: Family, isPlain: boolean): void => {
+    setOpen(false);
+    onChoose(isPlain ? queryFor({ ...family, type: "" }) : queryFor(family));
+  };
+  return (
+    <aside class="metric-list panel" aria-label="Stored metrics" data-open={isOpen || undefined}>
+      <button type="button" class="tool metric-list-open" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <Icon name="metrics" />
+        {data ? `${count(data.total)} metrics` : "Metrics"}
+        <Icon name="down" />
+      </button>
+      <div class="metric-list-body">
+        <input class="input" type="search" placeholder="Search metrics" aria-label="Search metrics" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+        <p class="metric-list-note" role="status">
+          {error ?? (data ? `${count(data.found)} of ${count(data.total)}` : "…")}
+          <a href="/metrics/cardinality">Cardinality</a>
+        </p>
+        <ul>
+          {data?.metrics.map((family) => (
+            <li key={family.name}>
+              <button type="button" data-row title={`${family.help || "No help is known."}\nAlt-click: as it is`} onClick={(event) => choose(family, event.altKey)}>
+                <span class="metric-name">{family.name}</span>
+                <span class="metric-facts">
+                  {family.type ? <span class="metric-type">{family.type}</span> : null}
+                  <span>{count(family.series)}</span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {data && data.found > data.metrics.length ? <p class="metric-list-note">The first {data.metrics.length} are listed; type to narrow down.</p> : null}
+        {data && !data.found ? <p class="metric-list-note">No metric has this in its name or help.</p> : null}
+      </div>
+    </aside>
+  );
+}
