@@ -134,7 +134,9 @@ export class QueryView {
       this.rest();
       return;
     }
-    const hint = await lint(this.hooks.props().language, state.doc.toString());
+    const { language, isPlain } = this.hooks.props();
+    const text = state.doc.toString();
+    const hint = isPlain?.(text) ? null : await lint(language, text);
     if (this.view.state.doc !== state.doc) return;
     this.tell(hint);
     this.draw();

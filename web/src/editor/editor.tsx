@@ -18,6 +18,8 @@ export interface EditorProps {
   /** What the server says about the query that was run last. */
   error?: QueryError | null;
   autofocus?: boolean;
+  /** Tells texts that are not in the language at all, such as plain words: nothing is hinted at. */
+  isPlain?: (text: string) => boolean;
   /** Lines that are always there. */
   rows?: number;
   source?: CompletionSource;
