@@ -72,7 +72,7 @@ async def logs(request: web.Request) -> web.Response:
         snippets=snippets,
         demo=demo_command(at),
         now_ms=request.app[HTTP].clock.now_ms(),
-        props=_props(request, asked, snippets),
+        props=_props(request, asked, snippets) | {"rows": [row.as_json() for row in rows]},
     )
 
 

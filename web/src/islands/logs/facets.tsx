@@ -53,9 +53,11 @@ export function Facets(props: FacetsProps) {
         })}
         {found.length ? null : <p class="empty">{wanted ? "No field and no frequent value has it." : "No fields."}</p>}
       </div>
-      <p class="log-facets-note">
-        Of the newest {count(props.lines)} {props.lines === 1 ? "line" : "lines"}
-      </p>
+      {props.lines ? (
+        <p class="log-facets-note">
+          Of the newest {count(props.lines)} {props.lines === 1 ? "line" : "lines"}
+        </p>
+      ) : null}
     </aside>
   );
 }

@@ -64,7 +64,7 @@ export function LineList(props: LinesProps) {
     tail?.release();
   };
   return (
-    <section class="panel log-lines" aria-label="Lines" ref={root} data-wrap={isWrapped || undefined} data-columns={view.columns.length || undefined} data-date={view.hasDate || undefined}>
+    <section class="panel log-lines" aria-label="Lines" ref={root} data-wrap={isWrapped || undefined} style={{ "--columns": view.columns.length }} data-date={view.hasDate || undefined}>
       <Status {...props} shown={rows.length} />
       {tail && tail.waiting > 0 ? (
         <button type="button" class="pill log-pill" onClick={release}>
@@ -72,7 +72,7 @@ export function LineList(props: LinesProps) {
         </button>
       ) : null}
       {rows.length ? (
-        <div class="log-list" data-stale={(!tail && (lines.isLoading || lines.error !== null)) || undefined}>
+        <div class="log-list" data-stale={(!tail && lines.isStale) || undefined}>
           <LongList
             items={rows}
             keyOf={(row) => row.key}
@@ -141,7 +141,7 @@ function Status({ lines, tail, total, shown }: LinesProps & { shown: number }) {
     <div class="log-status">
       {lines.isLoading || lines.isLoadingMore ? <div class="loading-line" /> : null}
       <span>
-        {isAll ? `${number(shown)} ${shown === 1 ? "line" : "lines"}` : whole ? `${number(shown)} of ~${number(whole)} lines shown` : `${number(shown)} lines shown, there are more`}
+        {lines.answered === null ? "Loading…" : isAll ? `${number(shown)} ${shown === 1 ? "line" : "lines"}` : whole ? `${number(shown)} of ~${number(whole)} lines shown` : `${number(shown)} lines shown, there are more`}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type FieldFilter, levelFilter, withField, withLevel, withPattern } from "../../data/log_filters";
 import type { Level } from "../../data/log_level";
-import type { LogRow } from "../../data/log_row";
+import { type LogRow, type LogStream, rowsOf } from "../../data/log_row";
 import { volumeOf, volumeQuery, volumeStep } from "../../data/log_volume";
 import { isWords, toLogql } from "../../data/log_words";
 import { isMetric } from "../../data/logql_text";
@@ -18,7 +18,7 @@ import { MetricResult } from "./metric";
 import { Patterns } from "./patterns";
 import { QueryBar } from "./query_bar";
 import { Toolbar } from "./toolbar";
-import type { LogsProps } from "./types";
+import type { LogsProps, ServedRow } from "./types";
 import { useLines } from "./use_lines";
 import { tailStart, useTail } from "./use_tail";
 import { VolumePanel } from "./volume_panel";
@@ -53,7 +53,7 @@ function Explorer(props: LogsProps) {
   const isTailing = isLive && !isNumbers && view === "lines";
 
   const asked = isNumbers || isTailing || view !== "lines" ? null : { query, window, tick, limit, newestFirst };
-  const lines = useLines(asked);
+  const lines = useLines(asked, () => (newestFirst ? servedRows(props.rows) : []));
   const held = useRef(false);
   const labels = useMemo(() => new Set(props.stream_labels), [props.stream_labels]);
   const live = useTail(isTailing ? query : null, tailStart(window.start), labels, () => held.current);
@@ -61,7 +61,7 @@ function Explorer(props: LogsProps) {
 
   const bounds = boundsOf(window);
   const isReady = isTailing || view !== "lines" || lines.answered === query || lines.error !== null;
-  const facets = useLoad(isNumbers || !isReady ? null : (signal) => fields(query, bounds, signal), [query, isReady, isNumbers, window.start, isTailing ? 0 : window.end, tick]);
+  const facets = useLoad(isNumbers || !isReady ? null : async (signal) => ({ ...(await fields(query, bounds, signal)), query }), [query, isReady, isNumbers, window.start, isTailing ? 0 : window.end, tick]);
   const hasNumbers = facets.data?.fields.some((field) => field.name === "level" && field.values.some(([value]) => /^[1-6]0$/.test(value))) ?? false;
   const step = volumeStep(window);
   const volume = useLoad(isNumbers ? null : async (signal) => ({ found: volumeOf(await series(volumeQuery(query, step, hasNumbers), stepped(window, step), step, signal), window, step), query }), [query, hasNumbers, step, window.start, window.end, tick]);
@@ -86,13 +86,13 @@ function Explorer(props: LogsProps) {
   return (
     <>
       <QueryBar text={text} query={query} selector={props.selector} error={error} onRun={setText} />
-      {isNumbers ? null : <VolumePanel volume={volume.data?.found ?? null} error={failure ? null : volume.error} isStale={volume.isLoading} chosen={levelFilter(query)} onLevel={onLevel} />}
+      {isNumbers || (failure && !volume.data) ? null : <VolumePanel volume={volume.data?.found ?? null} error={failure ? null : volume.error} isStale={volume.error !== null || volume.data?.query !== query} chosen={levelFilter(query)} onLevel={onLevel} />}
       <div class="log-main" data-whole={isNumbers || view !== "lines" || undefined}>
         {isNumbers || view !== "lines" ? null : (
           <Facets
             fields={facets.data?.fields ?? []}
             lines={facets.data?.lines ?? 0}
-            isStale={facets.isLoading || facets.error !== null}
+            isStale={facets.error !== null || (facets.data !== null && facets.data.query !== query)}
             isShown={isFieldsShown}
             columns={columns}
             onField={onField}
@@ -134,6 +134,11 @@ function Explorer(props: LogsProps) {
       </div>
     </>
   );
+}
+
+function servedRows(rows: readonly ServedRow[]): LogRow[] {
+  const streams = rows.map(({ timestamp_ns, line, labels, metadata, fields: parsed }) => ({ stream: labels, values: [[timestamp_ns, line, { structuredMetadata: metadata, parsed }]] as LogStream["values"] }));
+  return rowsOf(streams, true);
 }
 
 /** Whole steps that cover the window, as each point counts the step before it. */

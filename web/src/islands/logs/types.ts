@@ -11,5 +11,15 @@ export interface LogsProps {
   /** Where other programs reach Loki's API. */
   loki: string;
   demo: string;
+  /** The first lines, as the server drew them: `text` in the window of the address. */
+  rows: ServedRow[];
   snippets: { title: string; text: string }[];
+}
+
+export interface ServedRow {
+  timestamp_ns: string;
+  line: string;
+  labels: Record<string, string>;
+  metadata: Record<string, string>;
+  fields: Record<string, string>;
 }

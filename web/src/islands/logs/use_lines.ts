@@ -20,6 +20,8 @@ export interface Lines {
   answered: string | null;
   error: string | null;
   isLoading: boolean;
+  /** What is shown is not what was asked for. */
+  isStale: boolean;
   hasMore: boolean;
   isLoadingMore: boolean;
   more: () => void;
@@ -40,9 +42,12 @@ interface State {
 
 const NOTHING: State = { rows: [], answered: null, error: null, isLoading: true, hasMore: false };
 
-/** `asked` null: there is nothing to ask for. */
-export function useLines(asked: LinesAsked | null): Lines {
-  const [state, set] = useState<State>({ ...NOTHING, isLoading: asked !== null });
+/**
+ * `asked` null: there is nothing to ask for. `first` are lines of the first question that the page came
+ * with; they are shown until its answer is here.
+ */
+export function useLines(asked: LinesAsked | null, first: () => readonly LogRow[]): Lines {
+  const [state, set] = useState<State>(() => ({ ...NOTHING, rows: asked ? first() : [], isLoading: asked !== null }));
   const [isLoadingMore, setLoadingMore] = useState(false);
   const next = useRef<AbortController | null>(null);
   const key = asked && JSON.stringify(asked);
@@ -86,7 +91,8 @@ export function useLines(asked: LinesAsked | null): Lines {
       },
     );
   };
-  return { ...state, isLoadingMore, more };
+  const isStale = state.error !== null || (state.answered !== null && state.answered !== asked?.query);
+  return { ...state, isStale, isLoadingMore, more };
 }
 
 /** The page behind `last`; it begins with that nanosecond again, of which there may be more. */
