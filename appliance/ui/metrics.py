@@ -1,6 +1,7 @@
 """What the metrics page lists: families by name, with what is known of each.
 
-Series of a classic histogram or summary (`x_bucket`, `x_sum`, `x_count`) are one family `x`.
+Series of a classic histogram or summary (`x_bucket`, `x_sum`, `x_count`) are one family `x`, and
+the times when series began (`x_created`) belong to what they are about.
 """
 
 from __future__ import annotations
@@ -80,6 +81,11 @@ def search(rows: Iterable[Family], text: str) -> list[Family]:
 def _base(
     name: str, stored: Mapping[str, int], metadata: Mapping[str, Sequence[MetricMetadata]]
 ) -> str:
+    since = name.removesuffix("_created")
+    if since != name:  # when a counter began (OpenMetrics), as series beside it
+        for base, part in ((f"{since}_total", "_total"), (since, "_count")):
+            if f"{since}{part}" in stored:
+                return base
     for kind, endings in _PARTS.items():
         for ending in endings:
             base = name.removesuffix(ending)

@@ -5,6 +5,8 @@ from appliance.ui.metrics import families, search
 
 COUNTS = [
     ("http_requests_total", 12),
+    ("http_requests_created", 12),
+    ("latency_seconds_created", 3),
     ("latency_seconds_bucket", 30),
     ("latency_seconds_sum", 3),
     ("latency_seconds_count", 3),
@@ -24,7 +26,7 @@ METADATA = {
 
 def test_parts_of_histograms_and_summaries_are_one_family() -> None:
     found = {row.name: row for row in families(COUNTS, METADATA)}
-    assert (found["latency_seconds"].type, found["latency_seconds"].series) == ("histogram", 36)
+    assert (found["latency_seconds"].type, found["latency_seconds"].series) == ("histogram", 39)
     assert (found["rpc"].type, found["rpc"].series, found["rpc"].unit) == ("summary", 2, "seconds")
     assert found["native_seconds"].is_native
     assert not found["latency_seconds"].is_native

@@ -14,6 +14,11 @@ interface Found {
   metrics: Family[];
 }
 
+/** A long name may break after its words. */
+function breakable(name: string) {
+  return name.split(/(?<=[_.:])/).flatMap((part, i) => (i ? [<wbr key={i} />, part] : [part]));
+}
+
 export function MetricList({ onChoose }: { onChoose: (expr: string) => void }) {
   const [search, setSearch] = useState("");
   const [isOpen, setOpen] = useState(false);
@@ -39,7 +44,7 @@ export function MetricList({ onChoose }: { onChoose: (expr: string) => void }) {
           {data?.metrics.map((family) => (
             <li key={family.name}>
               <button type="button" data-row title={`${family.help || "No help is known."}\nAlt-click: as it is`} onClick={(event) => choose(family, event.altKey)}>
-                <span class="metric-name">{family.name}</span>
+                <span class="metric-name">{breakable(family.name)}</span>
                 <span class="metric-facts">
                   {family.type ? <span class="metric-type">{family.type}</span> : null}
                   <span>{count(family.series)}</span>
