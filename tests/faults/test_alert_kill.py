@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -23,8 +22,9 @@ from tests.faults.alerting_child import (
     rule_of,
     silence_of,
 )
+from tests.faults.rounds import chosen_rounds
 
-ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "50"))
+ROUNDS = chosen_rounds(50)
 
 
 def kill_rounds(folder: Path, rounds: int, seed: int) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import random
 import threading
 import time
@@ -21,10 +20,11 @@ from typing import Any
 import pytest
 
 from appliance.testing import Appliance
+from tests.faults.rounds import chosen_rounds
 from tests.faults.webhook_sink import Delivery, WebhookSink
 from tests.reading import call
 
-ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "20"))
+ROUNDS = chosen_rounds(20)
 CONFIG = """\
 route:
   receiver: hook

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import random
 import time
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import Any
 import pytest
 
 from appliance.testing import Appliance
+from tests.faults.rounds import chosen_rounds
 from tests.faults.webhook_sink import WebhookSink
 from tests.reading import get_json, query
 
-ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "20"))
+ROUNDS = chosen_rounds(20)
 HOLD_SECONDS = 2
 CONFIG = """\
 global: {{evaluation_interval: 200ms}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -16,11 +15,12 @@ from appliance.store.directory import find_damage
 from appliance.testing import Appliance
 from tests.faults.acknowledged import BUSY_SEALING, LISTENERS, check
 from tests.faults.numbered import KEPT, START_MS, numbers, open_store
+from tests.faults.rounds import chosen_rounds
 from tests.faults.senders import ROUND, start_senders
 from tests.faults.stores import SIGNALS
 
 #: Rounds of the full test; `APPLIANCE_KILL_ROUNDS` changes it.
-ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "50"))
+ROUNDS = chosen_rounds(50)
 
 
 def kill_rounds(data: Path, rounds: int, seed: int) -> int:

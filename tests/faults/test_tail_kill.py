@@ -19,10 +19,11 @@ from appliance.model.log import LogChunk
 from appliance.store.database import DatabaseOptions
 from appliance.store.logs.store import LogOptions, LogStore
 from appliance.testing import Appliance
+from tests.faults.rounds import chosen_rounds
 from tests.reading import get_json
 from tests.sources import make_guard
 
-ROUNDS = int(os.environ.get("APPLIANCE_KILL_ROUNDS", "50"))
+ROUNDS = chosen_rounds(50)
 CONFIG = """\
 global: {{file_watch_config: {{min_poll_frequency: 20ms, max_poll_frequency: 20ms}}}}
 clients: [{{url: "http://loki:3100/loki/api/v1/push"}}]

@@ -79,7 +79,8 @@ def test_prometheus_client_is_scraped_and_read_back_after_a_restart(
         assert query(server, 'scrape_samples_scraped{job="app"}')[0]["value"][1] == "3"
         active = get_json(server.urls["prometheus"] + "/api/v1/targets")["data"]["activeTargets"]
         assert {item["scrapePool"]: item["health"] for item in active}["app"] == "up"
-        at = time.time()
+        # Up to the newest sample: the next one may be on its way.
+        at = float(query(server, "timestamp(shop_queue)")[0]["value"][1])
         before = query(server, "shop_queue[1m]", time=at)
     config.write_text("scrape_configs: []\n")
     with Appliance(tmp_path / "data", args=args) as server:
