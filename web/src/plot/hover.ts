@@ -16,13 +16,14 @@ const NAME_LENGTH = 60;
 export class Hover {
   /** The exemplar under the pointer. */
   dot: Dot | null = null;
+  /** Whether a finger pointed last; what it showed stays until it points elsewhere. */
+  isTouch = false;
   private readonly tooltip: Tooltip;
   private readonly spots: HTMLElement[] = [];
   private chart: uPlot | undefined;
   private drawing: Drawing | undefined;
   private at = { x: 0, y: 0 };
   private isInside = false;
-  private isTouch = false;
   private isPinned = false;
   private frame = 0;
   private detachers: (() => void)[] = [];

@@ -137,7 +137,11 @@ export class TimePlot {
       points: { show: false },
       drag: { x: canZoom, y: false, setScale: false },
       lock: tooltip !== "none",
-      bind: { dblclick: () => () => (this.events.onZoomOut(), null) },
+      bind: {
+        dblclick: () => () => (this.events.onZoomOut(), null),
+        // After a tap some browsers say that the mouse left, too.
+        mouseleave: (_u, _target, handler) => (event) => (this.hover.isTouch ? null : handler(event)),
+      },
       ...(sync
         ? {
             sync: {
