@@ -36,22 +36,11 @@ function isBeingRead(part: HTMLElement): boolean {
   return isSelected || (document.activeElement !== null && part.contains(document.activeElement));
 }
 
-/** The new content, with the same details open. */
+/** The new content, with the same details open: their data-key tells them apart. */
 function replace(part: HTMLElement, fresh: HTMLElement): void {
-  const open = new Set([...part.querySelectorAll("details[open]")].map(keyOf));
-  const nodes = [...fresh.childNodes].map((node) => document.adoptNode(node));
-  for (const node of nodes) {
-    if (!(node instanceof Element)) continue;
-    for (const details of node.querySelectorAll("details")) if (open.has(keyOf(details))) details.open = true;
-  }
-  part.replaceChildren(...nodes);
-}
-
-/** What tells details apart: what is written beside them, less the figures, which change. */
-function keyOf(details: Element): string {
-  const beside = details.closest("tr, section, li")?.querySelector("h2, a, strong, .mono")?.textContent ?? "";
-  const summary = details.querySelector("summary")?.textContent ?? "";
-  return `${beside}|${summary}`.replace(/\d[\d.,]*( [a-zA-Zµ]+)?/g, "");
+  const open = new Set([...part.querySelectorAll<HTMLElement>("details[open][data-key]")].map((details) => details.dataset.key));
+  for (const details of fresh.querySelectorAll<HTMLDetailsElement>("details[data-key]")) if (open.has(details.dataset.key)) details.open = true;
+  part.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
 }
 
 function say(note: HTMLElement | null, state: string, text: string): void {
