@@ -60,8 +60,11 @@ function Explorer(props: LogsProps) {
   const tail = isTailing ? live : null;
 
   const bounds = boundsOf(window);
-  const isReady = isTailing || view !== "lines" || lines.answered === query || lines.error !== null;
-  const facets = useLoad(isNumbers || !isReady ? null : async (signal) => ({ ...(await fields(query, bounds, signal)), query }), [query, isReady, isNumbers, window.start, isTailing ? 0 : window.end, tick]);
+  // Fields are looked for once the lines are here: a query that fails keeps those of the one before.
+  const known = useRef<string | null>(null);
+  if (!isNumbers && (isTailing || view !== "lines" || lines.answered === query)) known.current = query;
+  const facetQuery = isNumbers ? null : known.current;
+  const facets = useLoad(facetQuery === null ? null : async (signal) => ({ ...(await fields(facetQuery, bounds, signal)), query: facetQuery }), [facetQuery, window.start, isTailing ? 0 : window.end, tick]);
   const hasNumbers = facets.data?.fields.some((field) => field.name === "level" && field.values.some(([value]) => /^[1-6]0$/.test(value))) ?? false;
   const step = volumeStep(window);
   const volume = useLoad(isNumbers ? null : async (signal) => ({ found: volumeOf(await series(volumeQuery(query, step, hasNumbers), stepped(window, step), step, signal), window, step), query }), [query, hasNumbers, step, window.start, window.end, tick]);

@@ -46,7 +46,7 @@ export function Row({ row, index, view, isOpen, isMarked = false, onToggle, chil
           </div>
         ))}
         <div class="log-text" role="cell">
-          <Message line={row.line} />
+          <Message line={row.line} columns={view.columns} />
           {trace ? (
             <a class="log-trace" href={link(`/traces/${encodeURIComponent(trace)}`)} aria-label={`Trace ${trace}`} title={`Trace ${trace}`}>
               <Icon name="traces" />
@@ -63,13 +63,14 @@ export function Row({ row, index, view, isOpen, isMarked = false, onToggle, chil
   );
 }
 
-/** The message in the text's colour, other fields quiet. */
-function Message({ line }: { line: string }) {
+/** The message in the text's colour, other fields quiet unless they have a column. */
+function Message({ line, columns }: { line: string; columns: readonly string[] }) {
   const { text, fields } = messageOf(line);
+  const others = fields.filter(([name]) => !columns.includes(name));
   return (
     <span class="log-message">
       {hasAnsi(text) ? ansiParts(text).map((part, i) => (part.kind ? <span key={i} class={part.kind}>{part.text}</span> : part.text)) : plainText(text)}
-      {fields.slice(0, MOST_FIELDS).map(([name, value]) => (
+      {others.slice(0, MOST_FIELDS).map(([name, value]) => (
         <span class="log-field" key={name}>
           {" "}
           <span class="log-field-name">{name}=</span>

@@ -67,14 +67,14 @@ export function useLines(asked: LinesAsked | null, first: () => readonly LogRow[
         const rows = rowsOf(streams, asked.newestFirst);
         set({ rows, answered: asked.query, error: null, isLoading: false, hasMore: rows.length >= asked.limit });
       },
-      (error: unknown) => abort.signal.aborted || isAbort(error) || set((before) => ({ ...before, error: reason(error), isLoading: false, hasMore: false })),
+      (error: unknown) => abort.signal.aborted || isAbort(error) || set((before) => ({ ...before, error: reason(error), isLoading: false })),
     );
     return () => abort.abort();
   }, [key]);
 
   const more = (): void => {
     const last = state.rows.at(-1);
-    if (!asked || !last || !state.hasMore || state.isLoading || isLoadingMore || state.rows.length >= MOST_SHOWN) return;
+    if (!asked || !last || !state.hasMore || state.error !== null || state.isLoading || isLoadingMore || state.rows.length >= MOST_SHOWN) return;
     const abort = new AbortController();
     next.current = abort;
     setLoadingMore(true);
