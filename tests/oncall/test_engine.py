@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.oncall.duty import ONCALL, Duty
 from tests.oncall.duty import ROUTING as ROUTED
 
 P0 = [(0.0, "pd-alice"), (5.0, "pd-bob"), (15.0, "pd-carol")]
 
 
-async def test_p0_pages_primary_then_secondary_then_manager(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("severity", "minutes", "pages"),
+    [("P0", 29, P0), ("P1", 120, [(0.0, "pd-alice"), (15.0, "pd-bob")]), ("P2", 60, [])],
+)
+async def test_each_severity_has_its_steps(
+    tmp_path: Path, severity: str, minutes: float, pages: list[tuple[float, str]]
+) -> None:
     async with Duty(tmp_path) as duty:
-        await duty.fire("Down,severity=P0")
-        await duty.advance(29)
-        assert duty.pages() == P0
+        await duty.fire(f"Down,severity={severity}")
+        await duty.advance(minutes)
+        assert duty.pages() == pages
+        assert "team" in {one.receiver for one in duty.sent}
 
 
 async def test_the_manager_is_paged_again_until_somebody_reacts(tmp_path: Path) -> None:
@@ -25,21 +34,6 @@ async def test_the_manager_is_paged_again_until_somebody_reacts(tmp_path: Path) 
         await duty.ack(alert)
         await duty.advance(60)
         assert len(duty.pages()) == 5
-
-
-async def test_p1_pages_primary_then_secondary(tmp_path: Path) -> None:
-    async with Duty(tmp_path) as duty:
-        await duty.fire("Slow,severity=P1")
-        await duty.advance(120)
-        assert duty.pages() == [(0.0, "pd-alice"), (15.0, "pd-bob")]
-
-
-async def test_p2_pages_nobody(tmp_path: Path) -> None:
-    async with Duty(tmp_path) as duty:
-        await duty.fire("Slow,severity=P2")
-        await duty.advance(60)
-        assert duty.pages() == []
-        assert duty.sent[0].receiver == "team"
 
 
 async def test_an_ack_stops_it(tmp_path: Path) -> None:
