@@ -47,8 +47,8 @@ _EXPRESSION = frozenset(["__expr__", "expression"])
 _VARIABLE = re.compile(r"^(?:\$(\w+)|\$\{(\w+)(?:[.:][^}]*)?\}|\[\[(\w+)(?::\w+)?\]\])$")
 _NAMED = (
     (re.compile(r"(?i)alert-?manager"), Engine.ALERTMANAGER),
-    (re.compile(r"(?i)loki|\blogs?\b"), Engine.LOKI),
-    (re.compile(r"(?i)tempo|jaeger|zipkin|\btraces?\b"), Engine.TEMPO),
+    (re.compile(r"(?i)loki|(?<![a-z])logs?(?![a-z])"), Engine.LOKI),
+    (re.compile(r"(?i)tempo|jaeger|zipkin|(?<![a-z])traces?(?![a-z])"), Engine.TEMPO),
     (re.compile(r"(?i)prom|mimir|thanos|cortex|victoria"), Engine.PROMETHEUS),
 )
 _LOG_PIPELINE = re.compile(r"\}\s*(?:\||!=|!~|\[)")
