@@ -89,8 +89,9 @@ def pages(
     """
     yield form.head
     left = request.limit
+    #: Entries of the last nanosecond that are in the file already.
     shown: set[tuple[int, str, str]] = set()
-    size = _PAGE
+    last, size = -1, _PAGE
     while left > 0 and request.start_ns < request.end_ns:
         value = evaluate(query, source, replace(request, limit=size), guard).value
         rows = rows_of(value, newest_first=request.backward) if isinstance(value, Streams) else []
@@ -99,10 +100,11 @@ def pages(
         left -= len(fresh)
         if len(rows) < size:
             return
-        last = rows[-1].timestamp_ns
+        if rows[-1].timestamp_ns != last:
+            last, shown = rows[-1].timestamp_ns, set()
         # More entries of one nanosecond than a page holds: the next one must reach beyond them.
         size = _PAGE if fresh else 2 * size
-        shown = {_key(row) for row in rows if row.timestamp_ns == last}
+        shown |= {_key(row) for row in rows if row.timestamp_ns == last}
         if request.backward:
             request = replace(request, end_ns=last + 1)
         else:
