@@ -107,7 +107,7 @@ def test_a_server_says_which_metrics_there_are(tmp_path: Path) -> None:
     rules = "[{record: a, expr: 'upp + rate(jobs_total[5m])'}]"
     (tmp_path / "rules.yml").write_text(f"groups: [{{name: g, rules: {rules}}}]\n")
     with HTTPServer(("127.0.0.1", 0), _Server) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
         answer = CliRunner().invoke(cli, ["check", "--live", address, str(tmp_path / "rules.yml")])

@@ -147,7 +147,7 @@ class NativeTarget(BaseHTTPRequestHandler):
 @pytest.fixture
 def native_target() -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), NativeTarget) as target:
-        thread = threading.Thread(target=target.serve_forever, daemon=True)
+        thread = threading.Thread(target=target.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield target.server_port
         target.shutdown()

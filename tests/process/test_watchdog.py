@@ -33,7 +33,7 @@ def test_a_rule_that_always_fires_keeps_the_ping_going(tmp_path: Path) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as sink:
-        threading.Thread(target=sink.serve_forever, daemon=True).start()
+        threading.Thread(target=sink.serve_forever, args=(0.01,), daemon=True).start()
         (tmp_path / "oncall.yml").write_text(ONCALL.format(sink.server_port))
         (tmp_path / "rules.yml").write_text(RULES)
         args = ["--set", f"oncall={tmp_path / 'oncall.yml'}"]
