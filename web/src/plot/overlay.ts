@@ -96,35 +96,44 @@ function hasScale(u: uPlot, axis: Threshold["axis"]): boolean {
   return (axis === "right" ? u.scales.y2 : u.scales.y) !== undefined;
 }
 
-/** Marks as elements over the plot: places are parts of the window, so that they follow its width by themselves. */
+/** Marks beyond these are not shown. */
+const MOST_MARKS = 200;
+
+/** Marks as elements of a layer over the plot; `placeMarks` says where they are. */
+export function makeMarks(layer: HTMLElement, marks: readonly Mark[]): void {
+  layer.replaceChildren(...marks.slice(0, MOST_MARKS).map(markElement));
+}
+
+/** Places are parts of the window, so that marks follow the width of the plot by themselves. */
 export function placeMarks(layer: HTMLElement, marks: readonly Mark[], { start, end }: Window): void {
-  const place = (at: number): number => ((at - start) / (end - start)) * 100;
-  layer.replaceChildren(
-    ...marks
-      .filter((mark) => (mark.until ?? mark.at) >= start && mark.at <= end)
-      .slice(0, 200)
-      .map((mark) => {
-        const from = Math.max(0, place(mark.at));
-        const box = document.createElement("div");
-        box.className = "plot-mark";
-        box.style.left = `${from}%`;
-        box.style.setProperty("--mark", cssColor(mark.color ?? "accent"));
-        if (mark.until !== undefined) box.style.width = `${Math.max(0, Math.min(100, place(mark.until)) - from)}%`;
-        if (mark.at < start) box.dataset.before = "";
-        const flag = mark.href ? Object.assign(document.createElement("a"), { href: mark.href }) : document.createElement("span");
-        flag.className = "plot-flag";
-        flag.tabIndex = 0;
-        if (!mark.href) flag.setAttribute("role", "note");
-        flag.setAttribute("aria-label", mark.text ? `${mark.title}: ${mark.text}` : mark.title);
-        const note = document.createElement("span");
-        note.className = "plot-note";
-        note.setAttribute("aria-hidden", "true");
-        if (from > 50) note.dataset.end = "";
-        const title = document.createElement("strong");
-        title.textContent = mark.title;
-        note.append(title, mark.text ? ` ${mark.text}` : "");
-        box.append(flag, note);
-        return box;
-      }),
-  );
+  const place = (at: number): number => Math.min(100, Math.max(0, ((at - start) / (end - start)) * 100));
+  marks.slice(0, MOST_MARKS).forEach(({ at, until }, i) => {
+    const box = layer.children[i] as HTMLElement | undefined;
+    if (!box) return;
+    const [from, to] = [place(at), place(until ?? at)];
+    box.hidden = (until ?? at) < start || at > end;
+    box.toggleAttribute("data-before", at < start);
+    box.toggleAttribute("data-late", from > 50);
+    box.style.left = `${from}%`;
+    box.style.width = until === undefined ? "" : `${to - from}%`;
+  });
+}
+
+function markElement({ title, text, color, href }: Mark): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "plot-mark";
+  box.style.setProperty("--mark", cssColor(color ?? "accent"));
+  const flag = href ? Object.assign(document.createElement("a"), { href }) : document.createElement("span");
+  flag.className = "plot-flag";
+  flag.tabIndex = 0;
+  if (!href) flag.setAttribute("role", "note");
+  flag.setAttribute("aria-label", text ? `${title}: ${text}` : title);
+  const note = document.createElement("span");
+  note.className = "plot-note";
+  note.setAttribute("aria-hidden", "true");
+  const strong = document.createElement("strong");
+  strong.textContent = title;
+  note.append(strong, text ? ` ${text}` : "");
+  box.append(flag, note);
+  return box;
 }

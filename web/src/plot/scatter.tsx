@@ -32,6 +32,8 @@ export interface ScatterProps {
   tz?: "local" | "utc";
   onZoom?: (start: number, end: number) => void;
   onZoomOut?: () => void;
+  /** A drag that is tall too: a window and a range of values. */
+  onBox?: (start: number, end: number, low: number, high: number) => void;
   onPoint?: (point: ScatterPoint) => void;
   isStale?: boolean;
   noData?: string;
@@ -84,6 +86,7 @@ export function Scatter(props: ScatterProps) {
     },
     onZoom: props.onZoom,
     onZoomOut: props.onZoomOut,
+    onBox: props.onBox,
   }));
   return (
     <div class="chart" data-stale={props.isStale || undefined}>

@@ -18,10 +18,14 @@ export interface SurfaceEvents {
   onClick: (plane: Plane) => void;
   onZoom: ((start: number, end: number) => void) | undefined;
   onZoomOut: (() => void) | undefined;
+  /** A drag that is tall too chooses values as well as time; without it only time counts. */
+  onBox?: ((start: number, end: number, low: number, high: number) => void) | undefined;
 }
 
 /** Shorter drags are clicks. */
 const LEAST_DRAG = 6;
+/** Lower drags choose only time. */
+const LEAST_BOX = 24;
 
 export class Surface {
   private readonly canvas = document.createElement("canvas");
@@ -31,7 +35,7 @@ export class Surface {
   private scene: Scene | undefined;
   private plane: Plane | undefined;
   private frame = 0;
-  private from: number | null = null;
+  private from: { x: number; y: number } | null = null;
   private wasDragged = false;
 
   constructor(
@@ -141,7 +145,7 @@ export class Surface {
     const { plane } = this;
     if (!plane) return;
     const { x, y } = this.place(event);
-    if (this.from !== null) this.stretch(x, plane);
+    if (this.from !== null) this.stretch(x, y, plane);
     else this.events().onMove({ x, y, clientX: event.clientX, clientY: event.clientY }, plane);
   }
 
@@ -149,29 +153,40 @@ export class Surface {
     this.wasDragged = false;
     if (event.pointerType === "touch") this.move(event);
     if (event.button !== 0 || event.pointerType === "touch" || !this.events().onZoom) return;
-    this.from = this.place(event).x;
+    this.from = this.place(event);
     this.host.setPointerCapture(event.pointerId);
   }
 
-  private stretch(x: number, { left, top, width, height }: Plane): void {
-    const [a, b] = [this.from ?? 0, Math.min(left + width, Math.max(left, x))].sort((one, other) => one - other) as [number, number];
+  private stretch(x: number, y: number, { left, top, width, height }: Plane): void {
+    const [a, b] = ordered(this.from?.x ?? 0, Math.min(left + width, Math.max(left, x)));
+    const [c, d] = this.isBox(y) ? ordered(this.from?.y ?? 0, Math.min(top + height, Math.max(top, y))) : [top, top + height];
     this.wasDragged = b - a >= LEAST_DRAG;
     this.drag.hidden = !this.wasDragged;
-    Object.assign(this.drag.style, { left: `${a}px`, width: `${b - a}px`, top: `${top}px`, height: `${height}px` });
+    Object.assign(this.drag.style, { left: `${a}px`, width: `${b - a}px`, top: `${c}px`, height: `${d - c}px` });
     if (this.wasDragged && this.plane) this.events().onMove(null, this.plane);
+  }
+
+  private isBox(y: number): boolean {
+    return this.events().onBox !== undefined && Math.abs(y - (this.from?.y ?? y)) >= LEAST_BOX;
   }
 
   private release(event: PointerEvent): void {
     const { from, plane } = this;
+    const isBox = this.isBox(this.place(event).y);
     this.from = null;
     this.drag.hidden = true;
     if (from === null || !plane || !this.wasDragged) return;
-    const [a, b] = [from, this.place(event).x].sort((one, other) => one - other) as [number, number];
+    const to = this.place(event);
+    const [a, b] = ordered(from.x, to.x);
     const inside = (x: number): number => Math.round(plane.timeAt(Math.min(plane.left + plane.width, Math.max(plane.left, x))));
-    this.events().onZoom?.(inside(a), inside(b));
+    if (!isBox) return this.events().onZoom?.(inside(a), inside(b));
+    const [c, d] = ordered(from.y, Math.min(plane.top + plane.height, Math.max(plane.top, to.y)));
+    this.events().onBox?.(inside(a), inside(b), plane.valueAt(d), plane.valueAt(c));
   }
 
   private leave(): void {
     if (this.plane && this.from === null) this.events().onMove(null, this.plane);
   }
 }
+
+const ordered = (one: number, other: number): [number, number] => (one < other ? [one, other] : [other, one]);

@@ -9,6 +9,7 @@ import { summaryOf, ValueTable } from "./summary";
 import type { TimePlot } from "./time_plot";
 
 export interface TimeChartProps {
+  /** The chart is fed anew when this is another object: keep it while the data stay. */
   frame: Frame;
   /** Milliseconds. */
   window: Window;
@@ -101,12 +102,20 @@ function useLines(frame: Frame, style: Partial<SeriesStyle> | undefined): Line[]
 }
 
 function useDrawing(props: TimeChartProps, lines: Line[], hidden: ReadonlySet<string>): Drawing {
-  const { frame, window, unit, decimals, min, max, log = false, axisLabel = "", tz = "local", tooltip = "all", sync = "", marks = NONE, thresholds = NONE, dots = NONE } = props;
+  const { frame, window, unit, decimals, min, max, log = false, axisLabel = "", tz = "local", tooltip = "all", sync = "", dots = NONE } = props;
+  const marks = useStable(props.marks ?? NONE);
+  const thresholds = useStable(props.thresholds ?? NONE);
   const canZoom = props.onZoom !== undefined;
   return useMemo(() => {
     const first = (axis: "left" | "right"): string | undefined => lines.find((line) => line.axis === axis && line.series.unit !== undefined)?.series.unit;
     return { frame, lines, hidden, window, unit: unit ?? first("left") ?? "", rightUnit: first("right") ?? unit ?? "", decimals, min, max, log, axisLabel, zone: tz, tooltip, sync, marks, thresholds, dots, canZoom };
   }, [frame, lines, hidden, window.start, window.end, unit, decimals, min, max, log, axisLabel, tz, tooltip, sync, marks, thresholds, dots, canZoom]);
+}
+
+/** The list as it was first given, as long as its content stays: pages write lists where they use them. */
+function useStable<T>(list: readonly T[]): readonly T[] {
+  const key = list.length ? JSON.stringify(list) : "";
+  return useMemo(() => list, [key]);
 }
 
 interface PlotProps {

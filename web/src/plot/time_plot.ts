@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import { type Drawing, type PlotEvents, shapeOf } from "./drawing";
 import { Hover } from "./hover";
-import { drawAreas, drawDots, drawThresholds, placeMarks } from "./overlay";
+import { drawAreas, drawDots, drawThresholds, makeMarks, placeMarks } from "./overlay";
 import { onColours } from "./palette";
 import { columnsOf } from "./stack";
 import { optionsOf } from "./uplot_options";
@@ -94,6 +94,7 @@ export class TimePlot {
     this.chart = new uPlot(options, [Array.from(drawing.frame.times), ...drawn], this.host);
     this.describe(this.label);
     this.chart.over.append(this.marks);
+    makeMarks(this.marks, drawing.marks);
     placeMarks(this.marks, drawing.marks, drawing.window);
     this.hover.attach(this.chart, drawing);
   }
@@ -126,6 +127,7 @@ export class TimePlot {
       }
     });
     if (before.thresholds !== drawing.thresholds || before.dots !== drawing.dots) chart.redraw(false);
+    if (before.marks !== drawing.marks) makeMarks(this.marks, drawing.marks);
     if (before.marks !== drawing.marks || isMoved) placeMarks(this.marks, drawing.marks, drawing.window);
   }
 
