@@ -1,0 +1,51 @@
+// Filters that people add to all queries: matchers put into every selector.
+import type { Variable } from "./types";
+
+export interface AdhocFilter {
+  name: string;
+  operator: string;
+  value: string;
+}
+
+/** `name|=|value` as in Grafana's addresses; `__gfp__` is a bar within. */
+export function parseFilter(text: string): AdhocFilter | null {
+  const [name = "", operator = "", value = ""] = text.split("|").map((part) => part.replaceAll("__gfp__", "|"));
+  return name && /^(?:=|!=|=~|!~)$/.test(operator) ? { name, operator, value } : null;
+}
+
+export function printFilter({ name, operator, value }: AdhocFilter): string {
+  return [name, operator, value].map((part) => part.replaceAll("|", "__gfp__")).join("|");
+}
+
+/** The filters that hold: the address's, else the file's. */
+export function filtersOf(variable: Variable, asked: readonly string[] | null): AdhocFilter[] {
+  if (!asked) return variable.filters.map(([name, operator, value]) => ({ name, operator, value }));
+  return asked.flatMap((text) => parseFilter(text) ?? []);
+}
+
+interface Cursor {
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** The query with matchers in each of its selectors. */
+export async function withFilters(query: string, filters: readonly AdhocFilter[], language: string): Promise<string> {
+  if (!filters.length || (language !== "promql" && language !== "logql")) return query;
+  const text = filters.map(({ name, operator, value }) => `${name}${operator}${JSON.stringify(value)}`).join(", ");
+  const found: Cursor[] = [];
+  const { parser } = language === "promql" ? await import("@prometheus-io/lezer-promql") : await import("@grafana/lezer-logql");
+  parser.parse(query).iterate({
+    enter: ({ name, from, to }) => {
+      if (name === (language === "promql" ? "VectorSelector" : "Selector")) found.push({ name, from, to });
+    },
+  });
+  return found.reduceRight((whole, { from, to }) => whole.slice(0, from) + withMatchers(whole.slice(from, to), text) + whole.slice(to), query);
+}
+
+function withMatchers(selector: string, text: string): string {
+  const at = selector.lastIndexOf("}");
+  if (at < 0) return `${selector}{${text}}`;
+  const inner = selector.slice(selector.indexOf("{") + 1, at).trim();
+  return `${selector.slice(0, at).replace(/[,\s]*$/, "")}${inner ? ", " : ""}${text}${selector.slice(at)}`;
+}
