@@ -26,6 +26,7 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   time: () => TimePicker as Island,
   trace: async () => (await import("./islands/trace/page")).Trace as Island,
   traces: async () => (await import("./islands/traces")).Traces,
+  traces_search: async () => (await import("./islands/traces_search/page")).TracesSearch as Island,
 };
 
 const islands = [...document.querySelectorAll<HTMLElement>("[data-island]")].map((element) => ({
