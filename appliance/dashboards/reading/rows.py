@@ -48,6 +48,7 @@ class _Builder:
         self.rows: list[Row] = []
         self._scope = scope
         self._used: set[int] = set()
+        self._unplaced: set[int] = set()
         self._count = 0
 
     def add_grid(self, items: Sequence[Any], path: Path) -> None:
@@ -112,12 +113,16 @@ class _Builder:
                 message = f"only the first {MOST_PANELS} panels are shown"
                 self._scope.tell("too-many", message, severity=Severity.ERROR, place=Place(path))
             if self._count <= MOST_PANELS:
-                found.append(read_panel(item, self._scope, path, self._used))
+                panel = read_panel(item, self._scope, path, self._used)
+                found.append(panel)
+                if not mapping(item.get("gridPos")):
+                    self._unplaced.add(panel.id)
         return found
 
     def _close(self, row: Row, panels: list[Panel]) -> None:
-        self._tell_overlaps(panels)
-        self.rows.append(dataclasses.replace(row, panels=tuple(_compact(panels))))
+        self._tell_overlaps([one for one in panels if one.id not in self._unplaced])
+        placed = _compact(panels, self._unplaced)
+        self.rows.append(dataclasses.replace(row, panels=tuple(placed)))
 
     def _tell_overlaps(self, panels: list[Panel]) -> None:
         active: list[Panel] = []
@@ -158,18 +163,25 @@ def _by_place(items: Sequence[Any], path: Path) -> list[tuple[Path, Json]]:
     return sorted(found, key=place)
 
 
-def _compact(panels: list[Panel]) -> list[Panel]:
-    """Panels moved up as far as it goes."""
+def _compact(panels: list[Panel], unplaced: set[int]) -> list[Panel]:
+    """Panels moved up as far as it goes; those without a place go where there is room."""
     heights = [0] * COLUMNS
     found = []
     for panel in panels:
-        grid = panel.grid
-        columns = range(grid.x, grid.x + grid.width)
-        y = max(heights[x] for x in columns)
-        for x in columns:
-            heights[x] = y + grid.height
-        found.append(dataclasses.replace(panel, grid=dataclasses.replace(grid, y=y)))
+        width, height = panel.grid.width, panel.grid.height
+        x = panel.grid.x
+        if panel.id in unplaced:
+            x = _highest(heights, width)
+        y = max(heights[x : x + width])
+        heights[x : x + width] = [y + height] * width
+        found.append(dataclasses.replace(panel, grid=Grid(x, y, width, height)))
     return found
+
+
+def _highest(heights: list[int], width: int) -> int:
+    """Where something of a width fits highest up, the leftmost such place."""
+    tops = [max(heights[x : x + width]) for x in range(COLUMNS - width + 1)]
+    return tops.index(min(tops))
 
 
 def _old_size(panel: Json, row: Json) -> tuple[int, int]:
@@ -189,9 +201,8 @@ def _flow(panels: list[Panel], sizes: list[tuple[int, int]]) -> list[Panel]:
     heights = [0] * COLUMNS
     found = []
     for panel, (width, height) in zip(panels, sizes, strict=False):
-        tops = [max(heights[x : x + width]) for x in range(COLUMNS - width + 1)]
-        y = min(tops)
-        x = tops.index(y)
+        x = _highest(heights, width)
+        y = max(heights[x : x + width])
         heights[x : x + width] = [y + height] * width
         found.append(dataclasses.replace(panel, grid=Grid(x, y, width, height)))
     return found
