@@ -80,7 +80,7 @@ def server(
     config.write_text(CONFIG.format(url=sink.url, mail=f"127.0.0.1:{mail_port}"))
     rules.write_text("groups: []")
     args = ["--alertmanager-config", str(config), "--set", f"prometheus.rules={rules}"]
-    with Appliance(args=args, only=["alertmanager", "prometheus"]) as started:
+    with Appliance(args=args, only=["alertmanager", "prometheus", "ui"]) as started:
         rules.write_text(RULES.format(end=time.time() + 8))
         assert call(started.urls["alertmanager"] + "/-/reload", b"")[0] == 200
         yield started
@@ -220,6 +220,27 @@ def test_receivers_are_tried(
     for part in marked.split("."):
         value = value[int(part)] if part.isdecimal() else value[part]
     assert "test" in value.lower()
+
+
+def test_the_page_of_notifications(server: Appliance, sink: HttpSink) -> None:
+    page = server.urls["ui"] + "/notifications"
+    told = len(sink.documents("/slack"))
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    status, body = call(page, b"test=slack", headers=form)
+    assert (status, len(sink.documents("/slack"))) == (200, told + 1)
+    assert b"slack took a test notification" in body
+
+    (attempt, *_) = get_json(page + ".json", receiver="hook")["attempts"]
+    assert (attempt["is_ok"], attempt["outcome"], attempt["can_replay"]) == (True, "202", True)
+    told = len(sink.documents("/hook"))
+    status, body = call(page, f"replay={attempt['id']}".encode(), headers=form)
+    assert (status, len(sink.documents("/hook"))) == (200, told + 1)
+    assert b"sent again to hook, which answered 202" in body
+    assert attempt["alerts"][0][1].encode() in body
+    failed = get_json(page + ".json", failed=1, receiver="bad")
+    assert all(not one["is_ok"] for one in failed["attempts"])
+    foreign = form | {"Origin": "http://elsewhere.test"}
+    assert call(page, b"test=slack", headers=foreign)[0] == 403
 
 
 def test_a_mail_is_tried(server: Appliance, mail_port: int) -> None:

@@ -78,13 +78,13 @@ async def event(request: web.Request) -> web.Response:
     return answer({"event": event_json(found), "labels": shown})
 
 
-async def event_of(request: web.Request) -> AlertEvent:
-    """The event of the path.
+async def event_of(request: web.Request, text: str = "") -> AlertEvent:
+    """The event of the path, or the one with the given id.
 
     Raises:
         NotFound: It is not, or no longer, in the record.
     """
-    deps, text = request.app[ALERTMANAGER], request.match_info["id"]
+    deps, text = request.app[ALERTMANAGER], text or request.match_info["id"]
     await deps.flush_record()
     number = read_digits(text) if text.isdecimal() else _LARGEST + 1
     found = await offload(deps.record.event, number) if number <= _LARGEST else None
