@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What is told of a request and its answer, at most.
 _MOST_CHARS = 20_000
+#: A failure so soon after an attempt is that attempt's.
+_CLOSE_NS = 2 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def attempt_row(event: AlertEvent, labels: Mapping[str, Labels]) -> AttemptRow:
     """An attempt, or a failure before one could be made."""
     detail = event.detail
     status, error = int(detail.get("status") or 0), str(detail.get("error") or "")
-    is_ok = event.kind is EventKind.ATTEMPT and not error
+    is_refused = bool(status) and not 200 <= status < 300
+    is_ok = event.kind is EventKind.ATTEMPT and not error and not is_refused
     return AttemptRow(
         id=event.id,
         at=print_time(event.at_ns),
@@ -90,6 +93,24 @@ def attempt_row(event: AlertEvent, labels: Mapping[str, Labels]) -> AttemptRow:
         answer=str(detail.get("answer") or "")[:_MOST_CHARS],
         can_replay=event.kind is EventKind.ATTEMPT and bool(detail.get("url")),
     )
+
+
+def told_apart(rows: Sequence[AttemptRow]) -> list[AttemptRow]:
+    """Rows without the failures of notifications whose last attempt is there, too.
+
+    Args:
+        rows: The newest first; a failure is recorded right after the attempt that was the last.
+    """
+    attempts = [row for row in rows if row.can_replay]
+    tried = {(row.receiver, row.alerts, row.at_ns // _CLOSE_NS) for row in attempts}
+    return [
+        row
+        for row in rows
+        if row.can_replay
+        or not any(
+            (row.receiver, row.alerts, row.at_ns // _CLOSE_NS - back) in tried for back in (0, 1)
+        )
+    ]
 
 
 def receiver_rows(

@@ -21,7 +21,7 @@ from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload
 from appliance.model.alert_event import EventKind
 from appliance.notify.kinds import KINDS
-from appliance.ui.notifications import attempt_row, receiver_rows
+from appliance.ui.notifications import attempt_row, receiver_rows, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ async def notifications(request: web.Request) -> web.Response:
             newest_first=True,
         )
         labels = labels_of(deps.record, found)
-        return [attempt_row(one, labels) for one in found]
+        return told_apart([attempt_row(one, labels) for one in found])
 
     rows = await offload(read)
     receivers = receiver_rows(_configured(request), rows)
@@ -64,7 +64,7 @@ async def notifications(request: web.Request) -> web.Response:
         request,
         "notifications.html",
         rows=shown,
-        is_full=len(rows) == _MOST,
+        is_full=len(rows) >= _MOST - 20,
         receivers=receivers,
         receiver=receiver,
         fingerprint=fingerprint,
