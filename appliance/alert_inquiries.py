@@ -57,7 +57,17 @@ class AlertInquiries:
 
     def complete(self, deps: AlertmanagerApiDeps) -> AlertmanagerApiDeps:
         """What the API needs, with what answers questions."""
-        return replace(deps, explainer=lambda: self._explainer, backtester=lambda: self._backtester)
+        from appliance.api.alertmanager.deps import LoadedRules  # noqa: PLC0415 - with the API
+
+        return replace(
+            deps,
+            explainer=lambda: self._explainer,
+            backtester=lambda: self._backtester,
+            rules=LoadedRules(self._groups, self._own_labels),
+        )
+
+    def _own_labels(self, labels: Labels) -> tuple[Labels | None, str]:
+        return self._metrics().alerting.sender.own_labels(labels)
 
     # -- why was (not) anybody told
 

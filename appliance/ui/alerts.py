@@ -15,20 +15,52 @@ from appliance.model.matcher import Matcher, MatchOp
 from appliance.wire.alertmanager.times import print_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from appliance.alertmanager.views import AlertView
+    from appliance.alertmanager.views import AlertView, GroupView
     from appliance.model.alert import Alert
     from appliance.model.alert_event import AlertEvent
     from appliance.model.labels import Labels
     from appliance.model.silence import Silence
+    from appliance.ui.rules import Watched
 
 #: Shown in a place of their own.
 _APART = {"alertname", "severity"}
+#: Labels that name a service, the best first.
+_SERVICE = ("service", "service_name", "job", "app")
 #: Of an event these are long, or shown elsewhere.
 _LONG = {"headers", "body", "answer", "labels", "annotations", "alerts"}
 _NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOfAlert:
+    """The rule of this server that makes an alert.
+
+    Attributes:
+        value: Of the expression, as last evaluated.
+        link: The explorer with its expression.
+    """
+
+    name: str
+    place: str
+    language: str
+    expr: str
+    link: str
+    watched: Watched
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AckShown:
+    """Who takes care of an alert; `kind` and `key` name what was acknowledged."""
+
+    by: str
+    comment: str
+    at: str
+    kind: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +72,11 @@ class AlertRow:
         summary: The annotation of that name, else `description`, else `message`.
         runbook, source: Addresses; empty if they cannot be followed.
         silence: Path of the page that would silence it.
+        matchers: What just this alert matches.
+        service: What it is about, as far as labels tell.
+        logs: The explorer with the logs of that service.
+        rule: None where no rule of this server makes it.
+        ack: None while nobody takes care.
     """
 
     fingerprint: str
@@ -57,6 +94,46 @@ class AlertRow:
     runbook: str
     source: str
     silence: str
+    matchers: str = ""
+    service: str = ""
+    logs: str = ""
+    rule: RuleOfAlert | None = None
+    ack: AckShown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """An alert that is over."""
+
+    fingerprint: str
+    name: str
+    severity: str
+    labels: tuple[tuple[str, str], ...]
+    ended: str
+    ended_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Alerts that are told together.
+
+    Attributes:
+        route: Matchers of the route that made it.
+        place: File and line of the route; empty where there is no file.
+        next_ns, last_ns: Of its flushes; 0 for never.
+        alerts: Fingerprint, name and state of each.
+    """
+
+    key: str
+    receiver: str
+    labels: tuple[tuple[str, str], ...]
+    route: str
+    place: str
+    next_ns: int
+    last_ns: int
+    repeat_ns: int
+    muted_by: tuple[str, ...]
+    alerts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +169,7 @@ def alert_row(view: AlertView, muted_by: Iterable[str] = ()) -> AlertRow:
         muted_by: Names of time intervals, of all its groups.
     """
     alert, muted = view.alert, tuple(sorted(muted_by))
+    matchers, service = selector(exactly(alert.labels)), service_of(alert.labels)
     return AlertRow(
         fingerprint=alert.fingerprint,
         name=alert.name,
@@ -105,10 +183,63 @@ def alert_row(view: AlertView, muted_by: Iterable[str] = ()) -> AlertRow:
         inhibited_by=view.inhibited_by,
         muted_by=muted,
         receivers=tuple(sorted(set(view.receivers))),
-        runbook=web_address(alert.annotations.get("runbook_url", "")),
+        runbook=runbook_address(alert.annotations),
         source=web_address(alert.generator_url),
-        silence=f"/silences/new?m={quote(selector(exactly(alert.labels)))}",
+        silence=f"/silences/new?m={quote(matchers)}",
+        matchers=matchers,
+        service=service,
+        logs=service_logs(service) if service else "",
     )
+
+
+def resolved_row(fingerprint: str, labels: Labels, ended_ns: int) -> ResolvedRow:
+    """An alert that is over, as it is shown."""
+    return ResolvedRow(
+        fingerprint,
+        labels.get("alertname"),
+        labels.get("severity"),
+        tuple((name, value) for name, value in labels if name not in _APART),
+        print_time(ended_ns),
+        ended_ns,
+    )
+
+
+def group_row(group: GroupView) -> GroupRow:
+    """A group as it is shown."""
+    file, line = group.route.place
+    return GroupRow(
+        group.key,
+        group.receiver,
+        tuple(group.labels),
+        selector(group.route.matchers),
+        f"{file}:{line}" if file else "",
+        group.next_flush_ns,
+        group.last_flush_ns,
+        group.route.repeat_interval_ns,
+        group.muted_by,
+        tuple(
+            (view.alert.fingerprint, view.alert.name or view.alert.fingerprint, view.state)
+            for view in group.alerts
+        ),
+    )
+
+
+def service_of(labels: Labels) -> str:
+    """The service that an alert is about; empty when labels do not tell."""
+    return next((text for name in _SERVICE if (text := labels.get(name))), "")
+
+
+def service_logs(service: str) -> str:
+    """Path of the page with the logs of a service."""
+    query = f'{{service_name="{service}"}}' if '"' not in service and "\\" not in service else ""
+    return f"/logs?q={quote(query)}" if query else ""
+
+
+def runbook_address(annotations: Mapping[str, str]) -> str:
+    """Where to read what to do; empty for what cannot be followed."""
+    url = annotations.get("runbook_url", "")
+    is_ours = url.startswith("/runbooks/")
+    return url if is_ours else web_address(url)
 
 
 def silence_row(silence: Silence, now_ns: int) -> SilenceRow:

@@ -1,114 +1,132 @@
-"""`/alerts` and `/alerts/FINGERPRINT`: what fires, and why somebody was told of it or was not.
+"""`/alerts`: what fires, the worst first, with what is known of it and every way out.
 
-Links of notifications lead here (`#/alerts?filter=…`, by `api/alertmanager/page.py`).
+Its tabs are `view=rules`, `view=groups` and `view=backtest`; links of notifications lead here
+(`#/alerts?filter=…`, by `api/alertmanager/page.py`).
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import asdict, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from appliance.alertmanager.explain.text import lines
+from aiohttp import web
+
 from appliance.alertmanager.matchers import parse_matchers
 from appliance.api.alertmanager.deps import ALERTMANAGER
-from appliance.api.alertmanager.explain_shapes import explanation_json
 from appliance.api.alertmanager.filters import AlertFilter
-from appliance.api.alertmanager.record import event_json
-from appliance.api.http import HTTP
+from appliance.api.http import HTTP, require_control
+from appliance.api.request import parameters_of
 from appliance.api.ui.rendering import endpoints_of, json_answer, page, wants_json
-from appliance.base.errors import BadInput, NotFound
+from appliance.base.errors import BadInput, Unavailable
 from appliance.base.tasks import offload
-from appliance.ui.alerts import alert_row, event_row, selector
+from appliance.model.alert_event import EventKind
+from appliance.oncall.acks import Ack
+from appliance.ui.alerts import AckShown, RuleOfAlert, alert_row, resolved_row, selector
+from appliance.ui.rules import explorer, place, watched
+from appliance.wire.alertmanager.times import print_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from aiohttp import web
+    from collections.abc import Iterable, Mapping, Sequence
 
     from appliance.alertmanager.views import AlertView
-    from appliance.api.alertmanager.deps import AlertmanagerApiDeps
+    from appliance.api.alertmanager.deps import AlertmanagerApiDeps, LoadedRules
     from appliance.model.matcher import Matcher
-    from appliance.ui.alerts import AlertRow
+    from appliance.oncall.service import Oncall
+    from appliance.rules.alert import Alert
+    from appliance.rules.group_state import GroupState
+    from appliance.rules.rule_state import RuleState
+    from appliance.ui.alerts import AlertRow, ResolvedRow
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+    Made = tuple[str, GroupState, RuleState, Alert]
+
 #: Rows of a page.
 MOST = 500
-_EVENTS = 50
 _SEVERITIES = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5}
+_DAY_NS = 24 * 3600 * 10**9
+_MOST_RESOLVED = 200
+#: Tabs: handlers that another module has.
+_TABS = {"rules": "rules", "groups": "alert_groups", "backtest": "backtest"}
+#: Who acknowledges when a form does not say.
+_SOMEBODY = "web"
 
 
-async def alerts(request: web.Request) -> web.Response:
+async def alerts(request: web.Request) -> web.StreamResponse:
     """`GET /alerts?m=…`: alerts that fire; the other parameters are those of API v2.
+
+    `resolved=1` adds what was over within the last 24 hours.
 
     Raises:
         BadInput: A matcher is none.
     """
+    tab = _TABS.get(request.query.get("view", ""))
+    if tab is not None:
+        answer: web.StreamResponse = await import_module(f"appliance.api.ui.{tab}").tab(request)
+        return answer
     deps, now_ns = request.app[ALERTMANAGER], request.app[HTTP].clock.now_ns()
-    wanted = AlertFilter.of(request)
     asked = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
-    wanted = replace(wanted, matchers=tuple(asked))
+    wanted = replace(AlertFilter.of(request), matchers=tuple(asked))
     rows, total = await firing(deps, wanted, now_ns)
-    shown = rows[:MOST]
+    shown = await with_origin(deps, rows[:MOST])
+    has_resolved = request.query.get("resolved") == "1"
+    over = await _resolved(deps, asked, now_ns) if has_resolved else []
+    document = {
+        "total": total,
+        "matching": len(rows),
+        "alerts": [asdict(row) for row in shown],
+        "resolved": [asdict(row) for row in over],
+        "matchers": selector(asked),
+        "now_ms": now_ns // 10**6,
+    }
     if wants_json(request):
-        return json_answer({"total": total, "alerts": [asdict(row) for row in shown]})
+        return json_answer(document)
     return await page(
         request,
         "alerts.html",
+        view="",
         rows=shown,
+        resolved=over,
+        has_resolved=has_resolved,
         count_all=len(rows),
         total=total,
         matchers=selector(asked),
         is_filtered=len(rows) < total or bool(asked),
         now_ns=now_ns,
+        now_ms=now_ns // 10**6,
         api=api_url(request),
+        props={"given": document, "api": api_url(request), "now_ms": now_ns // 10**6},
     )
 
 
-async def alert(request: web.Request) -> web.Response:
-    """`GET /alerts/FINGERPRINT`: an explanation in sentences, and the last events.
+async def ack(request: web.Request) -> web.Response:
+    """`POST /alerts/ack`: a form that acknowledges an alert, or takes that back.
 
     Raises:
-        NotFound: Nobody has ever told of such an alert.
+        BadInput: It names no alert.
+        NotFound: No such alert fires.
     """
-    fingerprint = request.match_info["fingerprint"].removesuffix(".json")
-    deps = request.app[ALERTMANAGER]
-    if not _FINGERPRINT.fullmatch(fingerprint):
-        raise NotFound(f"{fingerprint[:50]!r} is no fingerprint (16 hex digits). {_ELSEWHERE}")
-    try:
-        found = await deps.explainer().of_fingerprint(fingerprint)
-    except NotFound as error:
-        raise NotFound(f"No alert has the fingerprint {fingerprint}. {_ELSEWHERE}") from error
-    await deps.flush_record()
-    events = await offload(
-        lambda: deps.record.events(fingerprints=[fingerprint], limit=_EVENTS, newest_first=True)
-    )
-    told = lines(found)
-    if wants_json(request):
-        why = [{"depth": line.depth, "text": line.text} for line in told]
-        document = explanation_json(found) | {"lines": why}
-        shown = [event_json(event) for event in events]
-        return json_answer({"explanation": document, "events": shown})
-    row = await _row(deps, fingerprint)
-    return await page(
-        request,
-        "alert.html",
-        fingerprint=fingerprint,
-        name=found.labels.get("alertname") or fingerprint,
-        label_pairs=tuple(found.labels),
-        state=found.status.value,
-        row=row,
-        lines=told,
-        events=[event_row(event) for event in events],
-        api=api_url(request),
-    )
+    require_control(request)
+    form, now_ns = await parameters_of(request), request.app[HTTP].clock.now_ns()
+    fingerprint, by = form.get("fingerprint", ""), form.get("by", "").strip() or _SOMEBODY
+    if not fingerprint:
+        raise BadInput("the form names no alert")
+    acks = request.app[ALERTMANAGER].oncall().acks
+    held = acks.of(fingerprint)
+    if form.get("action") != "unack":
+        comment = form.get("comment", "").strip()
+        await acks.add(Ack("alert", fingerprint, by, comment, now_ns, "page"))
+    elif held is not None:
+        await acks.remove(held.kind, held.key, by=by, via="page")
+    raise web.HTTPSeeOther(_own_path(form.get("back", "")))
 
 
-_ELSEWHERE = (
-    "What fires is listed at /alerts; what would become of an alert that does not says:"
-    " appliance alerts explain NAME"
-)
+def _own_path(text: str) -> str:
+    """A page of ours to go back to."""
+    parts = urlsplit(text)
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/alerts")
+    return text if is_ours else "/alerts"
 
 
 async def firing(
@@ -132,6 +150,93 @@ async def firing(
         return [alert_row(view, muted.get(view.alert.fingerprint, ())) for view in taken]
 
     return await offload(choose), sum(view.alert.ends_ns >= now_ns for view in views)
+
+
+async def with_origin(deps: AlertmanagerApiDeps, rows: Sequence[AlertRow]) -> list[AlertRow]:
+    """Rows with the rules that make the alerts, and who takes care of them."""
+    try:
+        oncall = deps.oncall()
+    except Unavailable:
+        oncall = None
+    acked = {row.fingerprint: shown for row in rows if (shown := _ack(oncall, row.fingerprint))}
+
+    def add() -> list[AlertRow]:
+        made = _made(deps.rules)
+        return [
+            replace(row, rule=_rule(made, row.fingerprint), ack=acked.get(row.fingerprint))
+            for row in rows
+        ]
+
+    return await offload(add)
+
+
+def _ack(oncall: Oncall | None, fingerprint: str) -> AckShown | None:
+    found = oncall.acks.of(fingerprint) if oncall is not None else None
+    if found is None:
+        return None
+    return AckShown(found.by, found.comment, print_time(found.at_ns), found.kind, found.key)
+
+
+def _made(rules: LoadedRules) -> Mapping[str, Made]:
+    """Rules by the fingerprints of the alerts that they make."""
+    return {
+        rules.own_labels(alert.labels)[1]: (language, group, rule, alert)
+        for language, groups in rules.groups().items()
+        for group in groups
+        for rule in group.rules
+        if rule.alerts is not None
+        for alert in rule.alerts.active
+    }
+
+
+def _rule(made: Mapping[str, Made], fingerprint: str) -> RuleOfAlert | None:
+    if fingerprint not in made:
+        return None
+    language, group, rule, alert = made[fingerprint]
+    expr = rule.rule.expr.strip()
+    return RuleOfAlert(
+        name=rule.rule.name,
+        place=place(group, rule),
+        language=language,
+        expr=expr,
+        link=explorer(language, expr),
+        watched=watched(language, rule),
+        value=alert.value if alert.value - alert.value == 0 else None,  # JSON has finite ones only
+    )
+
+
+async def _resolved(
+    deps: AlertmanagerApiDeps, matchers: Sequence[Matcher], now_ns: int
+) -> list[ResolvedRow]:
+    """What was over within the last day and does not fire again, the latest first."""
+    await deps.flush_record()
+    again = {one.fingerprint for one in deps.alertmanager.firing()}
+
+    def read() -> list[ResolvedRow]:
+        record = deps.record
+        wanted: dict[str, Any] = (
+            {"fingerprints": list(record.find_labels(matchers))} if matchers else {}
+        )
+        if matchers and not wanted["fingerprints"]:
+            return []
+        found = record.events(
+            kinds=[EventKind.RESOLVED],
+            start_ns=now_ns - _DAY_NS,
+            limit=_MOST_RESOLVED,
+            newest_first=True,
+            **wanted,
+        )
+        ended = {
+            one: event.at_ns
+            for event in reversed(found)
+            for one in event.fingerprints
+            if one not in again
+        }
+        labels = record.known_labels(ended)
+        rows = [resolved_row(one, labels[one], at) for one, at in ended.items() if one in labels]
+        return sorted(rows, key=lambda row: -row.ended_ns)
+
+    return await offload(read)
 
 
 def matchers_in(texts: Iterable[str]) -> list[Matcher]:
@@ -161,9 +266,3 @@ def api_url(request: web.Request) -> str:
 def _order(view: AlertView) -> tuple[int, int, str]:
     severity = _SEVERITIES.get(view.alert.labels.get("severity"), 3)
     return severity, -view.alert.starts_ns, view.alert.fingerprint
-
-
-async def _row(deps: AlertmanagerApiDeps, fingerprint: str) -> AlertRow | None:
-    views: list[Any] = await deps.alertmanager.shown.all_alerts()
-    found = next((view for view in views if view.alert.fingerprint == fingerprint), None)
-    return alert_row(found) if found is not None else None
