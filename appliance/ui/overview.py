@@ -46,6 +46,11 @@ class SignalTile:
     disk_bytes: int
 
     @property
+    def has_data(self) -> bool:
+        """Whether anything ever came in, if before the last start."""
+        return self.last_seen_ms is not None or self.active > 0
+
+    @property
     def active_unit(self) -> str:
         """What `active` counts."""
         return {"metrics": "series", "logs": "streams", "traces": "services"}.get(self.name, "")
@@ -188,13 +193,15 @@ class Snapshot:
     @property
     def has_everything(self) -> bool:
         """Whether every signal has come in at least once."""
-        return all(tile.last_seen_ms is not None for tile in self.tiles)
+        return all(tile.has_data for tile in self.tiles)
 
     def as_json(self) -> dict[str, Any]:
         """As a value for a JSON encoder; the same fields, nanosecond times as strings."""
         return {
             "tiles": [
-                dataclasses.asdict(tile) | {"active_unit": tile.active_unit} for tile in self.tiles
+                dataclasses.asdict(tile)
+                | {"active_unit": tile.active_unit, "has_data": tile.has_data}
+                for tile in self.tiles
             ],
             "lines": [
                 {

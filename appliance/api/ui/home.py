@@ -35,7 +35,7 @@ async def home(request: web.Request) -> web.Response:
         metrics=snapshot.metrics,
         now_ms=snapshot.now_ms,
         is_complete=snapshot.has_everything,
-        seen={tile.name: tile.last_seen_ms is not None for tile in snapshot.tiles},
+        seen={tile.name: tile.has_data for tile in snapshot.tiles},
         steps=first_steps(at),
         demo=demo_command(at),
         endpoints=at,

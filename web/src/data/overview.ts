@@ -6,7 +6,10 @@ export interface Tile {
   active_unit: string;
   received_total: number;
   rate_per_second: number;
+  /** Since the start; null when nothing came in yet. */
   last_seen_ms: number | null;
+  /** Whether anything ever came in, if before the last start. */
+  has_data: boolean;
   active: number;
   rejected_total: number;
   disk_bytes: number;

@@ -20,7 +20,7 @@ export function Tiles() {
 
 function SignalTile({ tile, now, rates, isStale }: { tile: Tile; now: number; rates: number[]; isStale: boolean }) {
   const age = tile.last_seen_ms === null ? null : now - tile.last_seen_ms;
-  const state = age === null ? "waiting" : age < QUIET_MS ? "receiving" : "quiet";
+  const state = age === null ? (tile.has_data ? "quiet" : "waiting") : age < QUIET_MS ? "receiving" : "quiet";
   const id = `tile-${tile.name}`;
   return (
     <section class={`tile ${id}`} data-state={state} data-stale={isStale || undefined} aria-labelledby={id}>
@@ -30,7 +30,7 @@ function SignalTile({ tile, now, rates, isStale }: { tile: Tile; now: number; ra
         </h2>
         <span class="tile-state" title={tile.last_seen_ms ? new Date(tile.last_seen_ms).toLocaleString() : undefined}>
           <span class="tile-dot" aria-hidden="true" />
-          {age === null ? "waiting" : state === "receiving" ? `receiving, ${ago(age)}` : `quiet, ${ago(age)}`}
+          {age === null ? (tile.has_data ? "nothing since the start" : "waiting") : state === "receiving" ? `receiving, ${ago(age)}` : `quiet, ${ago(age)}`}
         </span>
       </div>
       <div class="tile-main">

@@ -9,7 +9,7 @@ export function mountChecklist(): void {
   const update = (): void => {
     const { tiles } = overview.state.snapshot;
     for (const tile of tiles) tick(list, tile);
-    if (tiles.length && tiles.every((tile) => tile.last_seen_ms !== null)) finish(list);
+    if (tiles.length && tiles.every((tile) => tile.has_data)) finish(list);
   };
   update();
   overview.subscribe(update);
@@ -19,10 +19,10 @@ function tick(list: HTMLElement, tile: Tile): void {
   const step = list.querySelector<HTMLElement>(`[data-step="${tile.name}"]`);
   const status = step?.querySelector<HTMLElement>("[data-step-status]");
   if (!step || !status) return;
-  const isDone = tile.last_seen_ms !== null;
+  const isDone = tile.has_data;
   step.dataset.state = isDone ? "done" : "waiting";
   const received = `received ${count(tile.received_total)} ${tile.received_total === 1 ? tile.unit.replace(/s$/, "") : tile.unit}`;
-  set(status, isDone ? received : "waiting");
+  set(status, tile.received_total ? received : isDone ? "received earlier" : "waiting");
 }
 
 function finish(list: HTMLElement): void {
