@@ -63,7 +63,10 @@ export function mountKeys(): void {
     }
     run(event);
   });
-  document.querySelector("[data-help]")?.addEventListener("click", showHelp);
+  const help = document.querySelector<HTMLElement>("[data-help]");
+  if (!help) return;
+  help.hidden = false;
+  help.addEventListener("click", showHelp);
 }
 
 function run(event: KeyboardEvent): void {
