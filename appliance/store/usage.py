@@ -14,6 +14,7 @@ import sqlite3
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from appliance.model.labels import Labels
 
@@ -136,7 +137,7 @@ def read_usage(path: Path, signal: str) -> Usage:
 @contextlib.contextmanager
 def _connection(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(
-        f"file:{path.absolute().as_posix().replace('?', '%3f').replace('#', '%23')}?mode=ro",
+        f"file:{quote(path.absolute().as_posix())}?mode=ro",
         uri=True,
         isolation_level=None,
         timeout=SECONDS,
