@@ -44,7 +44,7 @@ export function Facets(props: FacetsProps) {
           if (!fields.length) return null;
           return (
             <section key={origin} aria-label={title}>
-              <h3>{title}</h3>
+              <h2>{title}</h2>
               {fields.map((field) => (
                 <Facet key={field.name} field={field} isOpen={wanted !== "" || telling.has(field.name)} wanted={wanted} {...props} />
               ))}

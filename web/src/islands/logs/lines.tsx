@@ -1,5 +1,5 @@
 // The list of lines: pages of the query, or the live tail, which never moves what is being read.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { count } from "../../data/format";
 import type { LogRow } from "../../data/log_row";
 import { Icon } from "../../parts/icon";
@@ -50,11 +50,13 @@ export function LineList(props: LinesProps) {
       }),
     [props.onWrap],
   );
-  const toggle = (row: LogRow): void => {
-    const next = new Set(open);
-    if (!next.delete(row.key)) next.add(row.key);
-    setOpen(next);
-  };
+  const toggle = useCallback((row: LogRow): void => {
+    setOpen((before) => {
+      const next = new Set(before);
+      if (!next.delete(row.key)) next.add(row.key);
+      return next;
+    });
+  }, []);
   const release = (): void => {
     setOpen(new Set());
     getSelection()?.removeAllRanges();
@@ -88,8 +90,8 @@ export function LineList(props: LinesProps) {
             head={<Head columns={view.columns} onColumn={actions.onColumn} />}
             foot={tail ? null : <Foot lines={lines} />}
             render={(row, index) => (
-              <Row row={row} index={index} view={view} isOpen={open.has(row.key)} isMarked={row.key === target} onToggle={() => toggle(row)}>
-                <Details row={row} view={view} actions={actions} />
+              <Row row={row} index={index} view={view} isOpen={open.has(row.key)} isMarked={row.key === target} onToggle={toggle}>
+                {open.has(row.key) ? <Details row={row} view={view} actions={actions} /> : null}
               </Row>
             )}
           />

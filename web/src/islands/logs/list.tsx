@@ -22,8 +22,10 @@ export interface ListProps<T> {
   toTop?: { current: () => void };
 }
 
-const ESTIMATE = 25;
-const OVERSCAN = 400;
+/** Before any row was measured. */
+const ESTIMATE = 24;
+const OVERSCAN = 600;
+const SPARE = 200;
 const NEAR_END = 1200;
 
 export function LongList<T>(props: ListProps<T>) {
@@ -32,11 +34,15 @@ export function LongList<T>(props: ListProps<T>) {
   const body = useRef<HTMLDivElement>(null);
   const known = useRef(new Map<string, number>());
   const [, again] = useReducer<number, void>((n) => n + 1, 0);
-  const heights = useHeights(items, keyOf, layout, known.current);
+  const typical = useRef(ESTIMATE);
+  const heights = useHeights(items, keyOf, layout, known.current, typical);
   const top = scroller.current?.scrollTop ?? 0;
   const view = scroller.current?.clientHeight ?? 600;
   const first = heights.at(Math.max(0, top - OVERSCAN));
   const last = Math.min(items.length, heights.at(top + view + OVERSCAN) + 1);
+
+  const drawn = useRef({ first, last });
+  drawn.current = { first, last };
 
   useLayoutEffect(() => {
     let isOther = false;
@@ -45,6 +51,7 @@ export function LongList<T>(props: ListProps<T>) {
       const item = items[index];
       if (item === undefined) continue;
       const height = (element as HTMLElement).getBoundingClientRect().height;
+      if (!known.current.size) typical.current = height;
       known.current.set(keyOf(item), height);
       isOther = heights.set(index, height) || isOther;
     }
@@ -74,18 +81,23 @@ export function LongList<T>(props: ListProps<T>) {
     if (!element) return;
     props.onScroll?.(element.scrollTop);
     if (element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END) props.onEnd?.();
-    again();
+    // Rows are drawn beyond what is in sight; only when that runs out there is something to do.
+    const { scrollTop } = element;
+    const isCovered = (drawn.current.first === 0 || heights.offset(drawn.current.first) < scrollTop - SPARE) && (drawn.current.last >= items.length || heights.offset(drawn.current.last) > scrollTop + element.clientHeight + SPARE);
+    if (!isCovered) again();
   };
   return (
-    <div class="long-list" ref={scroller} onScroll={onScroll} role="table" aria-label={props.label} aria-rowcount={items.length} tabindex={-1}>
-      {props.head}
-      <div class="long-list-all" role="rowgroup" style={{ height: `${heights.offset(items.length)}px` }}>
-        <div ref={body} role="presentation" style={{ transform: `translateY(${heights.offset(first)}px)` }}>
-          {items.slice(first, last).map((item, i) => (
-            <div key={keyOf(item)} data-index={first + i} role="presentation">
-              {props.render(item, first + i)}
-            </div>
-          ))}
+    <div class="long-list" ref={scroller} onScroll={onScroll} tabindex={-1}>
+      <div role="table" aria-label={props.label} aria-rowcount={items.length}>
+        {props.head}
+        <div class="long-list-all" role="rowgroup" style={{ height: `${heights.offset(items.length)}px` }}>
+          <div ref={body} role="presentation" style={{ transform: `translateY(${heights.offset(first)}px)` }}>
+            {items.slice(first, last).map((item, i) => (
+              <div key={keyOf(item)} data-index={first + i} role="presentation">
+                {props.render(item, first + i)}
+              </div>
+            ))}
+          </div>
         </div>
       </div>
       {props.foot}
@@ -94,11 +106,12 @@ export function LongList<T>(props: ListProps<T>) {
 }
 
 /** Heights of the items, made anew when there are others. */
-function useHeights<T>(items: readonly T[], keyOf: (item: T) => string, layout: string, known: Map<string, number>): RowHeights {
-  const kept = useRef<{ items: readonly T[]; layout: string; heights: RowHeights } | null>(null);
-  if (kept.current?.items !== items || kept.current.layout !== layout) {
+function useHeights<T>(items: readonly T[], keyOf: (item: T) => string, layout: string, known: Map<string, number>, typical: { current: number }): RowHeights {
+  const kept = useRef<{ items: readonly T[]; layout: string; estimate: number; heights: RowHeights } | null>(null);
+  const estimate = typical.current;
+  if (kept.current?.items !== items || kept.current.layout !== layout || kept.current.estimate !== estimate) {
     if (kept.current && kept.current.layout !== layout) known.clear();
-    kept.current = { items, layout, heights: new RowHeights(items.length, ESTIMATE, (index) => known.get(keyOf(items[index] as T))) };
+    kept.current = { items, layout, estimate, heights: new RowHeights(items.length, estimate, (index) => known.get(keyOf(items[index] as T))) };
   }
   return kept.current.heights;
 }

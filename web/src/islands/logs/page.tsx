@@ -49,7 +49,10 @@ function Explorer(props: LogsProps) {
   const newestFirst = params.get("order") !== "oldest";
   const isWrapped = params.get("wrap") === "1";
   const view = params.get("view") === "patterns" ? "patterns" : "lines";
-  const columns = (params.get("cols") ?? "").split(",").filter(Boolean);
+  const cols = params.get("cols") ?? "";
+  const columns = useMemo(() => cols.split(",").filter(Boolean), [cols]);
+  const hasDate = window.end - window.start > DAY_MS;
+  const rowView = useMemo(() => ({ columns, isUtc: zone === "utc", hasDate }), [columns, zone, hasDate]);
   const isTailing = isLive && !isNumbers && view === "lines";
 
   const asked = isNumbers || isTailing || view !== "lines" ? null : { query, window, tick, limit, newestFirst };
@@ -124,7 +127,7 @@ function Explorer(props: LogsProps) {
               lines={lines}
               tail={tail}
               held={held}
-              view={{ columns, isUtc: zone === "utc", hasDate: window.end - window.start > DAY_MS }}
+              view={rowView}
               isWrapped={isWrapped}
               onWrap={onWrap}
               actions={{ onField, onPattern, onColumn, linkTo }}

@@ -1,5 +1,5 @@
 // One log line of the list: time, level, service, chosen columns, message; what it has when opened.
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { ansiParts, hasAnsi, plainText } from "../../data/ansi";
 import { type LogRow, messageOf, traceOf, valueOf } from "../../data/log_row";
 import { Icon } from "../../parts/icon";
@@ -14,20 +14,43 @@ export interface RowView {
 
 const MOST_FIELDS = 12;
 
-export function Row({ row, index, view, isOpen, isMarked = false, onToggle, children }: { row: LogRow; index: number; view: RowView; isOpen: boolean; isMarked?: boolean; onToggle?: (() => void) | undefined; children?: ComponentChildren }) {
+export interface RowProps {
+  row: LogRow;
+  index: number;
+  view: RowView;
+  isOpen: boolean;
+  isMarked?: boolean;
+  onToggle?: ((row: LogRow) => void) | undefined;
+  /** What an open row shows. */
+  children?: ComponentChildren;
+}
+
+/** Drawn again only when something changes that it shows: lists have many. */
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: Readonly<RowProps>): boolean {
+    const { row, index, view, isOpen, isMarked, onToggle } = this.props;
+    return isOpen || next.isOpen || next.row !== row || next.index !== index || next.view !== view || next.isMarked !== isMarked || next.onToggle !== onToggle;
+  }
+
+  override render(props: RowProps) {
+    return <Drawn {...props} />;
+  }
+}
+
+function Drawn({ row, index, view, isOpen, isMarked = false, onToggle, children }: RowProps) {
   const time = printNs(row, view);
   const trace = traceOf(row);
   const toggle = (event: MouseEvent): void => {
     if ((event.target as HTMLElement).closest("a, button, .log-more")) return;
     if (getSelection()?.isCollapsed === false) return; // a click that ends a selection opens nothing
-    onToggle?.();
+    onToggle?.(row);
   };
   return (
     <div class="log-row" role="row" aria-rowindex={index + 1} data-level={row.level} data-open={isOpen || undefined} data-marked={isMarked || undefined}>
       <div class="log-line" role="presentation" onClick={toggle}>
         <div class="log-time" role="cell">
           {onToggle ? (
-            <button type="button" data-row aria-expanded={isOpen} aria-label={`${time}, details`} onClick={onToggle}>
+            <button type="button" data-row aria-expanded={isOpen} aria-label={`${time}, details`} onClick={() => onToggle(row)}>
               <time dateTime={new Date(row.ms).toISOString()}>{time}</time>
             </button>
           ) : (

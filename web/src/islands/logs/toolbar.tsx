@@ -46,7 +46,7 @@ export function Toolbar({ copied, view, isMetric, isWrapped, onView, onWrap, onO
               Wrap
             </button>
             <Menu
-              label="Order and limit"
+              label={`${newestFirst ? "Newest" : "Oldest"} first: order and limit`}
               isQuiet
               items={[
                 { label: "Newest first", isOn: newestFirst, onChoose: () => onOrder(true) },
