@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ ALL = '{service_name=~".+"}'
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
-def test_inputs_become_logql(case: dict[str, str]) -> None:
+def test_inputs_become_logql(case: dict[str, Any]) -> None:
     logql = to_logql(case["text"], '{a=~".+"}')
     assert logql == case["logql"]
     assert is_words(case["text"]) is case["words"]
