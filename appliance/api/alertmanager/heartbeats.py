@@ -13,6 +13,7 @@ from appliance.wire.alertmanager.times import print_time
 
 if TYPE_CHECKING:
     from appliance.oncall.heartbeats.expected import Beat
+    from appliance.oncall.service import Oncall
 
 
 async def beat(request: web.Request) -> web.Response:
@@ -41,7 +42,11 @@ async def beat(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """`GET /api/ui/heartbeats`: those that are expected, and those that are sent."""
-    oncall = request.app[ALERTMANAGER].oncall()
+    return answer(signs_of_life(request.app[ALERTMANAGER].oncall()))
+
+
+def signs_of_life(oncall: Oncall) -> dict[str, Any]:
+    """Heartbeats that are expected, and those that are sent."""
     sent = [
         {
             "name": one.name,
@@ -53,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
         }
         for one in oncall.outgoing.pings
     ]
-    return answer({"expected": [_beat(one) for one in oncall.expected.all()], "outgoing": sent})
+    return {"expected": [_beat(one) for one in oncall.expected.all()], "outgoing": sent}
 
 
 def _beat(one: Beat) -> dict[str, Any]:

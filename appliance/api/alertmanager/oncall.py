@@ -33,22 +33,25 @@ _USUAL_DAYS, _MOST_DAYS = 14, 400
 
 async def show(request: web.Request) -> web.Response:
     """`GET /api/ui/oncall`: who is on call now and next, policies, escalations."""
+    return answer(await duty(request))
+
+
+async def duty(request: web.Request) -> dict[str, Any]:
+    """Who is on call, policies, escalations and acknowledgements, as they are shown."""
     oncall = request.app[ALERTMANAGER].oncall()
     now_ns = request.app[HTTP].clock.now_ns()
     schedules = oncall.roster.schedules.values()
     rotas = await offload(lambda: [_rota(one, now_ns) for one in schedules])
-    return answer(
-        {
-            "rotas": rotas,
-            "users": [
-                {"name": name, "receivers": user.receivers, "email": user.email}
-                for name, user in oncall.config.users.items()
-            ],
-            "policies": [_policy(name, one) for name, one in oncall.roster.policies.items()],
-            "escalations": [escalation_json(one, oncall) for one in oncall.escalations.all()],
-            "acks": [ack_json(one, oncall) for one in oncall.acks.all()],
-        }
-    )
+    return {
+        "rotas": rotas,
+        "users": [
+            {"name": name, "receivers": user.receivers, "email": user.email}
+            for name, user in oncall.config.users.items()
+        ],
+        "policies": [_policy(name, one) for name, one in oncall.roster.policies.items()],
+        "escalations": [escalation_json(one, oncall) for one in oncall.escalations.all()],
+        "acks": [ack_json(one, oncall) for one in oncall.acks.all()],
+    }
 
 
 async def rota(request: web.Request) -> web.Response:
@@ -74,7 +77,7 @@ async def rota(request: web.Request) -> web.Response:
 async def overrides(request: web.Request) -> web.Response:
     """`GET /api/ui/oncall/overrides`: those that were entered while the server ran."""
     found = request.app[ALERTMANAGER].oncall().overrides.all()
-    return answer({"overrides": [_override(one) for one in found]})
+    return answer({"overrides": [override_json(one) for one in found]})
 
 
 async def override(request: web.Request) -> web.Response:
@@ -102,7 +105,7 @@ async def override(request: web.Request) -> web.Response:
             by=given.get("by", ""),
         )
     )
-    return answer(_override(made))
+    return answer(override_json(made))
 
 
 async def remove_override(request: web.Request) -> web.Response:
@@ -177,7 +180,8 @@ def _policy(name: str, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _override(one: StoredOverride) -> dict[str, Any]:
+def override_json(one: StoredOverride) -> dict[str, Any]:
+    """A stand-in as it is shown."""
     return {
         "id": one.id,
         "rota": one.rota,

@@ -46,6 +46,8 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/services", "services:services"),
     ("GET", "/services/{name}", "services:service"),
     ("GET", "/map", "services:service_map"),
+    ("GET", "/oncall", "oncall:oncall"),
+    ("POST", "/oncall", "oncall:change"),
     ("GET", "/notifications", "notifications:notifications"),
     ("POST", "/notifications", "notifications:act"),
     ("GET", "/runbooks", "runbooks:runbooks"),
