@@ -15,11 +15,19 @@ type Island = ComponentType<never>;
 
 /** Islands by name; each is a chunk of its own, loaded when a page has it. */
 const ISLANDS: Record<string, () => Promise<Island> | Island> = {
+  compare: async () => (await import("./islands/compare/page")).Compare as Island,
+  alert_chart: async () => (await import("./islands/alert/chart")).AlertChart as Island,
+  alerts: async () => (await import("./islands/alerts/page")).Alerts as Island,
   chart: async () => (await import("./islands/chart")).Chart,
   firing: async () => (await import("./islands/firing")).FiringAlerts,
   metrics: async () => (await import("./islands/metrics/page")).Metrics,
   logs: async () => (await import("./islands/logs/page")).Logs,
+  rules: async () => (await import("./islands/rules/page")).Rules as Island,
   send: async () => (await import("./islands/send")).Send,
+  service: async () => (await import("./islands/services/service")).Service as Island,
+  service_map: async () => (await import("./islands/service_map/page")).ServiceMap as Island,
+  services: async () => (await import("./islands/services/page")).Services as Island,
+  silence: async () => (await import("./islands/alerts/button")).SilenceButton as Island,
   status: () => Status,
   tail: async () => (await import("./islands/tail")).Tail,
   tiles: async () => (await import("./islands/tiles")).Tiles,

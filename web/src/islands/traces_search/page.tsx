@@ -33,8 +33,8 @@ function Search({ given }: { given: SearchAnswer | null }) {
   const view = params.get("view") === "spans" ? "spans" : "list";
   const [metricError, setMetricError] = useState<string | null>(null);
   const { data, error, isLoading } = useSearch({ q, limit, view }, given);
-  const isMetrics = data?.is_metrics && data.q === q;
-  const words = isMetrics ? metricError : (error ?? (data?.q === q && data.error ? data.error : null));
+  const isMetrics = data?.is_metrics && data.q === q.trim();
+  const words = isMetrics ? metricError : (error ?? (data?.q === q.trim() && data.error ? data.error : null));
   const problem = useMemo(() => (words ? queryError(q, words) : null), [words, q]);
   const run = (text: string): void => {
     const id = asTraceId(text);
@@ -53,7 +53,7 @@ function Search({ given }: { given: SearchAnswer | null }) {
 /** The search; what the server drew the page from is its first answer. */
 function useSearch({ q, limit, view }: { q: string; limit: number; view: "list" | "spans" }, given: SearchAnswer | null): Loaded<SearchAnswer> {
   const { window, tick } = useTime();
-  const first = useRef(given && given.q === q && given.limit === limit && (given.traces.length || given.error || given.is_metrics || given.inspected) && view === "list" ? given : null);
+  const first = useRef(given && given.q === q.trim() && given.limit === limit && (given.traces.length || given.error || given.is_metrics || given.inspected) && view === "list" ? given : null);
   const loaded = useLoad(
     async (signal) => {
       const known = first.current;
