@@ -23,7 +23,7 @@ class ShiftBar:
     Attributes:
         user: Empty: nobody.
         colour: 0 to 7, the same for a user in all rows; -1 for nobody.
-        source: `turn`, `override`, `calendar`.
+        source: `turns`, `override`, `calendar`.
         title: Who, from when until when.
     """
 

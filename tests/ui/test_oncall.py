@@ -9,9 +9,9 @@ DAY = 24 * HOUR
 
 def test_shifts_are_cut_to_the_window_and_people_keep_their_colour() -> None:
     shifts = [
-        Shift("ann", 0, 2 * DAY, "turn"),
+        Shift("ann", 0, 2 * DAY, "turns"),
         Shift("", 2 * DAY, 3 * DAY, "override"),
-        Shift("bob", 3 * DAY, 0, "turn"),
+        Shift("bob", 3 * DAY, 0, "turns"),
     ]
     bars = shift_bars(shifts, (DAY, 5 * DAY), colours_of(["bob", "ann"]))
     assert [(bar.user, bar.left, bar.width, bar.colour) for bar in bars] == [
