@@ -37,9 +37,10 @@ class Blocks:
     """SQL for one signal.
 
     Attributes:
-        weights: (tenant's id, day since the epoch, items, weight) by tenant and day; a weight is
-            in proportion to bytes.
-        unit_ms: Of `oldest` and `newest`, in times per millisecond.
+        weights: (tenant's id, day since the epoch, items, weight), maybe several of a day; a weight
+            is in proportion to bytes.
+        span: The oldest and the newest time.
+        per_ms: Units of such times in a millisecond.
     """
 
     weights: str
@@ -49,8 +50,8 @@ class Blocks:
 
 _SIGNALS = {
     "metrics": Blocks(
-        "SELECT tenant, max_ms / 86400000, sum(sample_count), sum(length(data)) FROM block"
-        " GROUP BY 1, 2",
+        # Not grouped here: the blobs themselves would go through the sorter.
+        "SELECT tenant, max_ms / 86400000, sample_count, length(data) FROM block",
         "SELECT min(min_ms), max(max_ms) FROM block",
         1,
     ),
