@@ -79,7 +79,8 @@ def open_logs(visitor: Visitor, query: str = "", **how: Any) -> Any:
 
 def query_of(page: Any) -> str:
     """The query in the page's address."""
-    return parse_qs(urlsplit(page.url).query).get("q", [""])[0]
+    found: list[str] = parse_qs(urlsplit(page.url).query).get("q", [""])
+    return found[0]
 
 
 def ask(page: Any, text: str) -> None:

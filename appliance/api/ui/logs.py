@@ -163,6 +163,13 @@ def _log_query(text: str) -> Pipeline:
     return query
 
 
+async def explore(request: web.Request) -> web.Response:
+    """`GET /explore`: links to Grafana's Explore lead to the page of their query's language."""
+    from appliance.ui.logs.explore import explored  # noqa: PLC0415 - seldom
+
+    raise web.HTTPFound(explored(request.query))
+
+
 async def fields(request: web.Request) -> web.Response:
     """`GET /api/ui/logs/fields?query=…`: fields of the newest lines and their frequent values.
 

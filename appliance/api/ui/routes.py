@@ -69,6 +69,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 DATA: tuple[tuple[str, str, str], ...] = (
     ("GET", "/api/ui/overview", "home:overview"),
     ("GET", "/api/ui/metrics", "metrics:metric_list"),
+    ("GET", "/explore", "logs:explore"),
     ("GET", "/api/ui/logs/fields", "logs:fields"),
     ("POST", "/api/ui/logs/fields", "logs:fields"),
     ("GET", "/api/ui/logs/download", "logs:download"),
