@@ -29,28 +29,11 @@ Path = tuple[str | int, ...]
 #: Panels that can be shown.
 PANEL_TYPES = frozenset(
     [
-        "timeseries",
-        "stat",
-        "gauge",
-        "bargauge",
-        "table",
-        "logs",
-        "traces",
-        "heatmap",
-        "histogram",
-        "piechart",
-        "state-timeline",
-        "status-history",
-        "barchart",
-        "text",
-        "alertlist",
-        "dashlist",
-        "nodeGraph",
-        "xychart",
-        "trend",
-        "annolist",
+        "timeseries", "stat", "gauge", "bargauge", "table", "logs", "traces", "heatmap",
+        "histogram", "piechart", "state-timeline", "status-history", "barchart", "text",
+        "alertlist", "dashlist", "nodeGraph", "xychart", "trend", "annolist",
     ]
-)
+)  # fmt: skip
 UNSUPPORTED = "unsupported"
 
 

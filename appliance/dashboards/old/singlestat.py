@@ -38,22 +38,19 @@ def from_singlestat(panel: Json) -> Json:
         "min": number(gauge.get("minValue")) if is_gauge else number(spark.get("ymin")),
         "max": number(gauge.get("maxValue")) if is_gauge else number(spark.get("ymax")),
     }
+    calcs = [CALCULATIONS.get(name, "mean")]
     options: Json = {
-        "reduceOptions": {"calcs": [CALCULATIONS.get(name, "mean")], "fields": _field(panel)},
+        "reduceOptions": {"calcs": calcs, "fields": _field(panel)},
         "orientation": "horizontal",
     }
     if is_gauge:
-        options |= {
-            "showThresholdMarkers": flag(gauge.get("thresholdMarkers"), default=True),
-            "showThresholdLabels": flag(gauge.get("thresholdLabels")),
-        }
+        options["showThresholdMarkers"] = flag(gauge.get("thresholdMarkers"), default=True)
+        options["showThresholdLabels"] = flag(gauge.get("thresholdLabels"))
     else:
-        options |= {
-            "colorMode": "background" if is_background else "value" if is_colored else "none",
-            "graphMode": "area" if flag(spark.get("show")) else "none",
-            "justifyMode": "auto",
-            "textMode": "name" if name == "name" else "auto",
-        }
+        mode = "background" if is_background else "value" if is_colored else "none"
+        graph = "area" if flag(spark.get("show")) else "none"
+        text_mode = "name" if name == "name" else "auto"
+        options |= {"colorMode": mode, "graphMode": graph, "textMode": text_mode}
     return {
         **panel,
         "type": "gauge" if is_gauge else "stat",
