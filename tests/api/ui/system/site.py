@@ -13,6 +13,7 @@ from appliance.api.admin import AdminDeps
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.ui.app import UiDeps, make_app
 from appliance.api.ui.system.deps import SYSTEM, SystemDeps
+from appliance.base.clock import ManualClock
 from appliance.base.errors import BadInput, Unavailable
 from appliance.base.notifications import Notifications
 from appliance.base.telemetry import Telemetry
@@ -20,9 +21,10 @@ from appliance.config.problem import Problem
 from appliance.ingest.pushgateway.gateway import PushGateway
 from appliance.ingest.tail.manager import TailSetup
 from appliance.ingest.tail.status import TailStatus
+from appliance.model.labels import Labels
 from appliance.settings.root import Settings, load
 from appliance.store.retention import Pruned, PrunePass
-from appliance.store.usage import Usage
+from appliance.store.usage import StreamUsage, Usage
 from appliance.system_facts.configuration import ConfigFacts
 from appliance.system_facts.reloads import Reloads
 from appliance.ui.system.storage import Look
@@ -35,6 +37,8 @@ from tests.ui.memory import MemoryOverview
 from tests.ui.system.test_targets import Scraping
 
 DAY_MS = 86_400_000
+#: The manual clock's.
+NOW_MS = ManualClock().now_ms()
 
 
 @dataclass
@@ -58,7 +62,18 @@ class Files:
     pruned: int = 0
 
     def look(self) -> Look:
-        usage = Usage(file_bytes=4 << 20, live_bytes=4 << 20, is_complete=True)
+        stream = StreamUsage("acme", Labels.of({"app": "shop"}), 70, 4096)
+        usage = Usage(
+            file_bytes=4 << 20,
+            live_bytes=4 << 20,
+            blocks=9,
+            items=900,
+            oldest_ms=NOW_MS - 4 * DAY_MS,
+            newest_ms=NOW_MS,
+            by_tenant={"anonymous": 3 << 20, "acme": 1 << 20},
+            by_day={NOW_MS // DAY_MS - day: 1 << 20 for day in range(4)},
+            streams=(stream,),
+        )
         names = ("metrics", "logs", "traces", "alerts")
         return Look(
             at_ms=0,
@@ -66,7 +81,11 @@ class Files:
             is_ephemeral=False,
             usages=dict.fromkeys(names, usage),
             ages_ms=dict.fromkeys(names, 7 * DAY_MS),
-            bounds=dict.fromkeys(names),
+            bounds={**dict.fromkeys(names), "logs": 5 << 20},
+            special=[("tenant acme", "logs", DAY_MS)],
+            passes={"logs": PrunePass(NOW_MS - 1_000, 0.2, Pruned())},
+            effective={"logs": PrunePass(NOW_MS - DAY_MS, 0.2, Pruned(2, 5, 4096))},
+            leftovers=[("logs.db.damaged-1", 4096)],
             total_bytes=1 << 30,
             disk_bytes=1 << 40,
             disk_free_bytes=1 << 39,

@@ -120,6 +120,13 @@ async def test_storage_tells_of_damage_and_retention(site: Site) -> None:
     assert "set aside as logs.db.damaged-1" in text
     assert "16 MiB</strong> of 1 GiB" in text
     assert "7 days" in text
+    assert "3 MiB a day" in text  # of three signals together
+    assert "Levels off at 21 MiB" in text
+    assert "levels off at 7 MiB" in text
+    assert "at its bound in 1 day" in text
+    assert "Metrics by tenant" in text
+    assert "2 blocks, 4 KiB" in text
+    assert "{app=&#34;shop&#34;}" in text
 
 
 async def test_a_reload_that_is_refused_shows_why(site: Site) -> None:
