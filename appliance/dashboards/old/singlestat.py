@@ -38,19 +38,15 @@ def from_singlestat(panel: Json) -> Json:
         "min": number(gauge.get("minValue")) if is_gauge else number(spark.get("ymin")),
         "max": number(gauge.get("maxValue")) if is_gauge else number(spark.get("ymax")),
     }
-    calcs = [CALCULATIONS.get(name, "mean")]
-    options: Json = {
-        "reduceOptions": {"calcs": calcs, "fields": _field(panel)},
-        "orientation": "horizontal",
-    }
+    reduce = {"calcs": [CALCULATIONS.get(name, "mean")], "fields": _field(panel)}
+    options: Json = {"reduceOptions": reduce, "orientation": "horizontal"}
     if is_gauge:
         options["showThresholdMarkers"] = flag(gauge.get("thresholdMarkers"), default=True)
         options["showThresholdLabels"] = flag(gauge.get("thresholdLabels"))
     else:
-        mode = "background" if is_background else "value" if is_colored else "none"
-        graph = "area" if flag(spark.get("show")) else "none"
-        text_mode = "name" if name == "name" else "auto"
-        options |= {"colorMode": mode, "graphMode": graph, "textMode": text_mode}
+        options["colorMode"] = "background" if is_background else "value" if is_colored else "none"
+        options["graphMode"] = "area" if flag(spark.get("show")) else "none"
+        options["textMode"] = "name" if name == "name" else "auto"
     return {
         **panel,
         "type": "gauge" if is_gauge else "stat",
