@@ -18,11 +18,15 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   compare: async () => (await import("./islands/compare/page")).Compare as Island,
   alert_chart: async () => (await import("./islands/alert/chart")).AlertChart as Island,
   alerts: async () => (await import("./islands/alerts/page")).Alerts as Island,
+  arrivals: async () => (await import("./islands/arrivals")).Arrivals,
   chart: async () => (await import("./islands/chart")).Chart,
+  dashboard: async () => (await import("./islands/dashboard/page")).DashboardPage,
   firing: async () => (await import("./islands/firing")).FiringAlerts,
+  import_dashboard: async () => (await import("./islands/dashboard/import")).ImportDashboard,
   metrics: async () => (await import("./islands/metrics/page")).Metrics,
   logs: async () => (await import("./islands/logs/page")).Logs,
   rules: async () => (await import("./islands/rules/page")).Rules as Island,
+  query: async () => (await import("./islands/query")).Query as Island,
   send: async () => (await import("./islands/send")).Send,
   service: async () => (await import("./islands/services/service")).Service as Island,
   service_map: async () => (await import("./islands/service_map/page")).ServiceMap as Island,
@@ -69,6 +73,7 @@ mountThemeToggle();
 mountCopyButtons();
 mountChecklist();
 mountKeys();
+if (document.querySelector(".markdown")) void import("./page/tasks").then(({ mountTasks }) => mountTasks());
 mountRefresh();
 await Promise.all(islands.map(mount));
 document.documentElement.dataset.ready = "";
