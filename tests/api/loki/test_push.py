@@ -68,13 +68,13 @@ def deflated(body: bytes) -> bytes:
     [
         (AS_JSON, JSON),
         (AS_JSON, {"Content-Type": "application/json; charset=utf-8"}),
-        (gzip.compress(AS_JSON), JSON | {"Content-Encoding": "gzip"}),
+        (gzip.compress(AS_JSON, mtime=0), JSON | {"Content-Encoding": "gzip"}),
         (deflated(AS_JSON), JSON | {"Content-Encoding": "deflate"}),
         (zlib.compress(AS_JSON), JSON | {"Content-Encoding": "deflate"}),
         (zstd.compress(AS_JSON), JSON | {"Content-Encoding": "zstd"}),
         (as_protobuf(), PROTOBUF),
         (as_protobuf(), PROTOBUF | {"Content-Encoding": "snappy"}),
-        (gzip.compress(as_protobuf()), PROTOBUF | {"Content-Encoding": "gzip"}),
+        (gzip.compress(as_protobuf(), mtime=0), PROTOBUF | {"Content-Encoding": "gzip"}),
         (as_protobuf(), {}),
     ],
 )
@@ -253,7 +253,10 @@ OTLP_JSON = {
     ("body", "headers"),
     [
         (as_otlp().SerializeToString(), PROTOBUF),
-        (gzip.compress(as_otlp().SerializeToString()), PROTOBUF | {"Content-Encoding": "gzip"}),
+        (
+            gzip.compress(as_otlp().SerializeToString(), mtime=0),
+            PROTOBUF | {"Content-Encoding": "gzip"},
+        ),
         (json.dumps(OTLP_JSON).encode(), JSON),
     ],
 )
