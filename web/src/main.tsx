@@ -19,6 +19,7 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   alert_chart: async () => (await import("./islands/alert/chart")).AlertChart as Island,
   alerts: async () => (await import("./islands/alerts/page")).Alerts as Island,
   arrivals: async () => (await import("./islands/arrivals")).Arrivals,
+  backtest: async () => (await import("./islands/backtest/page")).Backtest as Island,
   chart: async () => (await import("./islands/chart")).Chart,
   dashboard: async () => (await import("./islands/dashboard/page")).DashboardPage,
   firing: async () => (await import("./islands/firing")).FiringAlerts,

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from appliance.alertmanager.explain.values import Explanation
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
     from appliance.model.alert_event import AlertEvent
+    from appliance.store.alerts.store import AlertStore
     from appliance.ui.alerts import AlertRow
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-_EVENTS = 400
+_EVENTS, _ATTEMPTS = 200, 60
+#: Kinds with an entry for every try.
+_MANY = {EventKind.ATTEMPT, EventKind.FAILED, *ROUTINE}
 _MS_NS = 10**6
 #: Shown before an alert began, and at least after it.
 _AROUND_MS = 30 * 60_000
@@ -94,12 +97,7 @@ async def _shown(
         raise NotFound(f"No alert has the fingerprint {fingerprint}. {_ELSEWHERE}") from error
     await deps.flush_record()
     has_routine = request.query.get("all") == "1"
-    kinds = [kind for kind in EventKind if has_routine or kind not in ROUTINE]
-    events = await offload(
-        lambda: deps.record.events(
-            fingerprints=[fingerprint], kinds=kinds, limit=_EVENTS, newest_first=True
-        )
-    )
+    events, is_full = await offload(_story, deps.record, fingerprint, has_routine)
     told = lines(found)
     explanation = explanation_json(found) | {
         "lines": [{"depth": line.depth, "text": line.text} for line in told]
@@ -113,7 +111,7 @@ async def _shown(
         "alert.html",
         fingerprint=fingerprint,
         name=found.labels.get("alertname") or fingerprint,
-        severity=found.labels.get("severity"),
+        severity_name=found.labels.get("severity"),
         label_pairs=tuple(found.labels),
         state=found.status.value,
         row=row,
@@ -121,7 +119,7 @@ async def _shown(
         explanation=explanation,
         events=timeline(events, has_routine=has_routine),
         has_routine=has_routine,
-        is_full=len(events) == _EVENTS,
+        is_full=is_full,
         replayed=replayed,
         matchers=selector(exactly(found.labels)),
         api=api_url(request),
@@ -129,6 +127,28 @@ async def _shown(
         now_ms=now_ms,
         **_around(found, row, events, now_ms),
     )
+
+
+def _story(
+    record: AlertStore, fingerprint: str, has_routine: bool
+) -> tuple[list[AlertEvent], bool]:
+    """The last events, the latest first, and whether there are more.
+
+    Requests come by the hundred where a receiver is down: they take the place of nothing else.
+    """
+    chosen = [kind for kind in EventKind if has_routine or kind not in ROUTINE]
+    found: list[AlertEvent] = []
+    is_full = False
+    for kinds, limit in (
+        ([kind for kind in chosen if kind not in _MANY], _EVENTS),
+        ([kind for kind in chosen if kind in _MANY], _ATTEMPTS),
+    ):
+        some = record.events(
+            fingerprints=[fingerprint], kinds=kinds, limit=limit, newest_first=True
+        )
+        is_full = is_full or len(some) == limit
+        found += some
+    return sorted(found, key=lambda event: (-event.at_ns, -event.id)), is_full
 
 
 def _around(

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 #: Rows of a page.
 MOST = 500
-_SEVERITIES = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5}
+_SEVERITIES = {
+    **{"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5},
+    **{"p0": 0, "p1": 1, "p2": 2, "p3": 4, "p4": 5},
+}
 _DAY_NS = 24 * 3600 * 10**9
 _MOST_RESOLVED = 200
 #: Tabs: handlers that another module has.
@@ -264,5 +267,5 @@ def api_url(request: web.Request) -> str:
 
 
 def _order(view: AlertView) -> tuple[int, int, str]:
-    severity = _SEVERITIES.get(view.alert.labels.get("severity"), 3)
+    severity = _SEVERITIES.get(view.alert.labels.get("severity").lower(), 3)
     return severity, -view.alert.starts_ns, view.alert.fingerprint

@@ -34,6 +34,7 @@ test("an alert finds its series by the labels that both have", () => {
 test("figures are short", () => {
   assert.equal(figure(42), "42");
   assert.equal(figure(0.123456), "0.1235");
-  assert.equal(figure(123456789), "1.23e8");
+  assert.equal(figure(123456789), "123M");
+  assert.equal(figure(0.000012), "1.20e-5");
   assert.equal(figure(0), "0");
 });

@@ -1,5 +1,7 @@
 // Alerts as the page's server tells them, and what is worked out of them in the browser.
 
+import { count } from "./format";
+
 export interface Watched {
   /** What has the value: the compared side of the expression, else all of it. */
   expr: string;
@@ -68,8 +70,8 @@ export interface AlertsDocument {
 
 /** Colour and shape of a severity; the word stands beside it. */
 export function severityKind(severity: string): "bad" | "warn" | "info" | "other" {
-  const kinds: Record<string, "bad" | "warn" | "info"> = { critical: "bad", page: "bad", error: "bad", warning: "warn", info: "info", none: "info" };
-  return kinds[severity] ?? "other";
+  const kinds: Record<string, "bad" | "warn" | "info"> = { critical: "bad", page: "bad", error: "bad", p0: "bad", p1: "bad", warning: "warn", p2: "warn", info: "info", none: "info", p3: "info", p4: "info" };
+  return kinds[severity.toLowerCase()] ?? "other";
 }
 
 /** `name="value"`, quoted as matchers are read. */
@@ -155,7 +157,8 @@ export function groupLabels(rows: readonly AlertRow[]): string[] {
 /** A number with at most four digits that count. */
 export function figure(value: number): string {
   const magnitude = Math.abs(value);
-  if (value !== 0 && (magnitude >= 1e6 || magnitude < 1e-3)) return value.toExponential(2).replace("e+", "e");
+  if (magnitude >= 1e15 || (value !== 0 && magnitude < 1e-3)) return value.toExponential(2).replace("e+", "e");
+  if (magnitude >= 10_000) return count(value);
   return String(Number(value.toPrecision(4)));
 }
 
