@@ -29,10 +29,20 @@ INK = """() => {
   return ink;
 }"""
 
+#: Ends once the chart has ink. One call, as the pages' policy forbids what `wait_for_function` does.
+DRAWN = f"""async () => {{
+  const ink = {INK};
+  const until = performance.now() + 10_000;
+  while (ink() <= 200) {{
+    if (performance.now() > until) throw new Error('nothing is drawn');
+    await new Promise(requestAnimationFrame);
+  }}
+}}"""
+
 
 def wait_for_chart(page: Any) -> None:
     page.wait_for_selector(".plot[data-ready]")
-    page.wait_for_function(f"({INK})() > 200")
+    page.evaluate(DRAWN)
 
 
 def choose_metric(page: Any, name: str) -> None:

@@ -50,7 +50,15 @@ async def connect(request: web.Request) -> web.Response:
         return json_answer(
             {"endpoints": _as_json(at), "guides": [as_json(guide) for guide in found]}
         )
-    return await page(request, "connect.html", endpoints=at, guides=found)
+    snapshot = await _read(request)
+    return await page(
+        request,
+        "connect.html",
+        endpoints=at,
+        guides=found,
+        tiles=snapshot.tiles,
+        snapshot=snapshot.as_json(),
+    )
 
 
 async def overview(request: web.Request) -> web.Response:

@@ -75,13 +75,13 @@ export class OverviewStore {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isPolling = false;
 
-  constructor(private readonly url = "/api/ui/overview", private readonly everyMs = 2000) {}
+  constructor(private readonly url = "/api/ui/overview", private readonly everyMs = 2000, private readonly waitingMs = 500) {}
 
   /** Starts from a snapshot that came with the page. */
   start(snapshot: Snapshot): void {
     this.accept(snapshot);
     document.addEventListener("visibilitychange", () => void this.poll());
-    this.timer = setTimeout(() => void this.poll(), this.everyMs);
+    this.plan();
   }
 
   subscribe(listener: () => void): () => void {
@@ -103,7 +103,13 @@ export class OverviewStore {
     }
     this.isPolling = false;
     for (const listener of this.listeners) listener();
-    this.timer = setTimeout(() => void this.poll(), this.everyMs);
+    this.plan();
+  }
+
+  /** Somebody who sends the first of a signal looks at the page: it is told within a second. */
+  private plan(): void {
+    const isWaiting = this.state.error === null && this.state.snapshot.tiles.some((tile) => tile.last_seen_ms === null);
+    this.timer = setTimeout(() => void this.poll(), isWaiting ? this.waitingMs : this.everyMs);
   }
 
   private accept(snapshot: Snapshot): void {

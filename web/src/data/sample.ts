@@ -7,8 +7,16 @@ const hex = (bytes: number): string =>
 
 const text = (key: string, value: string): object => ({ key, value: { stringValue: value } });
 
+export interface SampleRequest {
+  signal: Signal;
+  path: string;
+  body: object;
+  /** The page that shows what was sent. */
+  href: string;
+}
+
 /** Request bodies by path; the line belongs to the span. */
-export function sampleRequests(nowMs: number): { signal: Signal; path: string; body: object }[] {
+export function sampleRequests(nowMs: number): SampleRequest[] {
   const at = (ms: number): string => `${Math.round(ms)}000000`;
   const resource = { attributes: [text("service.name", "browser-test"), text("telemetry.sdk.language", "webjs")] };
   const scope = { name: "appliance.connect" };
@@ -38,10 +46,11 @@ export function sampleRequests(nowMs: number): { signal: Signal; path: string; b
     description: "Clicks on the test button.",
     gauge: { dataPoints: [{ timeUnixNano: at(nowMs), asDouble: 1 }] },
   };
+  const line = `{service_name="browser-test"} | trace_id="${traceId}"`;
   return [
-    { signal: "traces", path: "/v1/traces", body: { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] } },
-    { signal: "logs", path: "/v1/logs", body: { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: [record] }] }] } },
-    { signal: "metrics", path: "/v1/metrics", body: { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: [metric] }] }] } },
+    { signal: "traces", path: "/v1/traces", href: `/traces/${traceId}`, body: { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: [span] }] }] } },
+    { signal: "logs", path: "/v1/logs", href: `/logs?q=${encodeURIComponent(line)}`, body: { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: [record] }] }] } },
+    { signal: "metrics", path: "/v1/metrics", href: "/metrics?g0.expr=connect_test_clicks&g0.tab=1", body: { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: [metric] }] }] } },
   ];
 }
 

@@ -3,22 +3,23 @@ import { useState } from "preact/hooks";
 import { reason } from "../data/overview";
 import { sampleRequests, send, type Signal } from "../data/sample";
 
-type Result = "sending" | "accepted" | { error: string };
+type Result = "sending" | { href: string } | { error: string };
 
 const NAMES: Record<Signal, string> = { traces: "Span", logs: "Log line", metrics: "Metric" };
+const OPEN: Record<Signal, string> = { traces: "Open the trace", logs: "Open the line", metrics: "Open the metric" };
 
 export function Send() {
   const [results, setResults] = useState<Partial<Record<Signal, Result>>>({});
   const all = Object.values(results);
   const isBusy = all.includes("sending");
-  const isDone = all.length === 3 && all.every((result) => result === "accepted");
+  const isDone = all.length === 3 && all.every((result) => typeof result === "object" && "href" in result);
 
   const start = (): void => {
-    for (const { signal, path, body } of sampleRequests(Date.now())) {
+    for (const { signal, path, body, href } of sampleRequests(Date.now())) {
       const set = (result: Result): void => setResults((before) => ({ ...before, [signal]: result }));
       set("sending");
       send(path, body).then(
-        () => set("accepted"),
+        () => set({ href }),
         (error: unknown) => set({ error: reason(error) }),
       );
     }
@@ -37,12 +38,7 @@ export function Send() {
         {(Object.keys(NAMES) as Signal[]).map((signal) => {
           const result = results[signal];
           if (!result) return null;
-          const isError = typeof result === "object";
-          return (
-            <li key={signal} data-state={isError ? "failed" : result}>
-              {NAMES[signal]}: {isError ? result.error : result}
-            </li>
-          );
+          return <Told key={signal} signal={signal} result={result} />;
         })}
         {isDone ? (
           <li>
@@ -51,5 +47,15 @@ export function Send() {
         ) : null}
       </ul>
     </>
+  );
+}
+
+function Told({ signal, result }: { signal: Signal; result: Result }) {
+  if (result === "sending") return <li>{NAMES[signal]}: sending</li>;
+  if ("error" in result) return <li data-state="failed">{`${NAMES[signal]}: ${result.error}`}</li>;
+  return (
+    <li>
+      <span data-state="accepted">{NAMES[signal]}: accepted</span> <a href={result.href}>{OPEN[signal]}</a>
+    </li>
   );
 }
