@@ -111,14 +111,19 @@ class _Checker:
             for pattern in patterns:
                 for named in matching_files(pattern, Path()):
                     self._check(kind, named)
-        for name in settings.env_file:
-            if (self._base(settings) / name).is_file():
-                self._check(Kind.ENVIRONMENT, self._base(settings) / name)
+        self._check_folders(settings)
         for name in settings.packs:
             self._check_pack(name, settings)
         if settings.oncall is not None:
             self._check(Kind.ONCALL, settings.oncall)
         self.check_dashboards(settings)
+
+    def _check_folders(self, settings: Settings) -> None:
+        for page in sorted(settings.runbooks.rglob("*.md")) if settings.runbooks else ():
+            self._check(Kind.PAGE, page)
+        for name in settings.env_file:
+            if (self._base(settings) / name).is_file():
+                self._check(Kind.ENVIRONMENT, self._base(settings) / name)
 
     def check_dashboards(self, settings: Settings) -> None:
         """The dashboards that the settings name, and what provisions them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from appliance.settings.root import Settings
 
 _log = logging.getLogger(__name__)
+#: Bounds of a directory of runbooks.
+MOST_RUNBOOKS, MOST_BYTES = 1000, 512 << 10
 
 
 def metric_groups(
@@ -67,19 +70,34 @@ def _pack_files(settings: Settings, folder: Path, pages: str) -> list[Path]:
 
 
 def runbooks(settings: Settings, pages: str = "") -> dict[str, str]:
-    """Markdown of the runbooks of all packs that the settings name; the first of a name counts.
+    """Markdown of the runbooks of the settings' directory and of all packs that they name.
+
+    The first of a name counts. At most `MOST_RUNBOOKS` files of `MOST_BYTES` each are read.
 
     Raises:
         BadInput: There is no such pack, or it is broken.
     """
+    own = _own_runbooks(settings.runbooks)
     if not settings.packs:
-        return {}
+        return own
     from appliance.packs.load import load_packs  # noqa: PLC0415 - only where packs are named
 
     base = settings.file.parent if settings.file else Path()
-    found: dict[str, str] = {}
+    found: dict[str, str] = own
     for pack in load_packs(settings.packs, settings.variables, directory=base, pages=pages):
         found = {name: pack.runbook(name) for name in pack.runbooks} | found
+    return found
+
+
+def _own_runbooks(folder: Path | None) -> dict[str, str]:
+    """Markdown by name; what cannot be read is left out, `appliance check` names it."""
+    found: dict[str, str] = {}
+    if folder is None or not folder.is_dir():
+        return found
+    for path in sorted(folder.rglob("*.md"))[:MOST_RUNBOOKS]:
+        with contextlib.suppress(OSError):
+            if path.stat().st_size <= MOST_BYTES:
+                found.setdefault(path.stem, path.read_text(encoding="utf-8", errors="replace"))
     return found
 
 

@@ -72,7 +72,7 @@ class Settings:
     dashboards: DashboardSettings = DashboardSettings()
     slo: tuple[str, ...] = key(default=(), single=True, unavailable=True)
     packs: tuple[str, ...] = key(default=(), single=True)
-    runbooks: Path | None = key(default=None, unavailable=True)
+    runbooks: Path | None = None
     sentry: dict[str, Any] = key(default_factory=dict, unavailable=True)
     oncall: Path | None = None
     backup: dict[str, Any] = key(default_factory=dict, unavailable=True)
@@ -155,6 +155,7 @@ def _resolve(decoded: Decoded[Settings], directory: Path) -> Settings:
         loki_rules=based(settings, "loki_rules"),
         trace_rules=based(settings, "trace_rules"),
         oncall=based(settings, "oncall"),
+        runbooks=based(settings, "runbooks"),
         promtail=replace(settings.promtail, config=tailed),
         loki=replace(settings.loki, config=based(settings.loki, "config")),
         dashboards=replace(

@@ -2,14 +2,23 @@
 
 Invariants: HTML in the text is shown as text; links with schemes that run something
 (`javascript:`, `data:`, …) stay text; pictures become links, as a page loads nothing from others.
+
+Fences of `promql`, `logql` and `traceql` hold queries, one a paragraph. Each leads to its explorer,
+and the island `query` beside it runs it in place.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+import orjson
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
     from markupsafe import Markup
 
@@ -30,4 +39,47 @@ def to_html(text: str) -> Markup:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415 - lazy
 
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    made = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    rules: dict[str, Any] = cast("Any", made.renderer).rules
+    usual = rules["fence"]
+
+    def fence(tokens: Sequence[Any], index: int, *rest: Any) -> str:
+        language = tokens[index].info.strip().split(" ")[0]
+        if language not in EXPLORERS:
+            return str(usual(tokens, index, *rest))
+        return "".join(_query(language, text) for text in queries_in(tokens[index].content))
+
+    rules["fence"] = fence
+    return made
+
+
+#: Where a query of a language is explored: path, and the parameter that takes it.
+EXPLORERS = {
+    "promql": ("/metrics", "g0.expr"),
+    "logql": ("/logs", "q"),
+    "traceql": ("/traces", "q"),
+}
+
+
+def queries_in(text: str) -> list[str]:
+    """The paragraphs of a fence that are more than comments (`#`)."""
+    parts = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", text))
+    return [part for part in parts if _without_comments(part).strip()]
+
+
+def _query(language: str, text: str) -> str:
+    from markupsafe import escape  # noqa: PLC0415 - comes with Jinja2, which is lazy too
+
+    path, parameter = EXPLORERS[language]
+    asked = _without_comments(text).strip()
+    href = escape(f"{path}?{urlencode({parameter: asked})}")
+    props = escape(orjson.dumps({"language": language, "text": text, "query": asked}).decode())
+    return (
+        f'<div class="query" data-island="query" data-props="{props}">'
+        f'<pre tabindex="0"><code>{escape(text)}</code></pre>'
+        f'<p><a href="{href}">Open</a></p></div>\n'
+    )
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)

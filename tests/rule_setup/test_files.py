@@ -34,3 +34,16 @@ def test_every_runbook_an_alert_links_to_is_there(name: str, tmp_path: Path) -> 
 
 def test_without_packs_there_are_no_runbooks() -> None:
     assert runbooks(Settings()) == {}
+
+
+def test_runbooks_of_a_directory_come_before_those_of_packs(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    (tmp_path / "CriticalErrorRate.md").write_text("# Ours\n")
+    (tmp_path / "team" / "Other.md").write_text("# Other\n")
+    (tmp_path / "Huge.md").write_text("x" * (600 << 10))
+    found = runbooks(Settings(packs=("immoflow",), runbooks=tmp_path))
+    assert found["CriticalErrorRate"] == "# Ours\n"
+    assert found["Other"] == "# Other\n"
+    assert "Huge" not in found
+    assert "BackupFailed" in found
+    assert runbooks(Settings(runbooks=tmp_path / "missing")) == {}

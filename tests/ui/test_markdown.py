@@ -6,9 +6,9 @@ from appliance.ui.markdown import to_html
 
 
 def test_markdown_becomes_html_with_lower_headings() -> None:
-    text = to_html("# Down\n\n1. Ask\n\n   ```promql\n   up < 1\n   ```\n")
+    text = to_html("# Down\n\n1. Ask\n\n   ```yaml\n   up < 1\n   ```\n")
     assert "<h2>Down</h2>" in text
-    assert '<code class="language-promql">up &lt; 1' in text
+    assert '<code class="language-yaml">up &lt; 1' in text
     assert "<table>" in to_html("| a |\n| --- |\n| b |\n")
 
 

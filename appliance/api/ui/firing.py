@@ -38,16 +38,26 @@ async def firing(request: web.Request) -> dict[str, Any] | None:
         `total` (not held back), `held_back`, `severities` ([name, count], the worst first) and
         `alerts` (fingerprint, name, severity, summary, starts_ms), the worst and then the latest.
     """
+    found: dict[str, Any] | None = (await _look(request)).get("found")
+    return found
+
+
+async def firing_by_name(request: web.Request) -> dict[str, int]:
+    """How many alerts of each name fire and are not held back; empty where none are served."""
+    found: dict[str, int] = (await _look(request)).get("by_name", {})
+    return found
+
+
+async def _look(request: web.Request) -> dict[str, Any]:
     deps = request.app.get(ALERTMANAGER)
     if deps is None:
-        return None
+        return {}
     clock, kept = request.app[HTTP].clock, request.app[_KEPT]
     now = clock.monotonic()
     if not kept or now - kept["at"] > _KEPT_SECONDS:
         views = await deps.alertmanager.shown.all_alerts()
-        kept |= {"at": now, "found": await offload(_summed, views, clock.now_ns())}
-    found: dict[str, Any] = kept["found"]
-    return found
+        kept |= {"at": now, **await offload(_summed, views, clock.now_ns())}
+    return kept
 
 
 def _summed(views: Sequence[AlertView], now_ns: int) -> dict[str, Any]:
@@ -55,12 +65,13 @@ def _summed(views: Sequence[AlertView], now_ns: int) -> dict[str, Any]:
     telling = [view for view in current if view.state != "suppressed"]
     counts = Counter(view.alert.labels.get("severity") for view in telling)
     telling.sort(key=lambda view: (_rank(view.alert.labels.get("severity")), -view.alert.starts_ns))
-    return {
+    found = {
         "total": len(telling),
         "held_back": len(current) - len(telling),
         "severities": sorted(counts.items(), key=lambda item: (_rank(item[0]), item[0])),
         "alerts": [_named(view) for view in telling[:_NAMED]],
     }
+    return {"found": found, "by_name": dict(Counter(view.alert.name for view in telling))}
 
 
 def _named(view: AlertView) -> dict[str, Any]:

@@ -151,7 +151,7 @@ async def test_runbooks_can_be_read(client: Client) -> None:
 async def test_an_unknown_runbook_says_where_there_are_some(client: Client) -> None:
     answer = await client.get("/runbooks/Nothing", headers=HTML)
     assert answer.status == 404
-    assert "no runbook &#39;Nothing&#39;; those of the packs in use are listed" in answer.text
+    assert "no runbook &#39;Nothing&#39;; those there are are listed" in answer.text
 
 
 async def test_json_twins_say_the_same(client: Client, overview: MemoryOverview) -> None:
