@@ -94,6 +94,20 @@ def rows(page: Any) -> Any:
     return page.locator(".log-list .log-row")
 
 
+def test_the_first_line_shows_as_it_comes(browser: Any, tmp_path: Path) -> None:
+    with Appliance(tmp_path / "data", only=["ui", "loki"]) as server:
+        visitor = Visitor(browser, server.urls["ui"])
+        page = visitor.open("/logs")
+        expect(page.get_by_role("status")).to_contain_text("Waiting for the first line")
+        expect(page.locator(".code").first).to_contain_text(server.urls["loki"])
+        page.evaluate("window.untouched = true")
+        push(visitor.url, [stream("first", [[str(time.time_ns()), "hello there"]])])
+        expect(rows(page)).to_contain_text("hello there")
+        assert page.evaluate("window.untouched") is True
+        visitor.close()
+    assert visitor.problems == []
+
+
 def test_plain_words_are_shown_as_logql_and_found(visitor: Visitor) -> None:
     page = open_logs(visitor)
     expect(page.locator(".log-status")).to_have_text("1,000 of ~3,001 lines shown")
