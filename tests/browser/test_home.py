@@ -29,20 +29,20 @@ INK = """() => {
   return ink;
 }"""
 
-#: Ends once the chart has ink. One call, as the pages' policy forbids what `wait_for_function` does.
-DRAWN = f"""async () => {{
+#: Ends once the chart has some ink. The pages' policy forbids what `wait_for_function` does.
+DRAWN = f"""async (least) => {{
   const ink = {INK};
   const until = performance.now() + 10_000;
-  while (ink() <= 200) {{
+  while (ink() < least) {{
     if (performance.now() > until) throw new Error('nothing is drawn');
     await new Promise(requestAnimationFrame);
   }}
 }}"""
 
 
-def wait_for_chart(page: Any) -> None:
+def wait_for_chart(page: Any, least_ink: int = 200) -> None:
     page.wait_for_selector(".plot[data-ready]")
-    page.evaluate(DRAWN)
+    page.evaluate(DRAWN, least_ink)
 
 
 def choose_metric(page: Any, name: str) -> None:
