@@ -1,4 +1,5 @@
 // Filters that people add to all queries: matchers put into every selector.
+import { escapeRegex } from "./quoting";
 import type { Variable } from "./types";
 
 export interface AdhocFilter {
@@ -9,8 +10,9 @@ export interface AdhocFilter {
 
 /** `name|=|value` as in Grafana's addresses; `__gfp__` is a bar within. */
 export function parseFilter(text: string): AdhocFilter | null {
+  // The bar of `=|` is written as any bar within.
   const [name = "", operator = "", value = ""] = text.split("|").map((part) => part.replaceAll("__gfp__", "|"));
-  return name && /^(?:=|!=|=~|!~)$/.test(operator) ? { name, operator, value } : null;
+  return name && /^(?:=|!=|=~|!~|=\||!=\|)$/.test(operator) ? { name, operator, value } : null;
 }
 
 export function printFilter({ name, operator, value }: AdhocFilter): string {
@@ -23,6 +25,12 @@ export function filtersOf(variable: Variable, asked: readonly string[] | null): 
   return asked.flatMap((text) => parseFilter(text) ?? []);
 }
 
+/** `=|` and `!=|`: one of several, or none of them. */
+function matcher({ name, operator, value }: AdhocFilter): string {
+  if (!operator.endsWith("|")) return `${name}${operator}${JSON.stringify(value)}`;
+  return `${name}${operator.startsWith("!") ? "!~" : "=~"}${JSON.stringify(value.split("|").map(escapeRegex).join("|"))}`;
+}
+
 interface Cursor {
   name: string;
   from: number;
@@ -32,7 +40,7 @@ interface Cursor {
 /** The query with matchers in each of its selectors. */
 export async function withFilters(query: string, filters: readonly AdhocFilter[], language: string): Promise<string> {
   if (!filters.length || (language !== "promql" && language !== "logql")) return query;
-  const text = filters.map(({ name, operator, value }) => `${name}${operator}${JSON.stringify(value)}`).join(", ");
+  const text = filters.map(matcher).join(", ");
   const found: Cursor[] = [];
   const { parser } = language === "promql" ? await import("@prometheus-io/lezer-promql") : await import("@grafana/lezer-logql");
   parser.parse(query).iterate({

@@ -100,7 +100,7 @@ async function one(panel: Panel, target: Target, context: Context, at: { scoped:
   const step = targetStep(panel, target, context.window, { width: at.width, values: context.values });
   const values = panelValues(context, context.window, step, at.scoped);
   const language = ["promql", "logql", "traceql"].includes(target.language) ? target.language : "";
-  const plain = interpolate(target.expr, values, { language }).trim();
+  const plain = interpolate(target.expr, values, { language, form: language ? "" : "raw" }).trim();
   const asked: Asked = { refId: target.refId, language: target.language, expr: plain, stepMs: step.stepMs, tookMs: 0, error: "" };
   const nothing: Answered = { result: { frames: [], warnings: [] }, asked, dots: [] };
   if (language && !plain) return nothing;

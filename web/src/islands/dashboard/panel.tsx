@@ -44,7 +44,7 @@ export function PanelView({ placed, context, marked, zone, tick, isWhole, onErro
   const Body = BODIES[panel.type];
   const isStale = state.isLoading ? false : failed !== "";
   return (
-    <article class="panel dash-panel" ref={root} data-panel={panel.id} data-key={key} data-type={panel.type} data-transparent={panel.transparent || undefined} data-state={stateOf(state, reason, isAsked)} aria-label={title || panel.type} tabindex={-1} style={isWhole ? {} : { "--x": String(placed.x + 1), "--y": String(placed.y + 1), "--w": String(placed.width), "--h": String(placed.height) }}>
+    <article class="panel dash-panel" ref={root} data-panel={panel.id} data-key={key} data-type={panel.type} data-transparent={panel.transparent || undefined} data-small={isSmall(placed) || undefined} data-state={stateOf(state, reason, isAsked)} aria-label={title || panel.type} tabindex={-1} style={isWhole ? {} : { "--x": String(placed.x + 1), "--y": String(placed.y + 1), "--w": String(placed.width), "--h": String(placed.height) }}>
       <header class="dash-head">
         <h3 title={title}>{title}</h3>
         {panel.description ? <Description text={interpolate(panel.description, values)} title={title} /> : null}
@@ -75,6 +75,11 @@ export function PanelView({ placed, context, marked, zone, tick, isWhole, onErro
       </div>
     </article>
   );
+}
+
+/** Two of them stand side by side on a phone. */
+function isSmall({ panel, width }: Placed): boolean {
+  return width <= 8 && (panel.type === "stat" || panel.type === "gauge");
 }
 
 /** Why none of its queries can be asked; empty when one can, or it has none. */

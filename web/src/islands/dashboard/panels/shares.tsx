@@ -27,7 +27,7 @@ export function PieBody({ panel, data, title, size, zone }: BodyProps) {
   const isRight = size.width > 320 && (legend.placement === "right" || size.height < 240);
   const shows = (["value", "percent"] as const).filter((one) => legend.values?.includes(one));
   const options = values[0]?.options;
-  return <Pie slices={slices} title={title} unit={options?.unit ?? ""} {...(options?.decimals === null || options?.decimals === undefined ? {} : { decimals: options.decimals })} donut={pieType === "donut"} legend={isListed ? (isRight ? "right" : "list") : "none"} shows={shows.length ? shows : ["percent"]} height={Math.max(80, isListed && !isRight ? size.height * 0.62 : size.height - 8)} noData={noDataText(panel)} />;
+  return <Pie slices={slices} title={title} unit={options?.unit ?? ""} {...(options?.decimals === null || options?.decimals === undefined ? {} : { decimals: options.decimals })} donut={pieType === "donut"} legend={isListed ? (isRight ? "right" : "list") : "none"} shows={shows.length ? shows : ["percent"]} height={Math.max(80, isListed && !isRight ? size.height - Math.min(slices.length * 24 + 16, size.height * 0.5) : size.height - 8)} noData={noDataText(panel)} />;
 }
 
 export function HistogramBody({ panel, data, title, size }: BodyProps) {

@@ -34,7 +34,8 @@ export function StatBody({ panel, data, size, zone, isStale }: BodyProps) {
   // One size for all, by the longest.
   const longest = Math.max(...values.map(({ shown }) => shown.text.length));
   const hasName = options.textMode === "name" || options.textMode === "value_and_name" || ((options.textMode ?? "auto") === "auto" && values.length > 1);
-  const font = Math.max(15, Math.min(52, (box.height - (hasName ? 22 : 6)) * 0.62, (box.width - 16) / (longest * 0.6)));
+  const isTall = box.height > 56 && options.graphMode === "area";
+  const font = Math.max(15, Math.min(44, (box.height * (isTall ? 0.68 : 0.95) - (hasName ? 20 : 4)) * 0.66, (box.width - 16) / (longest * 0.6)));
   return (
     <div class="dash-stats" data-stale={isStale || undefined} style={{ "--columns": String(columns), "--stat-size": `${font}px` }}>
       {values.map((value, i) => (
@@ -60,8 +61,8 @@ function Stat({ value, box, options, hasName, links }: { value: OneValue; box: S
     </>
   );
   return (
-    <div class="dash-stat" data-mode={isFilled ? "background" : mode} data-justify={options.justifyMode} style={{ "--stat": cssColor(shown.color), ...(isFilled ? { "--ink": ink } : {}) }}>
-      {hasTrend ? <Sparkline values={trend} width={Math.max(40, Math.round(box.width))} height={Math.round(box.height * 0.4)} color={isFilled ? "currentColor" : shown.color} title="" /> : null}
+    <div class="dash-stat" data-mode={isFilled ? "background" : mode} data-justify={options.justifyMode} data-trend={hasTrend || undefined} style={{ "--stat": cssColor(shown.color), "--trend": `${Math.round(box.height * 0.3)}px`, ...(isFilled ? { "--ink": ink } : {}) }}>
+      {hasTrend ? <Sparkline values={trend} width={Math.max(40, Math.round(box.width))} height={Math.round(box.height * 0.34)} color={isFilled ? "currentColor" : shown.color} title="" /> : null}
       {hasName ? <span class="dash-stat-name">{name}</span> : null}
       {textMode === "name" || textMode === "none" ? null : <span class="dash-stat-value">{link ? <a href={link.href} title={link.title}>{text}</a> : text}</span>}
       {options.showPercentChange && change !== null ? <span class="dash-stat-change">{`${change >= 0 ? "▲" : "▼"} ${formatted(Math.abs(change), "percentunit", 1)}`}</span> : null}
