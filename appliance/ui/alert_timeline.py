@@ -53,7 +53,16 @@ _TONES = {
     EventKind.ACKED: "good",
 }
 _LONG = {"headers", "body", "answer", "labels", "annotations", "alerts", "method", "url"}
-_NOT_TOLD = _LONG | {"status", "seconds", "attempt", "will_retry", "error", "integration", "index"}
+_NOT_TOLD = _LONG | {
+    "status",
+    "seconds",
+    "attempt",
+    "will_retry",
+    "error",
+    "integration",
+    "index",
+    "generator_url",
+}
 _NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
 
@@ -153,7 +162,7 @@ def _told(detail: Mapping[str, Any]) -> str:
     told = ", ".join(
         f"{name.replace('_', ' ')} {_text(value)}"
         for name, value in detail.items()
-        if name not in _NOT_TOLD and not name.endswith("_ns") and value not in _NOTHING
+        if name not in _NOT_TOLD and not name.endswith(("_ns", "_ms")) and value not in _NOTHING
     )
     return told[:_MOST_CHARS]
 

@@ -5,6 +5,7 @@ Invariant: addresses that senders name are links only if they are `http` or `htt
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ _SERVICE = ("service", "service_name", "job", "app")
 _LONG = {"headers", "body", "answer", "labels", "annotations", "alerts"}
 _NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
+_AS_JSON = "-H 'Content-Type: application/json'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +290,31 @@ def silence_commands(matchers: Sequence[Matcher], url: str) -> list[tuple[str, s
     """
     words = " ".join(shlex.quote(print_matcher(matcher)) for matcher in matchers)
     words = words or "alertname=NAME"
+    document = {
+        "matchers": [
+            {
+                "name": one.name,
+                "value": one.value,
+                "isRegex": one.op in {MatchOp.REGEX, MatchOp.NOT_REGEX},
+                "isEqual": one.op in {MatchOp.EQUAL, MatchOp.REGEX},
+            }
+            for one in matchers
+        ],
+        "createdBy": "NAME",
+        "comment": "why",
+    }
+    body = json.dumps(document)[:-1]
+    times = """, "startsAt": "'$(date -u +%FT%TZ)'", "endsAt": "'$(date -u -d +2hours +%FT%TZ)'"}"""
+    quoted = shlex.quote(body) if matchers else "'{\"matchers\": []'"
     return [
         ("appliance", f"appliance silence add {words} --comment 'why' --duration 2h --addr {url}"),
         (
             "amtool",
             f"amtool silence add {words} --comment='why' --duration=2h --alertmanager.url={url}",
+        ),
+        (
+            "curl",
+            f"curl -s {url}/api/v2/silences {_AS_JSON} -d {quoted}'{times}'",
         ),
     ]
 

@@ -33,6 +33,7 @@ const ISLANDS: Record<string, () => Promise<Island> | Island> = {
   service_map: async () => (await import("./islands/service_map/page")).ServiceMap as Island,
   services: async () => (await import("./islands/services/page")).Services as Island,
   silence: async () => (await import("./islands/alerts/button")).SilenceButton as Island,
+  silence_form: async () => (await import("./islands/silence/form")).SilenceForm as Island,
   status: () => Status,
   tail: async () => (await import("./islands/tail")).Tail,
   tiles: async () => (await import("./islands/tiles")).Tiles,

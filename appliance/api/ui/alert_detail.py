@@ -97,7 +97,9 @@ async def _shown(
         raise NotFound(f"No alert has the fingerprint {fingerprint}. {_ELSEWHERE}") from error
     await deps.flush_record()
     has_routine = request.query.get("all") == "1"
-    events, is_full = await offload(_story, deps.record, fingerprint, has_routine)
+    events, is_full = await offload(
+        lambda: _story(deps.record, fingerprint, has_routine=has_routine)
+    )
     told = lines(found)
     explanation = explanation_json(found) | {
         "lines": [{"depth": line.depth, "text": line.text} for line in told]
@@ -130,7 +132,7 @@ async def _shown(
 
 
 def _story(
-    record: AlertStore, fingerprint: str, has_routine: bool
+    record: AlertStore, fingerprint: str, *, has_routine: bool
 ) -> tuple[list[AlertEvent], bool]:
     """The last events, the latest first, and whether there are more.
 

@@ -44,10 +44,15 @@ if TYPE_CHECKING:
 
 #: Rows of a page.
 MOST = 500
-_SEVERITIES = {
-    **{"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4, "none": 5},
-    **{"p0": 0, "p1": 1, "p2": 2, "p3": 4, "p4": 5},
-}
+_RANKS = (
+    ("critical", "page", "p0"),
+    ("error", "p1"),
+    ("warning", "p2"),
+    (),
+    ("info", "p3"),
+    ("none",),
+)
+_SEVERITIES = {name: rank for rank, names in enumerate(_RANKS) for name in names}
 _DAY_NS = 24 * 3600 * 10**9
 _MOST_RESOLVED = 200
 #: Tabs: handlers that another module has.

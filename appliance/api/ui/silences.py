@@ -1,4 +1,4 @@
-"""`/silences`, `/silences/ID`, `/silences/new`: what is silenced, and how to silence something.
+"""`/silences`, `/silences/ID`: what is silenced, by whom and until when; extend and end it.
 
 Invariant: the forms change something only for those who may (`require_control`): with the token
 where one is set, and never from a page of another site.
@@ -6,7 +6,8 @@ where one is set, and never from a page of another site.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -16,49 +17,76 @@ from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.http import HTTP, require_control
 from appliance.api.request import parameters_of
 from appliance.api.ui.alerts import MOST, api_url, firing, matchers_in
-from appliance.api.ui.rendering import json_answer, page, wants_json
+from appliance.api.ui.rendering import json_answer, page, variable, wants_json
 from appliance.base.duration import parse_duration
 from appliance.base.errors import BadInput, NotFound
+from appliance.base.tasks import offload
 from appliance.model.silence import Silence, SilenceState
-from appliance.ui.alerts import selector, silence_commands, silence_row
+from appliance.ui.alerts import selector, silence_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from appliance.api.alertmanager.deps import AlertmanagerApiDeps
     from appliance.model.matcher import Matcher
     from appliance.ui.alerts import AlertRow
 
 _STATES = (SilenceState.ACTIVE, SilenceState.PENDING, SilenceState.EXPIRED)
 _MS_NS = 10**6
-_USUAL = {"m": "", "by": "", "comment": "", "duration": "2h"}
+#: Silences that have not begun are compared with what fires one by one: only so many.
+_MOST_COMPARED = 50
+#: By how much a silence can be extended with one click.
+EXTENSIONS = ("1h", "4h", "1d")
 
 
 async def silences(request: web.Request) -> web.Response:
     """`GET /silences`: by state; active ones that end first, expired ones that ended last first."""
-    now_ns = request.app[HTTP].clock.now_ns()
+    now_ns, deps = request.app[HTTP].clock.now_ns(), request.app[ALERTMANAGER]
     asked = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
     found = [
         one
-        for one in request.app[ALERTMANAGER].alertmanager.silences.all()
+        for one in deps.alertmanager.silences.all()
         if all(matcher in one.matchers for matcher in asked)
     ]
-    sections = [(state.value, _of(found, state, now_ns)) for state in _STATES]
+    sections = {state.value: _of(found, state, now_ns) for state in _STATES}
+    counts = await _counts(deps, sections[SilenceState.PENDING.value][:_MOST_COMPARED])
     if wants_json(request):
         return json_answer(
-            {state: [asdict(silence_row(one, now_ns)) for one in some] for state, some in sections}
+            {
+                state: [
+                    asdict(silence_row(one, now_ns)) | {"alerts": counts.get(one.id)}
+                    for one in some
+                ]
+                for state, some in sections.items()
+            }
         )
     return await page(
         request,
         "silences.html",
         sections=[
             (state, [silence_row(one, now_ns) for one in some[:MOST]], len(some))
-            for state, some in sections
+            for state, some in sections.items()
         ],
+        counts=counts,
         count_all=len(found),
         matchers=selector(asked),
+        extensions=EXTENSIONS,
         now_ns=now_ns,
         api=api_url(request),
     )
+
+
+async def _counts(deps: AlertmanagerApiDeps, pending: Sequence[Silence]) -> Mapping[str, int]:
+    """How many alerts that fire each silence holds back, or would once it begins."""
+    views = await deps.alertmanager.shown.all_alerts()
+
+    def count() -> Mapping[str, int]:
+        counts = Counter(silence_id for view in views for silence_id in view.silenced_by)
+        for one in pending:
+            counts[one.id] = sum(one.matches(view.alert.labels) for view in views)
+        return counts
+
+    return await offload(count)
 
 
 async def silence(request: web.Request) -> web.Response:
@@ -67,8 +95,8 @@ async def silence(request: web.Request) -> web.Response:
     Raises:
         NotFound: There is none.
     """
-    found, now_ns = _found(request), request.app[HTTP].clock.now_ns()
-    row, taken = silence_row(found, now_ns), await _taken(request, found.matchers)
+    found, now_ns = silence_of(request), request.app[HTTP].clock.now_ns()
+    row, taken = silence_row(found, now_ns), await taken_by(request, found.matchers)
     if wants_json(request):
         alerts = [asdict(one) for one in taken[:MOST]]
         return json_answer({"silence": asdict(row), "alerts": alerts})
@@ -78,93 +106,48 @@ async def silence(request: web.Request) -> web.Response:
         row=row,
         alerts=taken[:MOST],
         count_all=len(taken),
+        extensions=EXTENSIONS,
         now_ns=now_ns,
         api=api_url(request),
     )
 
 
-async def expire(request: web.Request) -> web.Response:
-    """`POST /silences/ID`: it ends now.
+async def change(request: web.Request) -> web.Response:
+    """`POST /silences/ID`: it ends now, or later by `extend` (a duration).
 
     Raises:
         NotFound: There is none.
+        BadInput: The duration is none, or the silence is over.
     """
     require_control(request)
-    found = _found(request)
-    await request.app[ALERTMANAGER].alertmanager.silences.expire(found.id)
-    raise web.HTTPSeeOther(f"/silences/{found.id}")
+    found, form = silence_of(request), await parameters_of(request)
+    all_silences = request.app[ALERTMANAGER].alertmanager.silences
+    if not form.get("extend"):
+        await all_silences.expire(found.id)
+    else:
+        now_ns = request.app[HTTP].clock.now_ns()
+        if found.state(now_ns) is SilenceState.EXPIRED:
+            raise BadInput("the silence is over; silence the same again")
+        by_ns = parse_duration(form["extend"]) * _MS_NS
+        await all_silences.set(replace(found, ends_ns=found.ends_ns + by_ns))
+    back = form.get("back", "")
+    raise web.HTTPSeeOther("/silences" if back == "/silences" else f"/silences/{found.id}")
 
 
-async def new(request: web.Request) -> web.Response:
-    """`GET /silences/new?m=…`: what would be silenced, and how."""
-    matchers = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
-    given = {name: request.query.get(name, usual) for name, usual in _USUAL.items()}
-    return await _form(request, matchers, given)
-
-
-async def create(request: web.Request) -> web.Response:
-    """`POST /silences/new`: a silence from now on; what cannot be used is said above the form."""
-    require_control(request)
-    form = await parameters_of(request)
-    given = {name: form.get(name, usual).strip() for name, usual in _USUAL.items()}
-    matchers: list[Matcher] = []
-    try:
-        matchers = matchers_in([given["m"]])
-        made = _read(matchers, given, request.app[HTTP].clock.now_ns())
-        silence_id = await request.app[ALERTMANAGER].alertmanager.silences.set(made)
-    except BadInput as error:
-        return await _form(request, matchers, given, problem=error.message)
-    raise web.HTTPSeeOther(f"/silences/{silence_id}")
-
-
-def _read(matchers: Sequence[Matcher], given: Mapping[str, str], now_ns: int) -> Silence:
-    if not matchers:
-        raise BadInput('name at least one matcher, such as alertname="NAME"')
-    if not (given["by"] and given["comment"]):
-        raise BadInput("say who silences, and why")
-    ends_ns = now_ns + parse_duration(given["duration"]) * _MS_NS
-    if ends_ns <= now_ns:
-        raise BadInput("a silence must last some time, such as 2h")
-    return Silence("", tuple(matchers), now_ns, ends_ns, now_ns, given["by"], given["comment"])
-
-
-async def _form(
-    request: web.Request, matchers: Sequence[Matcher], given: Mapping[str, str], problem: str = ""
-) -> web.Response:
-    taken = await _taken(request, matchers) if matchers else []
-    commands = silence_commands(matchers, api_url(request))
-    text = selector(matchers)
-    if wants_json(request):
-        return json_answer(
-            {
-                "matchers": text,
-                "alerts": [asdict(row) for row in taken[:MOST]],
-                "commands": dict(commands),
-            }
-        )
-    return await page(
-        request,
-        "silence_new.html",
-        status=400 if problem else 200,
-        matchers=text,
-        given={**given, "m": text or given["m"]},
-        problem=problem,
-        alerts=taken[:MOST],
-        count_all=len(taken),
-        commands=commands,
-        now_ns=request.app[HTTP].clock.now_ns(),
-    )
-
-
-async def _taken(request: web.Request, matchers: Sequence[Matcher]) -> list[AlertRow]:
+async def taken_by(request: web.Request, matchers: Sequence[Matcher]) -> list[AlertRow]:
     """Alerts that fire and that matchers take."""
     wanted = AlertFilter(tuple(matchers), None, (), *[True] * 5)
     rows, _ = await firing(request.app[ALERTMANAGER], wanted, request.app[HTTP].clock.now_ns())
     return rows
 
 
-def _found(request: web.Request) -> Silence:
-    silence_id = request.match_info["id"].removesuffix(".json")
+def silence_of(request: web.Request) -> Silence:
+    """The silence of the path.
+
+    Raises:
+        NotFound: There is none.
+    """
+    silence_id = variable(request, "id")
     try:
         return request.app[ALERTMANAGER].alertmanager.silences.get(silence_id)
     except NotFound as error:

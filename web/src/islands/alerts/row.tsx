@@ -99,14 +99,14 @@ function Actions({ row, onChange }: { row: AlertRow; onChange: () => void }) {
       <button type="button" class="tool" onClick={() => setSilencing(true)} aria-label={`Silence ${row.name}`}>
         Silence
       </button>
+      <Menu label={`More about ${row.name}`} isQuiet items={ways(row)}>
+        <span>More</span>
+      </Menu>
       {row.runbook ? (
         <a class="tool quiet alert-way" href={row.runbook}>
           Runbook
         </a>
       ) : null}
-      <Menu label={`More about ${row.name}`} isQuiet items={ways(row)}>
-        <span>More</span>
-      </Menu>
       {isSilencing ? (
         <SilencePopover
           matchers={row.matchers}

@@ -32,7 +32,7 @@ function Tried({ rule, window, zone }: { rule: TriedRule; window: Window; zone: 
       {rule.error ? <Notice kind="warning">{`${count(rule.failed)} of ${count(rule.evaluations)} evaluations failed: ${rule.error}`}</Notice> : null}
       <dl class="verdicts">
         <Figure name="Alerts" value={count(rule.alerts)} />
-        <Figure name="Firing" value={`${(rule.any_firing_ratio * 100).toFixed(1)} % of the time`} />
+        <Figure name="Firing" value={rule.any_firing_ratio ? `${(rule.any_firing_ratio * 100).toFixed(1)} % of the time` : "never"} />
         <Figure name="Pending only" value={rule.pending_only ? `${count(rule.pending_only)}, at most ${span(rule.longest_pending_seconds)}` : "never"} />
         <Figure name="Flaps" value={count(rule.flaps)} />
         <Figure name="for" value={span(rule.for_seconds)} />
@@ -79,13 +79,13 @@ function Told({ report }: { report: Report }) {
       <div class="panel-head">
         <h2 id="told-title">Whom that would have told</h2>
         <span class="panel-note">
-          {found.total ? `${count(found.total)} notifications` : "nobody"}
+          {found.total ? `${count(found.total)} ${found.total === 1 ? "notification" : "notifications"}` : "nobody"}
           {report.rules.length > 1 ? ", of all rules together" : ""}
           {found.is_complete ? "" : ", up to the limit"}
         </span>
       </div>
       {found.receivers.length ? (
-        <div class="table-scroll">
+        <div class="table-scroll" tabIndex={0} role="region" aria-label="Receivers">
           <table class="table">
             <thead>
               <tr>
