@@ -1,10 +1,11 @@
 """`/dashboards` and `/d/UID`: the list, and one of them, drawn by the browser.
 
-Grafana's own addresses lead here: `/d/UID/slug`, `/d-solo/UID/slug?panelId=N`.
+Grafana's own addresses lead here: `/d/UID/slug`, `/d-solo/UID/slug?panelId=N`, `/dashboard/db/SLUG`.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from appliance.api.http import HTTP
 from appliance.api.ui.dashboards import answer_json, chosen, library_of, listing_json
 from appliance.api.ui.rendering import json_answer, page, variable, wants_json
+from appliance.base.errors import NotFound
 from appliance.base.tasks import offload
 
 if TYPE_CHECKING:
@@ -78,3 +80,24 @@ async def one_panel(request: web.Request) -> web.Response:
     panel = request.query.get("panelId", "").removeprefix("panel-")
     search = urlencode([*given, ("viewPanel", panel), ("kiosk", "1")])
     raise web.HTTPFound(f"/d/{request.match_info['uid']}?{search}")
+
+
+async def by_slug(request: web.Request) -> web.Response:
+    """`GET /dashboard/db/SLUG`: how dashboards were addressed before they had uids.
+
+    Raises:
+        NotFound: No dashboard has such a title.
+        web.HTTPFound: To its page.
+    """
+    slug = request.match_info["slug"].lower()
+    listing = await offload(lambda: library_of(request).listing())
+    for entry in listing.entries:
+        if slug in {slug_of(entry.title), entry.uid.lower()}:
+            search = f"?{request.query_string}" if request.query_string else ""
+            raise web.HTTPFound(f"/d/{entry.uid}{search}")
+    raise NotFound(f"no dashboard's title reads {slug[:80]!r}; all are listed at /dashboards")
+
+
+def slug_of(title: str) -> str:
+    """A title as Grafana put it into addresses."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
