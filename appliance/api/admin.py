@@ -125,7 +125,7 @@ async def _quit(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
     people = request.app.get(METRICS_PAGE)
-    if people is not None and _is_browser(request):
+    if people is not None and (_is_browser(request) or request.query.get("format") == "json"):
         return await people(request)
     other = request.app.get(OTHER_METRICS)
     if other is not None:

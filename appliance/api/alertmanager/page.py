@@ -10,6 +10,7 @@ import html
 from aiohttp import web
 
 from appliance.api.alertmanager.deps import ALERTMANAGER
+from appliance.ui.overview import Endpoints
 
 _SCRIPT_PATH = "/assets/deep-links.js"
 _HEADERS = {
@@ -57,7 +58,8 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _page(request: web.Request) -> web.Response:
-    pages = html.escape(request.app[ALERTMANAGER].ui_url().rstrip("/"))
+    url = request.app[ALERTMANAGER].ui_url().rstrip("/")
+    pages = html.escape(Endpoints({"ui": url}).seen_from(request.url.host).ui)
     text = _PAGE.format(script=_SCRIPT_PATH, pages=pages)
     return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 

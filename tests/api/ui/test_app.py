@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from appliance.ui.assets import Assets
 from appliance.ui.overview import LogRow, TraceRow
 from appliance.ui.pages import NAVIGATION
 from tests.api.serving import Client, http_deps, serving
+from tests.ui.html_page import Page
 from tests.ui.memory import MemoryOverview
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -24,40 +24,6 @@ ELSEWHERE = (
     *(path for _, group in NAVIGATION for path, _, _ in group if path not in PATHS),
 )
 AT = 1_700_000_000_000_000_000
-
-
-class Page(HTMLParser):
-    """Elements and links of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: set[str] = set()
-        self.links: list[str] = []
-        self.inline: list[str] = []
-        self.islands: list[str] = []
-        self._in_script = False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.tags.append(tag)
-        if tag == "style" or "style" in found or any(name.startswith("on") for name in found):
-            self.inline.append(str((tag, attrs)))
-        self._in_script = tag == "script"
-        if "id" in found:
-            assert found["id"] not in self.ids, f"id {found['id']} twice"
-            self.ids.add(str(found["id"]))
-        self.links += [str(found[name]) for name in ("href", "src") if name in found]
-        if "data-island" in found:
-            self.islands.append(str(found["data-island"]))
-
-    def handle_data(self, data: str) -> None:
-        if self._in_script and data.strip():
-            self.inline.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_script = self._in_script and tag != "script"
 
 
 @pytest.fixture
