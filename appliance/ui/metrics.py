@@ -6,6 +6,7 @@ the times when series began (`x_created`) belong to what they are about.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from appliance.model.sample import MetricMetadata
+
+#: Names worth a first look, best first; what the programs around say of themselves; what hardly
+#: ever changes.
+_TELLING = tuple(
+    map(
+        re.compile,
+        (
+            r"^http_(server_)?requests?_total$|^http_requests",
+            r"^http_.*duration",
+            r"requests?_total$|_calls_total$",
+            r"duration_seconds$|latency",
+            r"errors?_total$|failures?_total$",
+            r"^process_cpu|^node_cpu|cpu_.*seconds",
+            r"resident_memory|heap_used|memory_.*(used|Available)",
+            r"queue|in_flight|pending",
+            r"^up$",
+        ),
+    )
+)
+_OWN = ("appliance_", "prometheus_", "alertmanager_", "loki_", "tempo_", "scrape_", "go_", "net_")
+_DULL = re.compile(r"_info$|_timestamp|start_time|_max_|_limit|_created$|virtual_memory")
 
 _PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
 
@@ -76,6 +98,25 @@ def search(rows: Iterable[Family], text: str) -> list[Family]:
         elif all(word in name or word in row.help.lower() for word in words):
             named.append((2, row))
     return [row for _, row in sorted(named, key=lambda item: item[0])]
+
+
+def telling(rows: Iterable[Family]) -> list[Family]:
+    """Families in the order in which they are worth a first look; an application's own first.
+
+    What a server says of itself (`appliance_…`, `prometheus_…`) and what never changes come last.
+    """
+    return sorted(rows, key=lambda row: (_rank(row), row.name))
+
+
+def _rank(row: Family) -> int:
+    if row.name.startswith(_OWN):
+        return 200
+    if row.type not in {"counter", "gauge", "histogram", "summary"} and row.name != "up":
+        return 100
+    for rank, pattern in enumerate(_TELLING):
+        if pattern.search(row.name):
+            return rank
+    return 90 if _DULL.search(row.name) else 30 if row.type in {"histogram", "counter"} else 60
 
 
 def _base(

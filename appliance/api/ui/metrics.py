@@ -11,7 +11,7 @@ from appliance.api.prometheus.targets import known_metadata
 from appliance.api.ui.rendering import UI, json_answer, page, wants_json
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
-from appliance.ui.metrics import families, search
+from appliance.ui.metrics import families, search, telling
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -36,6 +36,8 @@ async def metrics(request: web.Request) -> web.Response:
 async def metric_list(request: web.Request) -> web.Response:
     """`GET /api/ui/metrics?search=&limit=200`: families with type, help, unit and series.
 
+    With `order=telling` those come first that are worth a first look.
+
     Raises:
         BadInput: `limit` is no number.
     """
@@ -45,10 +47,13 @@ async def metric_list(request: web.Request) -> web.Response:
     limit, wanted = min(int(text), _MOST), request.query.get("search", "")
     tenant, tsdb = tenant_of(request), request.app[PROMETHEUS].tsdb
     metadata = known_metadata(request)
+    is_telling = request.query.get("order") == "telling"
 
     def find() -> dict[str, Any]:
         rows = families(tsdb.cardinality(tenant, _NAMES).series_by_name, metadata)
         found = search(rows, wanted)
+        if is_telling:
+            found = telling(found)
         return {
             "total": len(rows),
             "found": len(found),

@@ -38,7 +38,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/d/{uid}/{slug}", "dashboard_pages:dashboard"),
     ("GET", "/d-solo/{uid}", "dashboard_pages:one_panel"),
     ("GET", "/d-solo/{uid}/{slug}", "dashboard_pages:one_panel"),
-    ("GET", "/dashboard/db/{slug}", "grafana_links:by_slug"),
+    ("GET", "/dashboard/db/{slug}", "dashboard_pages:by_slug"),
     ("GET", "/metrics.json", "metrics:metrics"),
     ("GET", "/metrics/cardinality", "metrics:cardinality"),
     ("GET", "/logs", "logs:logs"),

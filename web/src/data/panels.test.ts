@@ -18,7 +18,7 @@ test("their window", () => {
 });
 
 test("what is written is read again, and other parameters stay", () => {
-  const panels = [{ ...BLANK, expr: "up" }, { ...BLANK, expr: 'sum(x{a="b"})', tab: "table" as const, step: 15, isFromZero: true }];
+  const panels = [{ ...BLANK, expr: "up" }, { ...BLANK, expr: 'sum(x{a="b"})', tab: "table" as const, step: 15, density: "high" as const, hasTree: true, isFromZero: true }];
   const search = writePanels("?from=now-3h&g0.expr=old&g5.expr=x", panels, { seconds: 10_800, end: null });
   assert.deepEqual(readPanels(of(search)), panels);
   assert.equal(of(search).get("from"), "now-3h");

@@ -3,18 +3,25 @@ import { printRange, parseRange } from "./url";
 
 export type PanelTab = "graph" | "table" | "explain";
 export type PanelForm = "lines" | "stacked" | "heatmap";
+export type Density = "low" | "medium" | "high";
+
+/** Points over the window, as Prometheus counts them. */
+export const DENSITIES: Record<Density, number> = { low: 100, medium: 250, high: 1000 };
 
 export interface Panel {
   expr: string;
   tab: PanelTab;
   form: PanelForm;
-  /** Seconds; null: by the width of the window. */
+  /** Seconds; null: by the length of the window and the density. */
   step: number | null;
+  density: Density;
+  /** The parse tree is shown above the result. */
+  hasTree: boolean;
   hasExemplars: boolean;
   isFromZero: boolean;
 }
 
-export const BLANK: Panel = { expr: "", tab: "graph", form: "lines", step: null, hasExemplars: false, isFromZero: false };
+export const BLANK: Panel = { expr: "", tab: "graph", form: "lines", step: null, density: "medium", hasTree: false, hasExemplars: false, isFromZero: false };
 
 const TABS: Record<string, PanelTab> = { "0": "graph", "1": "table", graph: "graph", table: "table", explain: "explain" };
 const FORMS: Record<string, PanelForm> = { lines: "lines", stacked: "stacked", heatmap: "heatmap" };
@@ -32,13 +39,16 @@ function hasPanel(params: URLSearchParams, index: number): boolean {
 
 function readPanel(params: URLSearchParams, prefix: string): Panel {
   const get = (name: string): string => params.get(prefix + name) ?? "";
-  const resolution = get("res_type") === "fixed" ? get("res_step") : get("step_input");
+  const isFixed = get("res_type") === "fixed" || get("res_type") === "custom";
+  const resolution = isFixed ? get("res_step") : get("step_input");
   return {
     expr: get("expr"),
     // A link of the old interface without a tab meant the table; ours always names one.
-    tab: get("show_tree") === "1" && get("tab") === "" ? "explain" : (TABS[get("tab")] ?? "graph"),
+    tab: TABS[get("tab")] ?? "graph",
     form: FORMS[get("display_mode")] ?? (get("stacked") === "1" ? "stacked" : "lines"),
     step: parseRange(resolution),
+    density: (["low", "high"] as const).find((name) => name === get("res_density")) ?? "medium",
+    hasTree: get("show_tree") === "1",
     hasExemplars: get("show_exemplars") === "1",
     isFromZero: get("y_axis_min") === "zero",
   };
@@ -74,8 +84,10 @@ function writePanel(params: URLSearchParams, prefix: string, panel: Panel, range
   set("stacked", panel.form === "stacked" ? "1" : null);
   set("range_input", printRange(range.seconds));
   set("end_input", range.end === null ? null : new Date(range.end).toISOString().slice(0, 19).replace("T", " "));
-  set("res_type", panel.step === null ? null : "fixed");
+  set("res_type", panel.step !== null ? "fixed" : panel.density === "medium" ? null : "auto");
+  set("res_density", panel.density === "medium" ? null : panel.density);
   set("res_step", panel.step === null ? null : String(panel.step));
+  set("show_tree", panel.hasTree ? "1" : null);
   set("show_exemplars", panel.hasExemplars ? "1" : null);
   set("y_axis_min", panel.isFromZero ? "zero" : null);
 }
