@@ -1,6 +1,6 @@
 """`/dashboards` and `/d/UID`: the list, and one of them, drawn by the browser.
 
-Grafana's own addresses lead here: `/d/UID/slug`, `/d-solo/UID/slug?panelId=N`, `/dashboard/db/SLUG`.
+Old addresses lead here, too: `/d/UID/slug`, `/d-solo/UID?panelId=N`, `/dashboard/db/SLUG`.
 """
 
 from __future__ import annotations
