@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -19,6 +19,7 @@ from unittest.mock import Mock
 import pytest
 
 from appliance.api.listeners import LISTENERS, Transport
+from appliance.api.old_links import LINKS
 from appliance.api.otlp_grpc import _SERVICES
 from appliance.applications import Applications
 from appliance.cli import _COMMANDS
@@ -108,18 +109,38 @@ def documented_routes() -> dict[str, dict[str, set[str]]]:
 HTTP = [row.name for row in LISTENERS if row.transport is Transport.HTTP]
 
 
+def is_twin(path: str, served: Mapping[str, object]) -> bool:
+    """Whether a path is a page's JSON form; that all pages have one is said once."""
+    base = path.removesuffix(".json")
+    return base != path and (base or "/") in served
+
+
 @pytest.mark.parametrize("listener", HTTP)
 def test_every_path_of_a_listener_is_documented(listener: str) -> None:
     sections = documented_routes()
     expected = sections["every HTTP listener"] | sections.get(listener, {})
     served = routes_of(listener)
+    served = {path: served[path] for path in served if path not in LINKS.get(listener, {})}
     if listener == "ui":  # has the other contracts' paths too, which have their own sections
         others = ("prometheus", "alertmanager", "loki", "tempo", "jaeger", "otlp_http")
         found = {path: sections[name][path] for name in others for path in sections[name]}
         elsewhere = {path: found[path] for path in found if path not in sections["ui"]}
+        served = {path: served[path] for path in served if not is_twin(path, served)}
         assert [path for path in served if path not in expected | elsewhere] == []
         served = {path: methods for path, methods in served.items() if path not in elsewhere}
     assert served == expected
+
+
+def test_addresses_of_the_originals_pages_are_documented() -> None:
+    text = (REFERENCE / "endpoints.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| `([^`]+)` \|$", text, re.MULTILINE)
+    links = [
+        (listener, old, new)
+        for listener, found in LINKS.items()
+        for old, new in found.items()
+        if not old.startswith("/classic/")
+    ]
+    assert rows == links
 
 
 def test_every_method_of_grpc_is_documented() -> None:

@@ -81,8 +81,8 @@ def test_sections_of_later_features_are_announced_as_such(tmp_path: Path) -> Non
     (tmp_path / "appliance.yml").write_text(FULL)
     _, problems = load(None, flags={}, environ={}, directory=tmp_path)
     warned = {p.path for p in problems if p.code == "not-available"}
-    assert {"slo", "sentry", "backup", "runbooks"} <= warned
-    assert not warned & {"data", "listen", "retention", "prometheus", "packs", "alertmanager"}
+    assert {"slo", "sentry", "backup"} <= warned
+    assert not warned & {"data", "listen", "retention", "prometheus", "packs", "runbooks"}
 
 
 @pytest.mark.parametrize(
