@@ -15,7 +15,7 @@ from appliance.api import admin
 from appliance.api.errors import Kind, describe
 from appliance.api.http import base_app
 from appliance.api.lazy import lazily
-from appliance.api.ui import firing
+from appliance.api.ui import firing, home_figures
 from appliance.api.ui.rendering import PAGES, UI, UiDeps, page, wants_json
 from appliance.api.ui.routes import data_routes, page_routes
 from appliance.base.errors import ApplianceError
@@ -48,6 +48,7 @@ def make_app(http: HttpDeps, deps: UiDeps) -> web.Application:
     app = base_app("ui", http)
     app[UI] = deps
     firing.prepare(app)
+    home_figures.prepare(app)
     app[PAGES] = Pages(deps.assets, __version__)
     app[admin.METRICS_PAGE] = lazily("ui.metrics:metrics")
     app.middlewares.append(_error_pages)

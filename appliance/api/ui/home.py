@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from appliance.api.http import HTTP, tenant_of
 from appliance.api.ui.firing import firing
+from appliance.api.ui.home_figures import busiest, disk
 from appliance.api.ui.rendering import UI, endpoints_of, json_answer, page, wants_json
 from appliance.ui.guides import as_json, demo_command, first_steps, guides
 from appliance.ui.overview import read
@@ -20,15 +22,15 @@ async def home(request: web.Request) -> web.Response:
     """`GET /`: what arrives, and how to send what does not yet."""
     snapshot = await _read(request)
     at = endpoints_of(request)
-    found = await firing(request)
-    shown = snapshot.as_json() | {"firing": found}
+    found = await _figures(request)
+    shown = snapshot.as_json() | found
     if wants_json(request):
         return json_answer(shown | {"endpoints": _as_json(at)})
     return await page(
         request,
         "home.html",
         snapshot=shown,
-        firing=found,
+        **found,
         tiles=snapshot.tiles,
         lines=snapshot.lines,
         traces=snapshot.traces,
@@ -64,7 +66,13 @@ async def connect(request: web.Request) -> web.Response:
 async def overview(request: web.Request) -> web.Response:
     """`GET /api/ui/overview`: the figures of the home page."""
     snapshot = await _read(request)
-    return json_answer(snapshot.as_json() | {"firing": await firing(request)})
+    return json_answer(snapshot.as_json() | await _figures(request))
+
+
+async def _figures(request: web.Request) -> dict[str, Any]:
+    """What needs parts that not every server has; None where they lack."""
+    fires, services, space = await asyncio.gather(firing(request), busiest(request), disk(request))
+    return {"firing": fires, "services": services, "disk": space}
 
 
 async def _read(request: web.Request) -> Snapshot:

@@ -101,7 +101,7 @@ async def test_a_full_home_page_shows_data_without_scripts(
     assert f'href="/traces/{"ab" * 16}"' in text
     assert "42 ms" in text
     assert "data-checklist" not in text
-    assert Page(text).islands == ["status", "tiles", "chart", "tail", "traces"]
+    assert Page(text).islands == ["status", "tiles", "busiest", "chart", "tail", "traces"]
 
 
 async def test_runbooks_can_be_read(client: Client) -> None:

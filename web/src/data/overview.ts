@@ -43,7 +43,29 @@ export interface Firing {
   alerts: { fingerprint: string; name: string; severity: string; summary: string; starts_ms: number }[];
 }
 
+export interface BusyService {
+  service: string;
+  /** Requests per second. */
+  rate: number;
+  error_ratio: number;
+  p95_ns: number;
+  calls_over_time: number[];
+  /** Empty when there was none. */
+  errors_over_time: number[];
+}
+
+export interface Busiest {
+  /** Length of the window. */
+  minutes: number;
+  /** Services with requests, of which `rows` are the busiest. */
+  total: number;
+  rows: BusyService[];
+}
+
 export interface Snapshot {
+  /** Null where traces are not served, and until it is known. */
+  services?: Busiest | null;
+  disk?: { used_bytes: number; budget_bytes: number } | null;
   /** Null where alerts are not served. */
   firing?: Firing | null;
   tiles: Tile[];
