@@ -13,7 +13,7 @@ export function Merged({ data, filter, whole, colors }: { data: Comparison; filt
   const indent = Math.min(14, (innerWidth < 704 ? 50 : 200) / deepest);
   return (
     <>
-      <div class="table-scroll" tabindex={0} role="region" aria-label="Merged tree">
+      <div class="table-scroll" tabindex={0} role="group" aria-label="Merged tree">
         <table class="table merged">
           <thead>
             <tr>

@@ -37,22 +37,22 @@ export function Graph({ names, edges, figures }: GraphProps) {
   const zoom = (by: number): void => setCamera((before) => ({ ...before, scale: Math.min(4, Math.max(0.25, before.scale * by)) }));
   return (
     <div class="map-frame">
-      <div class="map-scroll" tabindex={0} role="region" aria-label="Map of services">
-      <svg ref={svg} class="map" viewBox={`0 0 ${boxes.width} ${boxes.height}`} style={{ maxHeight: `${Math.max(260, boxes.height * 1.15)}px`, minWidth: `${boxes.width * 0.72}px` }} data-crowded={isCrowded || undefined} role="group" aria-label={`Map of ${names.length} services with ${edges.length} connections; the table below has the same`}>
-        <defs>
-          <marker id="map-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
-            <path d="M0 0.5 7.5 4 0 7.5z" />
-          </marker>
-        </defs>
-        <g transform={`translate(${camera.x} ${camera.y}) scale(${camera.scale})`}>
-          {edges.map((edge) => (
-            <Connection key={`${edge.parent}\n${edge.child}`} edge={edge} from={boxes.at.get(edge.parent)} to={boxes.at.get(edge.child)} share={edge.rate / busiest} isDim={near !== null && edge.parent !== near && edge.child !== near} isNear={near !== null && (edge.parent === near || edge.child === near)} />
-          ))}
-          {names.map((name) => (
-            <Node key={name} name={name} box={boxes.at.get(name)} figures={known.get(name)} onNear={setNear} />
-          ))}
-        </g>
-      </svg>
+      <div class="map-scroll" tabindex={0} role="group" aria-label="Map of services">
+        <svg ref={svg} class="map" viewBox={`0 0 ${boxes.width} ${boxes.height}`} style={{ maxHeight: `${Math.max(260, boxes.height * 1.15)}px`, minWidth: `${boxes.width * 0.72}px` }} data-crowded={isCrowded || undefined} role="group" aria-label={`Map of ${names.length} services with ${edges.length} connections; the table below has the same`}>
+          <defs>
+            <marker id="map-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
+              <path d="M0 0.5 7.5 4 0 7.5z" />
+            </marker>
+          </defs>
+          <g transform={`translate(${camera.x} ${camera.y}) scale(${camera.scale})`}>
+            {edges.map((edge) => (
+              <Connection key={`${edge.parent}\n${edge.child}`} edge={edge} from={boxes.at.get(edge.parent)} to={boxes.at.get(edge.child)} share={edge.rate / busiest} isDim={near !== null && edge.parent !== near && edge.child !== near} isNear={near !== null && (edge.parent === near || edge.child === near)} />
+            ))}
+            {names.map((name) => (
+              <Node key={name} name={name} box={boxes.at.get(name)} figures={known.get(name)} onNear={setNear} />
+            ))}
+          </g>
+        </svg>
       </div>
       <div class="map-zoom" role="group" aria-label="Zoom">
         <button type="button" class="tool" aria-label="Larger" onClick={() => zoom(1.3)}>
@@ -74,9 +74,10 @@ function Node({ name, box, figures, onNear }: { name: string; box: Box | undefin
   const hasErrors = (figures?.errors ?? 0) > 0;
   const words = figures ? `${rate(figures.rate)}/s · ${duration(figures.p95_ns)}` : "no spans of its own";
   return (
-    <a href={link(`/services/${encodeURIComponent(name)}`)} class="map-node" data-errors={hasErrors || undefined} aria-label={`${name || "unknown"}: ${words}${hasErrors ? `, ${percent(figures?.error_ratio ?? 0)} errors` : ""}`} onPointerEnter={() => onNear(name)} onPointerLeave={() => onNear(null)} onFocus={() => onNear(name)} onBlur={() => onNear(null)}>
-      <title>{name || "unknown"}</title>
-      <rect x={box.x} y={box.y} width={NODE.width} height={NODE.height} rx="8" />
+    <a href={link(`/services/${encodeURIComponent(name)}`)} class="map-node" data-errors={hasErrors || undefined} onPointerEnter={() => onNear(name)} onPointerLeave={() => onNear(null)} onFocus={() => onNear(name)} onBlur={() => onNear(null)}>
+      <rect x={box.x} y={box.y} width={NODE.width} height={NODE.height} rx="8">
+        <title>{name || "unknown"}</title>
+      </rect>
       <text class="map-name" x={box.x + 12} y={box.y + 22}>
         {shorten(name || "unknown", 21)}
       </text>

@@ -71,7 +71,7 @@ function Connections({ edges, all, isFocused }: { edges: readonly Edge[]; all: n
         <h2 id="connections-title">Connections</h2>
         {!isFocused && all > edges.length ? <span class="panel-note">{`${edges.length} of ${all}`}</span> : null}
       </div>
-      <div class="table-scroll" tabindex={0} role="region" aria-label="Calls between services">
+      <div class="table-scroll" tabindex={0} role="group" aria-label="Calls between services">
         <table class="table">
           <thead>
             <tr>

@@ -29,7 +29,7 @@ function Side({ title, edges, end, none }: { title: string; edges: readonly Edge
         </a>
       </div>
       {sorted.length ? (
-        <div class="table-scroll" tabindex={0} role="region" aria-label={title}>
+        <div class="table-scroll" tabindex={0} role="group" aria-label={title}>
           <table class="table">
             <thead>
               <tr>

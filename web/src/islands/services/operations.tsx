@@ -29,7 +29,7 @@ export function Operations({ answer }: { answer: ServiceAnswer }) {
         <h2 id="operations-title">Operations</h2>
         <span class="panel-note">{all > rows.length ? `the ${rows.length} most frequent of ${all}` : rows.length}</span>
       </div>
-      <div class="table-scroll" tabindex={0} role="region" aria-label="Operations">
+      <div class="table-scroll" tabindex={0} role="group" aria-label="Operations">
         <table class="table">
           <thead>
             <tr>

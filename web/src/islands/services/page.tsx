@@ -51,7 +51,7 @@ export function Services({ found, isWhole, environment, demo }: ServicesProps) {
             Map
           </a>
         </div>
-        <div class="table-scroll" tabindex={0} role="region" aria-label="Figures of services">
+        <div class="table-scroll" tabindex={0} role="group" aria-label="Figures of services">
           <table class="table services-table">
             <thead>
               <tr>

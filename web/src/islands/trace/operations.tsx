@@ -19,7 +19,7 @@ export function OperationsTab({ view, state }: { view: View; state: TraceState }
   const whole = rows.reduce((sum, row) => sum + row.self, 0) || 1;
   return (
     <section class="panel" aria-label="Operations">
-      <div class="table-scroll" tabindex={0} role="region" aria-label="Operations by time">
+      <div class="table-scroll" tabindex={0} role="group" aria-label="Operations by time">
         <table class="table operations-table">
           <thead>
             <tr>

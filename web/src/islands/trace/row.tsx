@@ -1,4 +1,5 @@
 // One span in the waterfall.
+import { Component } from "preact";
 import { duration } from "../../data/format";
 import { durationOf, KINDS, nameOf, serviceOf, startOf } from "../../data/trace_model";
 import type { Zoom } from "../../data/trace_zoom";
@@ -21,11 +22,20 @@ interface RowProps {
   isSelected: boolean;
   isHit: boolean;
   isDim: boolean;
-  onFold: () => void;
-  onChoose: () => void;
 }
 
-export function Row({ view, place, index, indent, zoom, sections, isFolded, isActive, isSelected, isHit, isDim, onFold, onChoose }: RowProps) {
+/** Drawn again only when something of it changed: scrolling moves the others. Clicks are the grid's. */
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
+  }
+
+  override render() {
+    return <Drawn {...this.props} />;
+  }
+}
+
+function Drawn({ view, place, index, indent, zoom, sections, isFolded, isActive, isSelected, isHit, isDim }: RowProps) {
   const { trace, tree, colors } = view;
   const below = tree.below[place] ?? 0;
   const isError = tree.isError[place] === 1;
@@ -45,25 +55,11 @@ export function Row({ view, place, index, indent, zoom, sections, isFolded, isAc
       data-hit={isHit || undefined}
       data-dim={isDim || undefined}
       data-error={isError || undefined}
+      data-place={place}
       style={{ top: `${index * ROW_PX}px` }}
-      onClick={onChoose}
     >
       <div class="waterfall-name" role="gridcell" style={{ paddingLeft: `${6 + depth * indent}px` }} title={`${service || "unknown"}: ${nameOf(trace, place)}`}>
-        {below ? (
-          <span
-            class="fold"
-            aria-hidden="true"
-            title={isFolded ? "Unfold (→)" : "Fold (←)"}
-            onClick={(event) => {
-              event.stopPropagation();
-              onFold();
-            }}
-          >
-            <Icon name={isFolded ? "right" : "down"} />
-          </span>
-        ) : (
-          <span class="fold" aria-hidden="true" />
-        )}
+        <span class="fold" data-fold={below ? (isFolded ? "folded" : "open") : undefined} aria-hidden="true" />
         <span class="span-mark" data-color={colors.get(service)} aria-hidden="true" />
         {isError ? <ErrorMark /> : isFolded && tree.errorBelow[place] ? <ErrorMark isBelow /> : null}
         <span class="span-service">{service || "unknown"}</span>

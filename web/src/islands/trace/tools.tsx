@@ -1,8 +1,9 @@
 // Above the waterfall: find, filters, folding, the critical path.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { deeperThan } from "../../data/trace_tree";
 import { Icon } from "../../parts/icon";
 import { Menu } from "../../parts/menu";
+import { query } from "../../state/address";
 import type { TraceState, View } from "./state";
 import type { Hits } from "./waterfall_tab";
 
@@ -83,7 +84,14 @@ function MoreServices({ view, state }: { view: View; state: TraceState }) {
 
 function Find({ state, hits, active, onMove }: { state: TraceState; hits: Hits; active: number; onMove: (by: number) => void }) {
   const [text, setText] = useState(state.find);
-  useEffect(() => setText(state.find), [state.find]);
+  const written = useRef(state.find);
+  useEffect(() => {
+    // By now more may have been typed; only what somebody else wrote into the address counts.
+    const found = query().get("find") ?? "";
+    if (found === written.current) return;
+    written.current = found;
+    setText(found);
+  }, [state.find]);
   const at = hits.places.indexOf(active);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter") {
@@ -106,8 +114,9 @@ function Find({ state, hits, active, onMove }: { state: TraceState; hits: Hits; 
         autocomplete="off"
         spellcheck={false}
         onInput={(event) => {
-          setText(event.currentTarget.value);
-          state.setFind(event.currentTarget.value);
+          written.current = event.currentTarget.value;
+          setText(written.current);
+          state.setFind(written.current);
         }}
         onKeyDown={onKeyDown}
       />

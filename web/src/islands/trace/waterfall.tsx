@@ -5,7 +5,7 @@ import type { Section } from "./path";
 import { ROW_PX, Row } from "./row";
 import type { TraceState, View } from "./state";
 
-const OVERSCAN = 12;
+const OVERSCAN = 6;
 /** The deepest level is indented so far at most. */
 const MOST_INDENT_PX = 220;
 const NARROW_PX = 704;
@@ -35,11 +35,20 @@ export function Waterfall({ view, state, rows, sections, hits, active, onActive,
   useEffect(() => {
     if (index >= 0 && box.current) scrollTo(box.current, index);
   }, [index]);
+  const onClick = (event: MouseEvent): void => {
+    const target = event.target as HTMLElement;
+    const row = target.closest<HTMLElement>("[data-place]");
+    if (!row) return;
+    const place = Number(row.dataset.place);
+    if (target.closest("[data-fold]")) return toggle(state, place);
+    onActive(place);
+    state.select(place === state.selected ? -1 : place);
+  };
   const ticks = ticksOf(state.zoom, isNarrow ? 2 : 5);
   const length = state.zoom.to - state.zoom.from;
   const shown = rows.slice(first, last);
   return (
-    <div class="waterfall" ref={box} role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} aria-colcount={2} tabindex={0} aria-activedescendant={index >= first && index < last ? `span-${active}` : undefined} data-hits={hits.size > 0 || undefined} onKeyDown={(event) => onKey(event, { view, state, rows, index, onActive })}>
+    <div class="waterfall" ref={box} role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1} aria-colcount={2} tabindex={0} aria-activedescendant={index >= first && index < last ? `span-${active}` : undefined} onClick={onClick} onKeyDown={(event) => onKey(event, { view, state, rows, index, onActive })}>
       <div class="waterfall-head" role="row" aria-rowindex={1}>
         <div class="waterfall-name" role="columnheader">
           Service and operation
@@ -74,11 +83,6 @@ export function Waterfall({ view, state, rows, sections, hits, active, onActive,
             isSelected={place === state.selected}
             isHit={hits.has(place)}
             isDim={(hits.size > 0 && !hits.has(place)) || (kept !== null && !kept.has(place))}
-            onFold={() => toggle(state, place)}
-            onChoose={() => {
-              onActive(place);
-              state.select(place === state.selected ? -1 : place);
-            }}
           />
         ))}
       </div>

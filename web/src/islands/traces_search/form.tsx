@@ -117,17 +117,18 @@ interface TextProps {
 /** Keeps what is typed while it makes no sense yet; Enter and leaving the field run the search. */
 function TextField({ label, value, isOff, placeholder, list = [], class: name = "", isWrong = () => false, onChange }: TextProps) {
   const [draft, setDraft] = useState(value);
-  const before = useRef(value);
+  const input = useRef<HTMLInputElement>(null);
   const id = `search-${label.toLowerCase().replace(/\W+/g, "-")}`;
   useEffect(() => {
-    before.current = value;
-    setDraft((text) => (text.trim() === value ? text : value));
+    // While somebody types, what comes back may be older than what the field has.
+    if (input.current !== document.activeElement) setDraft(value);
   }, [value]);
   const wrong = isWrong(draft.trim());
   return (
     <label class={`labelled ${name}`}>
       <span>{label}</span>
       <input
+        ref={input}
         class="input"
         value={draft}
         disabled={isOff}

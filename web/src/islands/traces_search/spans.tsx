@@ -14,7 +14,7 @@ export function SpansTable({ rows }: { rows: readonly FoundTrace[] }) {
   const names = [...new Set(spans.flatMap(({ span }) => span.attributes.map(([key]) => key)))].slice(0, 8);
   return (
     <>
-      <div class="table-scroll" tabindex={0} role="region" aria-label="Spans">
+      <div class="table-scroll" tabindex={0} role="group" aria-label="Spans">
         <table class="table">
           <thead>
             <tr>
