@@ -17,8 +17,9 @@ from appliance.ingest.spans import TranslatedSpans
 from appliance.ingest.traces import SpanDoor
 from tests.api.jaeger_app import ListArchive
 from tests.api.serving import Client, http_deps, serving
-from tests.api.ui.test_app import HTML, Page
+from tests.api.ui.test_app import HTML
 from tests.correlate.stores import NOW, SHORT_HEX, TRACE_HEX, S, Signals
+from tests.ui.html_page import Page
 from tests.ui.memory import MemoryOverview
 
 #: A window around the stored spans, in milliseconds.
