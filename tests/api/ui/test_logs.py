@@ -7,8 +7,9 @@ from unittest.mock import Mock
 from appliance.api.loki.deps import LOKI, LokiDeps
 from appliance.api.ui.app import UiDeps, make_app
 from tests.api.serving import Client, http_deps, serving
-from tests.api.ui.test_app import HTML, Page
+from tests.api.ui.test_app import HTML
 from tests.sources import Entry, PlainLogs, labels
+from tests.ui.html_page import Page
 from tests.ui.memory import MemoryOverview
 
 S = 10**9
