@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from appliance.api.alertmanager.deps import ALERTMANAGER, AlertmanagerApiDeps
 from appliance.api.ui.app import UiDeps, make_app
 from tests.api.serving import Client, http_deps, serving
-from tests.api.ui.test_app import HTML, Page
+from tests.api.ui.test_app import HTML
 from tests.oncall.duty import ONCALL, Duty
+from tests.ui.html_page import Page
 from tests.ui.memory import MemoryOverview
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", **HTML}
