@@ -31,8 +31,9 @@ from appliance.ui.system.storage import Look
 from tests.api.alertmanager_app import Api, alertmanager_api
 from tests.api.serving import Answer, Client, http_deps, serving
 from tests.api.test_pushgateway import gateway_of
-from tests.api.ui.test_app import HTML, Page
+from tests.api.ui.test_app import HTML
 from tests.ingest.test_metrics import Appender
+from tests.ui.html_page import Page
 from tests.ui.memory import MemoryOverview
 from tests.ui.system.test_targets import Scraping
 
