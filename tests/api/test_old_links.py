@@ -20,7 +20,7 @@ def app(listener: str, pages: str = PAGES) -> web.Application:
 @pytest.mark.parametrize(
     ("listener", "old", "new"),
     [
-        ("prometheus", "/graph?g0.expr=up%7Ba%3D%22b%22%7D", "/metrics?g0.expr=up%7Ba%3D%22b%22%7D"),
+        ("prometheus", "/graph?g0.expr=up%7Ba%3D%22%22%7D", "/metrics?g0.expr=up%7Ba%3D%22%22%7D"),
         ("prometheus", "/query?g0.expr=up", "/metrics?g0.expr=up"),
         ("prometheus", "/classic/targets", "/targets"),
         ("prometheus", "/", "/metrics"),
