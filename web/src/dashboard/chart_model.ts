@@ -79,7 +79,8 @@ export function styleOf(custom: Custom): Partial<SeriesStyle> {
     fill: (numberOf(custom.fillOpacity) ?? 0) / 100,
     width: draw === "bars" ? (numberOf(custom.lineWidth) ?? 1) : Math.max(0, numberOf(custom.lineWidth) ?? 1) * 1.25,
     interpolation: ({ smooth: "smooth", stepBefore: "step-before", stepAfter: "step-after" } as const)[String(custom.lineInterpolation)] ?? "linear",
-    points: (["auto", "always", "never"] as const).find((one) => one === custom.showPoints) ?? DEFAULT_STYLE.points,
+    // Without any points a lonely sample would not be seen at all.
+    points: custom.showPoints === "always" ? "always" : DEFAULT_STYLE.points,
     stack: isStacked ? `${String(stacking.group ?? "A")}${custom.transform === "negative-Y" ? " below" : ""}` : false,
     percent: stacking.mode === "percent",
     ...(line.fill === "dash" || line.fill === "dot" ? { dash } : {}),

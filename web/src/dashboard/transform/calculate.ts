@@ -78,9 +78,10 @@ interface Operands {
 /** Both sides as functions of the row; a side that matches several fields gives several. */
 function operands(frame: DataFrame, left: unknown, right: unknown, values: Values): Operands[] {
   const side = (given: unknown): ((row: number) => number | null) => {
-    const matcher = (given as { matcher?: Matcher } | null)?.matcher;
+    const written = given && typeof given === "object" ? (given as { matcher?: Matcher; fixed?: string }) : {};
+    const { matcher } = written;
     if (matcher) return columnOf(frame.fields.find((one) => matches(matcher)(one, frame)));
-    const plain = (given as { fixed?: string } | null)?.fixed ?? given;
+    const plain = written.fixed ?? given;
     const one = frame.fields.find((other) => nameOf(other) === plain || other.name === plain);
     if (one) return columnOf(one);
     const number = numberOf(interpolate(String(plain ?? ""), values));

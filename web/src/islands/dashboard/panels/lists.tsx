@@ -125,7 +125,7 @@ export function GraphBody({ panel, data, title, size, isStale }: BodyProps) {
     <div class="dash-graph" data-stale={isStale || undefined}>
       <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={`${title}: ${edges.map(({ source, target, calls }) => `${source} calls ${target} ${formatted(calls)} times`).slice(0, 10).join(", ")}`}>
         <defs>
-          <marker id={`arrow-${panel.id}`} viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+          <marker id={`arrow-${panel.id}`} viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
             <path class="dash-graph-arrow" d="M0 0 8 4 0 8z" />
           </marker>
         </defs>

@@ -32,7 +32,7 @@ export function StatBody({ panel, data, size, zone, isStale }: BodyProps) {
   if (!values.length) return <p class="dash-nothing">{noDataText(panel)}</p>;
   const { columns, box } = boxes(values.length, size, options.orientation ?? "auto");
   // One size for all, by the longest.
-  const longest = Math.max(...values.map(({ shown }) => shown.text.length));
+  const longest = Math.max(4, ...values.map(({ shown: { prefix, body, suffix } }) => body.length + 0.6 * (prefix.length + suffix.length)));
   const hasName = options.textMode === "name" || options.textMode === "value_and_name" || ((options.textMode ?? "auto") === "auto" && values.length > 1);
   const isTall = box.height > 56 && options.graphMode === "area";
   const font = Math.max(15, Math.min(44, (box.height * (isTall ? 0.68 : 0.95) - (hasName ? 20 : 4)) * 0.66, (box.width - 16) / (longest * 0.6)));
