@@ -34,7 +34,7 @@ export function plainLink(link: Link, values: Values, search: string): Opened | 
   const own = new Map([...values, ...urlValues(search)]);
   const href = safeUrl(interpolate(link.url, own));
   if (!href) return null;
-  return { title: interpolate(link.title, values) || href, href: joined(href, sharedParams(search, link)), isNew: link.targetBlank };
+  return { title: interpolate(link.title, values, { form: "text" }) || href, href: joined(href, sharedParams(search, link)), isNew: link.targetBlank };
 }
 
 /** Dashboards that a link by tags leads to. */

@@ -92,7 +92,7 @@ async function asked(query: VariableQuery, engine: string, values: Values, windo
   if (engine === "tempo") {
     const times = { start: Math.floor(window.start / 1000), end: Math.ceil(window.end / 1000) };
     if (query.kind === "labelNames") return (await get<{ scopes: { tags: string[] }[] }>("/api/v2/search/tags", times, signal)).scopes.flatMap(({ tags }) => tags);
-    const found = await get<{ tagValues: { value: string }[] }>(`/api/v2/search/tag/${encodeURIComponent(label)}/values`, { ...times, q: selector || null }, signal);
+    const found = await get<{ tagValues: { value: string }[] }>(`/api/v2/search/tag/${encodeURIComponent(scoped(label))}/values`, { ...times, q: selector || null }, signal);
     return found.tagValues.map(({ value }) => value);
   }
   const matchers = selector ? [selector] : [];
@@ -108,6 +108,12 @@ async function asked(query: VariableQuery, engine: string, values: Values, windo
     return data.result.map(({ metric, value }) => `${named(metric)}${query.kind === "queryResult" && value ? ` ${value[1]} ${value[0] * 1000}` : ""}`);
   }
   return [];
+}
+
+/** An attribute of spans as TraceQL names it: one without a scope is looked for in all. */
+function scoped(label: string): string {
+  const isWhole = /^(?:\.|(?:resource|span|event|link|instrumentation|trace)[.:]|(?:name|status|statusMessage|kind|duration|rootName|rootServiceName|traceDuration)$)/.test(label);
+  return isWhole ? label : `.${label}`;
 }
 
 function named({ __name__: name = "", ...labels }: Record<string, string>): string {

@@ -10,7 +10,7 @@ import { named } from "../../dashboard/colors";
 import { useLoad } from "../../parts/hooks";
 import { Menu } from "../../parts/menu";
 import { navigate, useParam } from "../../state/address";
-import { refresh } from "../../state/time";
+import { refresh, useTime } from "../../state/time";
 import { Filters } from "./filters";
 import type { Variables } from "./use_variables";
 import { VariableField } from "./variable_field";
@@ -56,7 +56,8 @@ export function Bar({ dashboard, variables, marked, isOff, onToggle }: Props) {
 
 function Refresh({ usual }: { usual: string }) {
   const [every, setEvery] = useParam("refresh", usual || "off");
-  const ms = every === "off" ? null : parseInterval(every);
+  const { window } = useTime();
+  const ms = every === "off" ? null : every === "auto" ? Math.max(10_000, Math.round((window.end - window.start) / 360_000) * 1000) : parseInterval(every);
   useEffect(() => {
     if (!ms) return undefined;
     // Hidden pages ask nothing; they ask once they are seen again.
@@ -70,7 +71,7 @@ function Refresh({ usual }: { usual: string }) {
       <select class="select" value={every} title="How often the panels ask again" onChange={(event) => setEvery(event.currentTarget.value)}>
         {choices.map((one) => (
           <option key={one} value={one}>
-            {one === "off" ? "No refresh" : `Every ${one}`}
+            {one === "off" ? "No refresh" : one === "auto" ? "Refresh by the window" : `Every ${one}`}
           </option>
         ))}
       </select>

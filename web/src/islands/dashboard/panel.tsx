@@ -37,7 +37,7 @@ export function PanelView({ placed, context, marked, zone, tick, isWhole, onErro
   const isAsked = !SELF_LOADED.has(panel.type) && !reason;
   const state = usePanelData(panel, isAsked ? context : null, { scoped, width: size?.width ?? 0, tick, isNear });
   const values = useMemo<Values>(() => new Map([...(context?.values ?? []), ...scoped]), [context, scoped]);
-  const title = interpolate(panel.title, values, { form: "text" });
+  const title = interpolate(panel.title, state.data?.values ?? values, { form: "text" });
   const failed = state.error || state.data?.asked.map(({ error }) => error).find(Boolean) || "";
   useEffect(() => onError(key, failed), [failed]);
   const marks = useMemo(() => marked.filter(({ annotation }) => isOn(annotation, panel)).flatMap(({ marks: own }) => own), [marked, panel]);
