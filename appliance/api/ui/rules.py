@@ -12,13 +12,14 @@ from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.http import HTTP
 from appliance.api.ui.rendering import json_answer, page, wants_json
 from appliance.base.tasks import offload
-from appliance.ui.rules import RuleGroupRow, rule_row
+from appliance.ui.rules import RuleGroupRow, place, rule_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from appliance.api.alertmanager.deps import LoadedRules
-    from appliance.ui.rules import RuleRow
+    from appliance.rules.group_state import GroupState
+    from appliance.rules.rule_state import RuleState
 
 #: Rules of a page.
 MOST = 1000
@@ -73,35 +74,41 @@ def _chosen(
     asked = words.lower().split()
     for language, groups in rules.groups().items():
         for group in sorted(groups, key=lambda one: (one.file, one.group.name)):
-            rows = [rule_row(language, group, rule) for rule in group.rules]
-            for row in rows:
-                counts.update(("all", *_states(row)))
-            taken = [row for row in rows if _takes(row, asked, state, group.group.name)]
+            taken: list[RuleState] = []
+            for rule in group.rules:
+                states = _states(rule)
+                counts.update(("all", *states))
+                if (not state or state in states) and _has_all(group, rule, asked):
+                    taken.append(rule)
             matching += len(taken)
             if taken[:left]:
-                shown = RuleGroupRow(
-                    name=group.group.name,
-                    file=group.file,
-                    language=language,
-                    interval_seconds=group.interval_ms / 1000,
-                    last_ms=group.last_ms,
-                    seconds=group.seconds,
-                    rules=taken[:left],
-                    count=len(rows),
-                )
-                found.append(shown)
-                left -= len(shown.rules)
+                found.append(_group_row(language, group, taken[:left]))
+                left -= len(found[-1].rules)
     return found, counts, matching
 
 
-def _states(row: RuleRow) -> Sequence[str]:
-    state = row.state if row.is_alert else "recording"
-    return (state, "err") if row.health == "err" else (state,)
+def _group_row(language: str, group: GroupState, taken: Sequence[RuleState]) -> RuleGroupRow:
+    return RuleGroupRow(
+        name=group.group.name,
+        file=group.file,
+        language=language,
+        interval_seconds=group.interval_ms / 1000,
+        last_ms=group.last_ms,
+        seconds=group.seconds,
+        rules=[rule_row(language, group, rule) for rule in taken],
+        count=len(group.rules),
+    )
 
 
-def _takes(row: RuleRow, words: Sequence[str], state: str, group: str) -> bool:
-    if state and state not in _states(row):
-        return False
-    labels = " ".join(f"{name}={value}" for name, value in row.labels.items())
-    text = f"{row.name} {row.expr} {labels} {group} {row.place}".lower()
-    return all(word in text for word in words)
+def _states(rule: RuleState) -> Sequence[str]:
+    """What of `STATES` a rule is."""
+    state = rule.alerts.state.value if rule.alerts is not None else "recording"
+    return (state, "err") if rule.health == "err" else (state,)
+
+
+def _has_all(group: GroupState, rule: RuleState, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    labels = " ".join(f"{name}={value}" for name, value in rule.labels.items())
+    text = f"{rule.rule.name} {rule.rule.expr} {labels} {group.group.name} {place(group, rule)}"
+    return all(word in text.lower() for word in words)

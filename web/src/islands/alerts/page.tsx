@@ -5,6 +5,8 @@ import { alerts } from "../../data/alerts_api";
 import { count } from "../../data/format";
 import { useLoad } from "../../parts/hooks";
 import { Empty, Notice } from "../../parts/notice";
+import { toast } from "../../parts/toast";
+import { addKeys } from "../../page/keys";
 import { navigate, useAddress } from "../../state/address";
 import { now, useTime } from "../../state/time";
 import { Resolved } from "./resolved";
@@ -31,6 +33,7 @@ export function Alerts({ given, api }: { given: AlertsDocument; api: string }) {
     }, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
+  useEffect(() => addKeys({ a: { text: "Acknowledge the row", run: () => press("ack") }, x: { text: "Silence the row", run: () => press("silence") } }), []);
   const label = params.get("by") ?? "";
   return (
     <>
@@ -40,6 +43,13 @@ export function Alerts({ given, api }: { given: AlertsDocument; api: string }) {
       {hasResolved ? <Resolved rows={found.resolved} now={now()} /> : null}
     </>
   );
+}
+
+/** Presses a button of the row that has the focus. */
+function press(what: "ack" | "silence"): void {
+  const row = document.activeElement?.closest(".alert") ?? null;
+  if (row) row.querySelector<HTMLButtonElement>(`[data-do="${what}"]`)?.click();
+  else toast("Choose a row first: j and k", "failed");
 }
 
 function List({ found, matchers, label, api, onChange }: { found: AlertsDocument; matchers: string; label: string; api: string; onChange: () => void }) {

@@ -93,10 +93,10 @@ function Actions({ row, onChange }: { row: AlertRow; onChange: () => void }) {
   };
   return (
     <div class="alert-actions">
-      <button type="button" class="tool" disabled={isBusy} onClick={() => void ack()} aria-label={`${row.ack ? "Unack" : "Ack"} ${row.name}`}>
+      <button type="button" class="tool" data-do="ack" disabled={isBusy} onClick={() => void ack()} aria-label={`${row.ack ? "Unack" : "Ack"} ${row.name}`}>
         {row.ack ? "Unack" : "Ack"}
       </button>
-      <button type="button" class="tool" onClick={() => setSilencing(true)} aria-label={`Silence ${row.name}`}>
+      <button type="button" class="tool" data-do="silence" onClick={() => setSilencing(true)} aria-label={`Silence ${row.name}`}>
         Silence
       </button>
       <Menu label={`More about ${row.name}`} isQuiet items={ways(row)}>

@@ -38,7 +38,7 @@ export function SilenceForm({ given, action }: { given: Given; action: string })
             <span>{isChange ? "From now on" : "How long"}</span>
             <div class="toolbar">
               <Choice label="How long" options={PRESETS} value={fields.duration} onChoose={(duration) => setFields({ ...fields, duration, ...(isChange ? {} : { ends: "" }) })} />
-              <input class="input silence-custom" name="duration" aria-label="Duration" placeholder={isChange ? "as below" : "2h"} value={fields.duration} onInput={set("duration")} />
+              <input class="input silence-custom" name="duration" aria-label="Duration" placeholder={isChange ? "keep the end" : "2h"} value={fields.duration} onInput={set("duration")} />
             </div>
           </div>
           {hasTimes ? (
@@ -48,7 +48,7 @@ export function SilenceForm({ given, action }: { given: Given; action: string })
                 <input class="input mono" name="starts" value={fields.starts} placeholder="2025-01-31T18:00:00Z" onInput={set("starts")} />
               </label>
               <label class="labelled">
-                <span>Ends (UTC), without a length</span>
+                <span>Ends (UTC)</span>
                 <input class="input mono" name="ends" value={fields.ends} placeholder="2025-01-31T20:00:00Z" onInput={set("ends")} />
               </label>
             </>
