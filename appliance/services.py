@@ -252,8 +252,8 @@ class Services:
     def _endpoints(self) -> Endpoints:
         from appliance.ui.overview import Endpoints  # noqa: PLC0415 - only when a page asks
 
-        urls = self.listeners.urls()
-        return Endpoints(urls=urls, data_directory=str(self.stores.path.absolute()))
+        at = (self.listeners.urls(), str(self.stores.path.absolute()), "/api/v1/write")
+        return Endpoints(*at, needs_token=self.settings.auth.ingest_token is not None)
 
     @cached_property
     def _applications(self) -> Applications:

@@ -90,11 +90,13 @@ class Endpoints:
         data_directory: Where data are kept.
         remote_write: Path of Prometheus remote write on the `prometheus` listener; empty while
             it is not served.
+        needs_token: Whether who writes must send the token.
     """
 
     urls: Mapping[str, str]
     data_directory: str = ""
     remote_write: str = ""
+    needs_token: bool = False
 
     @property
     def otlp_grpc(self) -> str:

@@ -33,18 +33,31 @@ def test_commands_hold_the_addresses_of_this_process() -> None:
     assert "4318" not in text
 
 
+def text_of(at: Endpoints) -> str:
+    return "\n".join(block.text for guide in guides(at) for block in guide.blocks)
+
+
+def test_the_token_is_named_where_writing_needs_it() -> None:
+    urls = URLS | {"pushgateway": "http://127.0.0.1:9091"}
+    assert "TOKEN" not in text_of(Endpoints(urls, remote_write="/api/v1/write"))
+    at = Endpoints(urls, remote_write="/api/v1/write", needs_token=True)
+    senders = {"opentelemetry", "python", "node", "java", "curl", "docker", "pushgateway", "k6"}
+    for guide in guides(at):
+        named = [block for block in guide.blocks if "$APPLIANCE_TOKEN" in block.text]
+        assert named or guide.id not in senders, guide.id
+    assert '-H "Authorization: Bearer $APPLIANCE_TOKEN"' in text_of(at)
+
+
 def test_guides_of_closed_listeners_are_left_out() -> None:
     at = Endpoints({"ui": "http://127.0.0.1:3000"})
-    assert "promtail" not in {guide.id for guide in guides(at)}
+    found = {guide.id for guide in guides(at)}
+    assert not found & {"promtail", "pino", "pushgateway", "k6", "zipkin"}
     assert "/v1/logs" in first_steps(at)[1].block.text
 
 
 def test_remote_write_is_shown_once_it_is_served() -> None:
-    def text(at: Endpoints) -> str:
-        return "\n".join(block.text for guide in guides(at) for block in guide.blocks)
-
-    assert "remote_write" not in text(ALL)
-    assert f"{ALL.prometheus}/api/v1/write" in text(
+    assert "remote_write" not in text_of(ALL)
+    assert f"{ALL.prometheus}/api/v1/write" in text_of(
         Endpoints(URLS, remote_write="/api/v1/write"),
     )
 
