@@ -1,6 +1,6 @@
 // Table: a frame's rows; cells as text, colours, bars, trends, links; sorting; a footer of calculations.
 import { useMemo, useState } from "preact/hooks";
-import { valueLinks } from "../../../dashboard/data_links";
+import { type Opened, valueLinks } from "../../../dashboard/data_links";
 import { PLAIN } from "../../../dashboard/field_config";
 import { type DataFrame, type Field, rowsOf } from "../../../dashboard/frames";
 import { nameOf } from "../../../dashboard/matcher";
@@ -12,6 +12,8 @@ import { timeText } from "../../../plot/time_axis";
 import { cssColor } from "../../../plot/model";
 import { rgb } from "../../../plot/palette";
 import { Sparkline } from "../../../plot/sparkline";
+import type { FieldOptions } from "../../../dashboard/types";
+import { link } from "../../../state/address";
 import type { PanelData } from "../../../dashboard/run";
 import type { BodyProps } from "../types";
 import { inkOn } from "../use_ink";
@@ -111,7 +113,7 @@ interface CellOptions {
 
 function Cell({ field, frame, row, data, zone }: { field: Field; frame: DataFrame; row: number; data: PanelData; zone: "local" | "utc" }) {
   const value = field.values[row];
-  const options = field.options ?? PLAIN;
+  const options = optionsOf(field, frame);
   const { type = "auto" } = (options.custom.cellOptions ?? {}) as CellOptions;
   const trend = trendOf(value);
   if (trend) return <td><Sparkline values={trend.values} width={140} height={24} color={shown(trend.value, options, {}, "thresholds").color} title={`Trend, now ${shown(trend.value, options).text}`} /></td>;
@@ -119,9 +121,9 @@ function Cell({ field, frame, row, data, zone }: { field: Field; frame: DataFram
   const isTime = field.type === "time" && typeof value === "number" && !options.unit;
   const read: Shown = shown(isTime ? timeText(value, 1000, zone) : value, options, scale, "thresholds", zone);
   const links = valueLinks(field, frame, { row, text: read.text, values: data.values, search: location.search });
-  const [link] = links;
-  const text = type === "json-view" ? JSON.stringify(value) : read.text;
-  const content = link ? <a href={link.href} title={link.title} {...(link.isNew ? { target: "_blank", rel: "noreferrer" } : {})}>{text}</a> : text;
+  const [first] = links.length ? links : traceLink(field, frame, row);
+  const text = type === "json-view" ? JSON.stringify(value) : frame.kind === "traces" && field.name === "Trace ID" ? `${read.text.slice(0, 10)}…` : read.text;
+  const content = first ? <a href={first.href} title={first.title} {...(first.isNew ? { target: "_blank", rel: "noreferrer" } : {})}>{text}</a> : text;
   const kind = isNumber(field) ? "number" : type === "json-view" ? "mono" : undefined;
   if (type === "gauge" && read.number !== null) {
     const [min, max] = [options.min ?? Math.min(0, scale.min), options.max ?? scale.max];
@@ -147,6 +149,17 @@ function Cell({ field, frame, row, data, zone }: { field: Field; frame: DataFram
       {content}
     </td>
   );
+}
+
+/** Durations of traces are milliseconds unless the panel says otherwise. */
+function optionsOf(field: Field, frame: DataFrame): FieldOptions {
+  const options = field.options ?? PLAIN;
+  return frame.kind === "traces" && field.name === "Duration" && !options.unit ? { ...options, unit: "ms" } : options;
+}
+
+function traceLink(field: Field, frame: DataFrame, row: number): Opened[] {
+  if (frame.kind !== "traces" || field.name !== "Trace ID") return [];
+  return [{ title: "Open this trace", href: link(`/traces/${encodeURIComponent(String(field.values[row]))}`), isNew: false }];
 }
 
 function trendOf(value: unknown): { values: number[]; value: unknown } | null {
