@@ -28,3 +28,11 @@ export function unitOf(expr: string): string {
   if (/histogram_quantile\s*\(.*_seconds(_bucket)?\b/s.test(expr) || (/_seconds\b/.test(expr) && !isRate)) return "s";
   return "";
 }
+
+/** One line that stands for all series of a metric. */
+export function overviewQuery(family: Pick<Family, "name" | "type" | "is_native">, window = "5m"): string {
+  const query = queryFor(family, window);
+  if (family.type === "histogram") return query;
+  if (family.type === "summary") return `sum(rate(${selector(`${family.name}_sum`)}[${window}])) / sum(rate(${selector(`${family.name}_count`)}[${window}]))`;
+  return `sum(${query})`;
+}
