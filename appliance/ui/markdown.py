@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 
 def to_html(text: str) -> Markup:
-    """A text as HTML, its headings one level lower, for the page has its own first one."""
+    """A text as HTML; its highest headings are second ones, for the page has its own first one."""
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2, which is lazy too
 
     markdown = _markdown()
     tokens = markdown.parse(text)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    lower = 2 - min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) + lower, 6)}"
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - HTML is off
 
 
@@ -75,7 +76,7 @@ def _query(language: str, text: str) -> str:
     href = escape(f"{path}?{urlencode({parameter: asked})}")
     props = escape(orjson.dumps({"language": language, "text": text, "query": asked}).decode())
     return (
-        f'<div class="query" data-island="query" data-props="{props}">'
+        f'<div class="runnable" data-island="query" data-props="{props}">'
         f'<pre tabindex="0"><code>{escape(text)}</code></pre>'
         f'<p><a href="{href}">Open</a></p></div>\n'
     )

@@ -30,10 +30,10 @@ export function Query({ language, text, query }: QueryProps) {
   const extra = language === "promql" ? "&g0.tab=graph" : "";
   return (
     <>
-      <div class="query-text">
+      <div class="runnable-text">
         <Highlighted language={language} text={text} />
       </div>
-      <div class="toolbar query-tools">
+      <div class="toolbar runnable-tools">
         <button type="button" class="tool" onClick={() => setRuns(runs + 1)}>
           <Icon name="play" />
           {runs ? "Run again" : "Run"}
@@ -64,11 +64,11 @@ function ready(language: QueryProps["language"], expr: string): Parameters<typeo
 
 function Answer({ result, isStale }: { result: Result; isStale: boolean }) {
   const [frame] = result.frames;
-  if (!frame || !rowsOf(frame)) return <p class="query-none">Nothing found{frame?.kind === "logs" || frame?.kind === "traces" ? " in the last hour" : ""}.</p>;
+  if (!frame || !rowsOf(frame)) return <p class="runnable-none">Nothing found{frame?.kind === "logs" || frame?.kind === "traces" ? " in the last hour" : ""}.</p>;
   return (
     <div class="table-scroll" data-stale={isStale || undefined}>
       {frame.kind === "logs" ? <Lines frame={frame} /> : <Table frame={frame} />}
-      {rowsOf(frame) > MOST ? <p class="query-none">The first {MOST} of {count(rowsOf(frame))}.</p> : null}
+      {rowsOf(frame) > MOST ? <p class="runnable-none">The first {MOST} of {count(rowsOf(frame))}.</p> : null}
     </div>
   );
 }
@@ -76,7 +76,7 @@ function Answer({ result, isStale }: { result: Result; isStale: boolean }) {
 function Lines({ frame }: { frame: DataFrame }) {
   const [times, lines] = frame.fields;
   return (
-    <ol class="query-lines">
+    <ol class="runnable-lines">
       {lines?.values.slice(0, MOST).map((line, i) => (
         <li key={i}>
           <time>{new Date(Number(times?.values[i])).toLocaleTimeString()}</time> {String(line)}
