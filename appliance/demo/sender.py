@@ -1,4 +1,4 @@
-"""Plays the shop against a running server's OTLP and Loki endpoints."""
+"""Plays the shop against a running server's OTLP, Loki and Alertmanager endpoints."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from appliance.base.errors import Unavailable
+from appliance.demo.alert import AGAIN_NS, HOLDS_NS, HOLDS_ONCE_NS, encode_alert
 from appliance.demo.encode import Meter, encode_logs, encode_traces
 from appliance.demo.shop import Shop
 
@@ -19,11 +20,21 @@ _STEP_NS = 15_000_000_000
 
 
 class Sender:
-    """Plays the shop against two endpoints."""
+    """Plays the shop against a server.
 
-    def __init__(self, otlp: str, loki: str, rate: float, clock: Clock) -> None:
+    Args:
+        otlp, loki: Base URLs of where telemetry goes.
+        alertmanager: Base URL of where the shop's alert goes; the shop does without when nobody
+            answers there.
+        rate: Requests per second.
+    """
+
+    def __init__(
+        self, otlp: str, loki: str, *, alertmanager: str, rate: float, clock: Clock
+    ) -> None:
         self._otlp = otlp
         self._loki = loki
+        self._alertmanager = alertmanager
         self._rate = rate
         self._clock = clock
         self._sent = {"requests": 0, "spans": 0, "lines": 0}
@@ -42,10 +53,40 @@ class Sender:
                 end = min(start + _STEP_NS, now)
                 await self._play(session, shop, meter, start, end)
             say(self.summary())
-            while not once:
-                await self._clock.sleep(1)
-                start, now = now, self._clock.now_ns()
-                await self._play(session, shop, meter, start, now)
+            holds_ns = HOLDS_ONCE_NS if once else HOLDS_NS
+            is_alerting = await self._alert(session, begin, now + holds_ns)
+            if not is_alerting:
+                say(f"no alert: nobody takes one at {self._alertmanager} (--alertmanager)")
+            if once:
+                return
+            try:
+                await self._live(session, shop, meter, begin=begin)
+            finally:
+                if is_alerting:
+                    await self._alert(session, begin, self._clock.now_ns())
+
+    async def _live(
+        self, session: aiohttp.ClientSession, shop: Shop, meter: Meter, *, begin: int
+    ) -> None:
+        """Play as time passes; the alert is sent again so that it holds."""
+        now = told = self._clock.now_ns()
+        while True:
+            await self._clock.sleep(1)
+            start, now = now, self._clock.now_ns()
+            await self._play(session, shop, meter, start, now)
+            if now - told >= AGAIN_NS:
+                told = now
+                await self._alert(session, begin, now + HOLDS_NS)
+
+    async def _alert(self, session: aiohttp.ClientSession, start_ns: int, end_ns: int) -> bool:
+        """Send the shop's alert; False when nobody takes it."""
+        url = f"{self._alertmanager}/api/v2/alerts"
+        try:
+            body = encode_alert(start_ns, end_ns)
+            await self._post(session, url, body, "application/json")
+        except Unavailable:
+            return False
+        return True
 
     async def _play(
         self, session: aiohttp.ClientSession, shop: Shop, meter: Meter, start: int, end: int

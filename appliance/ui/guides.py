@@ -59,6 +59,9 @@ def demo_command(at: Endpoints) -> str:
         command += f" --otlp {at.otlp_http}"
     if (at.loki or at.ui) != "http://127.0.0.1:3100":
         command += f" --loki {at.loki or at.ui}"
+    alerts = at.urls.get("alertmanager", "") or at.ui
+    if alerts != "http://127.0.0.1:9093":
+        command += f" --alertmanager {alerts}"
     return command
 
 

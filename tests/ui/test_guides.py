@@ -78,11 +78,13 @@ def test_curl_commands_post_valid_json(title: str) -> None:
 
 
 def test_the_demo_is_told_only_what_differs() -> None:
-    assert demo_command(ALL) == "appliance demo"
-    at = Endpoints({"otlp_http": "http://127.0.0.1:5", "loki": "http://127.0.0.1:3100"})
+    usual = {"loki": "http://127.0.0.1:3100", "alertmanager": "http://127.0.0.1:9093"}
+    assert demo_command(Endpoints(URLS | usual)) == "appliance demo"
+    at = Endpoints({"otlp_http": "http://127.0.0.1:5", **usual})
     assert demo_command(at) == "appliance demo --otlp http://127.0.0.1:5"
     pages_only = Endpoints({"ui": "http://127.0.0.1:3000"})
-    assert demo_command(pages_only).endswith("--loki http://127.0.0.1:3000")
+    pages = "http://127.0.0.1:3000"
+    assert demo_command(pages_only).endswith(f"--loki {pages} --alertmanager {pages}")
 
 
 def test_checklist_has_one_step_per_signal() -> None:
