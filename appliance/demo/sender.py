@@ -53,17 +53,16 @@ class Sender:
                 end = min(start + _STEP_NS, now)
                 await self._play(session, shop, meter, start, end)
             say(self.summary())
-            holds_ns = HOLDS_ONCE_NS if once else HOLDS_NS
-            is_alerting = await self._alert(session, begin, now + holds_ns)
-            if not is_alerting:
-                say(f"no alert: nobody takes one at {self._alertmanager} (--alertmanager)")
             if once:
+                is_told = await self._alert(session, begin, now + HOLDS_ONCE_NS)
+                say(_told(is_told, self._alertmanager))
                 return
             try:
+                is_told = await self._alert(session, begin, now + HOLDS_NS)
+                say(_told(is_told, self._alertmanager))
                 await self._live(session, shop, meter, begin=begin)
             finally:
-                if is_alerting:
-                    await self._alert(session, begin, self._clock.now_ns())
+                await self._alert(session, begin, self._clock.now_ns())
 
     async def _live(
         self, session: aiohttp.ClientSession, shop: Shop, meter: Meter, *, begin: int
@@ -122,3 +121,9 @@ class Sender:
         """What was sent so far."""
         parts = ", ".join(f"{count:,} {what}" for what, count in self._sent.items())
         return f"sent {parts}"
+
+
+def _told(is_taken: bool, alertmanager: str) -> str:  # noqa: FBT001 - says what was said
+    if is_taken:
+        return "one alert fires: PaymentsFail"
+    return f"no alert: nobody takes one at {alertmanager} (--alertmanager)"
