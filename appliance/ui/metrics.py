@@ -86,10 +86,13 @@ def families(
 
 
 def search(rows: Iterable[Family], text: str) -> list[Family]:
-    """Families whose name or help has every word, those whose name begins with the first first."""
+    """Families whose name or help has every word, those whose name begins with the first first.
+
+    Without words, what servers say of themselves comes behind all others.
+    """
     words = text.lower().split()
     if not words:
-        return list(rows)
+        return sorted(rows, key=lambda row: row.name.startswith(_OWN))
     named: list[tuple[int, Family]] = []
     for row in rows:
         name = row.name.lower()

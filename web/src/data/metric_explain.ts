@@ -38,12 +38,12 @@ export interface NodeResult {
 /** What a part of a query comes to by itself at a time. */
 export async function nodeResult(text: string, at: number): Promise<NodeResult> {
   const began = performance.now();
-  const { data, warnings, infos } = await queryInstant(text, at);
+  const { data, warnings } = await queryInstant(text, at);
   const ms = performance.now() - began;
   const series = data.resultType === "vector" || data.resultType === "matrix" ? data.result : [];
   const values = new Map<string, Set<string>>();
   for (const { metric } of series) for (const [name, value] of Object.entries(metric)) values.set(name, (values.get(name) ?? new Set()).add(value));
   values.delete("__name__");
   const labels = [...values].map(([name, found]): [string, number] => [name, found.size]).sort((a, b) => b[1] - a[1]);
-  return { series: data.resultType === "scalar" || data.resultType === "string" ? 1 : series.length, ms, labels, warnings: [...warnings, ...infos] };
+  return { series: data.resultType === "scalar" || data.resultType === "string" ? 1 : series.length, ms, labels, warnings };
 }

@@ -36,3 +36,28 @@ export function overviewQuery(family: Pick<Family, "name" | "type" | "is_native"
   if (family.type === "summary") return `sum(rate(${selector(`${family.name}_sum`)}[${window}])) / sum(rate(${selector(`${family.name}_count`)}[${window}]))`;
   return `sum(${query})`;
 }
+
+export interface Group {
+  /** What all names begin with, `_` included; empty: names that stand alone. */
+  prefix: string;
+  families: Family[];
+}
+
+/** Names that share so many is worth a heading. */
+const LEAST_GROUP = 3;
+
+/** Families under the first word of their names, in the order in which they come. */
+export function grouped(families: readonly Family[]): Group[] {
+  const sizes = new Map<string, number>();
+  const prefixOf = (name: string): string => /^[A-Za-z0-9]+[_.]/.exec(name)?.[0] ?? "";
+  for (const { name } of families) sizes.set(prefixOf(name), (sizes.get(prefixOf(name)) ?? 0) + 1);
+  const groups: Group[] = [];
+  for (const family of families) {
+    const own = prefixOf(family.name);
+    const prefix = (sizes.get(own) ?? 0) >= LEAST_GROUP ? own : "";
+    const last = groups.at(-1);
+    if (last?.prefix === prefix) last.families.push(family);
+    else groups.push({ prefix, families: [family] });
+  }
+  return groups;
+}

@@ -35,7 +35,7 @@ export function Explain({ expr, onExpr, explained }: Props & { explained: Explai
       ))}
       <section>
         <div class="metrics-explain-head">
-          <h3>Parts</h3>
+          <h2>Parts</h2>
           <span class="quiet-text">{type}. Click a part to ask for it alone, at the end of the window.</span>
         </div>
         <QueryTree root={tree} onChoose={onExpr} />
@@ -43,7 +43,7 @@ export function Explain({ expr, onExpr, explained }: Props & { explained: Explai
       {metrics.length ? <Metrics metrics={metrics} /> : null}
       <section>
         <div class="metrics-explain-head">
-          <h3>Laid out</h3>
+          <h2>Laid out</h2>
           {formatted === expr ? <span class="quiet-text">It is already.</span> : null}
           {formatted === expr ? null : (
             <button type="button" class="tool" onClick={() => onExpr(formatted)}>
@@ -63,9 +63,9 @@ function Metrics({ metrics }: { metrics: readonly Family[] }) {
   return (
     <section>
       <div class="metrics-explain-head">
-        <h3>Metrics</h3>
+        <h2>Metrics</h2>
       </div>
-      <div class="table-scroll">
+      <div class="table-scroll" role="region" aria-label="Metrics of the query" tabindex={0}>
         <table class="table">
           <thead>
             <tr>

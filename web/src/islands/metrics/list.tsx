@@ -1,18 +1,22 @@
 // What is stored, beside the panels: a click puts a fitting query into the panel that was used last.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { get } from "../../data/api";
 import { count } from "../../data/format";
-import { type Family, queryFor } from "../../data/metric_query";
+import { type Family, type Group, grouped, queryFor } from "../../data/metric_query";
 import { useLoad } from "../../parts/hooks";
 import { Icon } from "../../parts/icon";
 
-const LIMIT = 200;
+const LIMIT = 300;
+/** What servers say of themselves: there, but folded. */
+const OWN = /^(appliance|prometheus|alertmanager|loki|tempo|scrape|go|net)[_.]$/;
 
 interface Found {
   total: number;
   found: number;
   metrics: Family[];
 }
+
+type Choose = (family: Family, isPlain: boolean) => void;
 
 /** A long name may break after its words. */
 function breakable(name: string) {
@@ -23,7 +27,8 @@ export function MetricList({ onChoose }: { onChoose: (expr: string) => void }) {
   const [search, setSearch] = useState("");
   const [isOpen, setOpen] = useState(false);
   const { data, error } = useLoad((signal) => get<Found>("/api/ui/metrics", { search, limit: LIMIT }, signal), [search]);
-  const choose = (family: Family, isPlain: boolean): void => {
+  const groups = useMemo(() => grouped(data?.metrics ?? []), [data]);
+  const choose: Choose = (family, isPlain) => {
     setOpen(false);
     onChoose(isPlain ? queryFor({ ...family, type: "" }) : queryFor(family));
   };
@@ -40,22 +45,42 @@ export function MetricList({ onChoose }: { onChoose: (expr: string) => void }) {
           {error ?? (data ? `${count(data.found)} of ${count(data.total)}` : "…")}
           <a href="/metrics/cardinality">Cardinality</a>
         </p>
-        <ul>
-          {data?.metrics.map((family) => (
-            <li key={family.name}>
-              <button type="button" data-row title={`${family.help || "No help is known."}\nAlt-click: as it is`} onClick={(event) => choose(family, event.altKey)}>
-                <span class="metric-name">{breakable(family.name)}</span>
-                <span class="metric-facts">
-                  {family.type ? <span class="metric-type">{family.type}</span> : null}
-                  <span>{count(family.series)}</span>
-                </span>
-              </button>
-            </li>
+        <div class="metric-groups">
+          {groups.map((group, i) => (
+            <Names key={`${i} ${group.prefix} ${search ? "found" : ""}`} group={group} isFolded={!search && OWN.test(group.prefix)} onChoose={choose} />
           ))}
-        </ul>
-        {data && data.found > data.metrics.length ? <p class="metric-list-note">The first {data.metrics.length} are listed; type to narrow down.</p> : null}
-        {data && !data.found ? <p class="metric-list-note">No metric has this in its name or help.</p> : null}
+          {data && data.found > data.metrics.length ? <p class="metric-list-note">The first {data.metrics.length} are listed; type to narrow down.</p> : null}
+          {data && !data.found ? <p class="metric-list-note">{data.total ? "No metric has this in its name or help." : "Nothing is stored yet."}</p> : null}
+        </div>
       </div>
     </aside>
+  );
+}
+
+function Names({ group: { prefix, families }, isFolded, onChoose }: { group: Group; isFolded: boolean; onChoose: Choose }) {
+  const rows = (
+    <ul>
+      {families.map((family) => (
+        <li key={family.name}>
+          <button type="button" data-row aria-label={`${family.name}, ${family.type || "unknown type"}, ${count(family.series)} series`} title={`${family.name}\n${family.help || "No help is known."}${family.unit ? `\nUnit: ${family.unit}` : ""}\nAlt-click: as it is`} onClick={(event) => onChoose(family, event.altKey)}>
+            <span class="metric-name">{breakable(family.name.slice(prefix.length))}</span>
+            <span class="metric-facts">
+              {family.type ? <span class="metric-type">{family.type}</span> : null}
+              <span>{count(family.series)}</span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+  if (!prefix) return rows;
+  return (
+    <details open={!isFolded}>
+      <summary>
+        {prefix}
+        <span>{count(families.length)}</span>
+      </summary>
+      {rows}
+    </details>
   );
 }

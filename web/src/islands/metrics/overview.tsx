@@ -59,7 +59,7 @@ function Card({ family }: { family: Family }) {
 }
 
 function rateUnit(expr: string): string {
-  return unitOf(expr) || (/_seconds/.test(expr) ? "" : "cps");
+  return unitOf(expr) || (/_seconds/.test(expr) ? "" : "suffix:/s");
 }
 
 async function values(expr: string, window: { start: number; end: number }, step: number, signal: AbortSignal): Promise<(number | null)[]> {

@@ -52,10 +52,11 @@ export function PanelView({ index, panel, onChange, onDuplicate, onRemove, onUse
   return (
     <section class="panel metrics-panel" aria-label={`Panel ${index + 1}`} onFocusCapture={onUse}>
       <div class="metrics-query" data-search={index === 0 ? "" : undefined}>
-        <Editor language="promql" label={`Query of panel ${index + 1}`} value={draft ?? panel.expr} onChange={setDraft} onRun={write} placeholder="PromQL, such as rate(http_requests_total[5m])" error={problem} source={source} />
+        <Editor language="promql" label={`Query of panel ${index + 1}`} value={draft ?? panel.expr} onChange={setDraft} onRun={write} placeholder="PromQL, such as up" error={problem} source={source} />
         <button type="button" class="button" onClick={() => write(draft ?? panel.expr)}>
           Run
         </button>
+        <PanelTools panel={panel} result={loaded.data} onChange={onChange} actions={{ onDuplicate, onRemove, onAlert: () => setDialog("alert"), onSave: () => setDialog("save") }} />
       </div>
       {panel.hasTree && panel.tab !== "explain" && explained ? <QueryTree root={explained.tree} onChoose={write} /> : null}
       <div class="metrics-head">
@@ -63,7 +64,6 @@ export function PanelView({ index, panel, onChange, onDuplicate, onRemove, onUse
         {loaded.data && panel.expr && panel.tab !== "explain" ? <Facts result={loaded.data} /> : null}
         <span class="spacer" />
         {panel.tab === "graph" && panel.expr ? <GraphTools panel={panel} onChange={onChange} /> : null}
-        <PanelTools panel={panel} result={loaded.data} onChange={onChange} actions={{ onDuplicate, onRemove, onAlert: () => setDialog("alert"), onSave: () => setDialog("save") }} />
       </div>
       {loaded.isLoading && panel.expr && panel.tab !== "explain" ? <div class="loading-line" /> : null}
       <Remarks result={loaded.data} />

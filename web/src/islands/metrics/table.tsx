@@ -32,8 +32,8 @@ export function ResultTable({ data, isStale, onFilter }: Props) {
   const sort = (column: string): void => setOrder((before) => (before.column === column ? { column, isDescending: !before.isDescending } : { column, isDescending: column === "value" }));
   return (
     <div data-stale={isStale || undefined}>
-      {view.columns.length > 1 ? <Choice label="Labels" options={[["", "Columns"], ["text", "Text"]]} value={isText ? "text" : ""} onChoose={(next) => setText(next === "text")} /> : null}
-      <div class="table-scroll">
+      {view.columns.length > 1 ? <div class="toolbar metrics-form"><Choice label="Labels" options={[["", "Columns"], ["text", "Text"]]} value={isText ? "text" : ""} onChoose={(next) => setText(next === "text")} /></div> : null}
+      <div class="table-scroll" role="region" aria-label="Result" tabindex={0}>
         <table class="table metrics-table">
           <thead>
             <tr>

@@ -23,12 +23,13 @@ interface ToolsProps {
 export function GraphTools({ panel, onChange }: ToolsProps) {
   const { window } = time();
   const density = (name: Density, label: string) => ({ label, note: `a point every ${printRange(stepOf({ ...panel, step: null, density: name }, window))}`, isOn: panel.step === null && panel.density === name, onChoose: () => onChange({ density: name, step: null }) });
+  const every = printRange(stepOf(panel, window));
   const steps = STEPS.filter((step) => (window.end - window.start) / 1000 / step <= 11_000).map((step) => ({ label: `Step ${printRange(step)}`, isOn: panel.step === step, onChoose: () => onChange({ step }) }));
   return (
     <>
       <Choice label="Drawn as" options={FORMS} value={panel.form} onChoose={(form) => onChange({ form: form as PanelForm })} />
-      <Menu label="Resolution" isQuiet items={[density("low", "Low"), density("medium", "Medium"), density("high", "High"), ...steps]}>
-        <span class="tool-text">Every {printRange(stepOf(panel, window))}</span>
+      <Menu label={`Every ${every}: resolution`} isQuiet items={[density("low", "Low"), density("medium", "Medium"), density("high", "High"), ...steps]}>
+        <span>{`Every ${every}`}</span>
       </Menu>
       <button type="button" class="tool quiet" aria-pressed={panel.isFromZero} onClick={() => onChange({ isFromZero: !panel.isFromZero })}>
         From zero
@@ -57,7 +58,7 @@ export function PanelTools({ panel, result, actions, onChange }: ToolsProps & { 
   ];
   return (
     <>
-      <CopyAs forms={forms(panel, result)} />
+      {panel.expr ? <CopyAs forms={forms(panel, result)} /> : null}
       <Menu label="Panel" isQuiet items={panel.expr ? items : items.slice(3)}>
         <Icon name="more" />
       </Menu>

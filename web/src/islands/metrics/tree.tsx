@@ -41,7 +41,7 @@ function Node({ node, onChoose }: { node: TreeNode; onChoose: Props["onChoose"] 
           <Highlighted language="promql" text={node.label || node.text} />
         </button>
         <Answer asked={asked} type={node.type} />
-        <button type="button" class="link-button query-node-use" aria-label={`Put ${node.text} into the panel`} onClick={() => onChoose(node.text)}>
+        <button type="button" class="link-button query-node-use" aria-label={`Use ${node.text} in the panel`} onClick={() => onChoose(node.text)}>
           Use
         </button>
       </div>
