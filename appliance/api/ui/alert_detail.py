@@ -14,7 +14,7 @@ from appliance.api.alertmanager.explain_shapes import explanation_json
 from appliance.api.alertmanager.record import event_json
 from appliance.api.http import HTTP, require_control
 from appliance.api.request import parameters_of
-from appliance.api.ui.alerts import api_url, with_origin
+from appliance.api.ui.alerts import api_url, rule_of_alert, with_origin
 from appliance.api.ui.rendering import json_answer, page, variable, wants_json
 from appliance.base.digits import read_digits
 from appliance.base.errors import NotFound
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from appliance.api.alertmanager.deps import AlertmanagerApiDeps
     from appliance.model.alert_event import AlertEvent
     from appliance.store.alerts.store import AlertStore
-    from appliance.ui.alerts import AlertRow
+    from appliance.ui.alerts import AlertRow, RuleOfAlert
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _EVENTS, _ATTEMPTS = 200, 60
@@ -127,7 +127,7 @@ async def _shown(
         api=api_url(request),
         now_ns=now_ms * _MS_NS,
         now_ms=now_ms,
-        **_around(found, row, events, now_ms),
+        **_around(found, await offload(_rule, deps, found, row), events, now_ms),
     )
 
 
@@ -153,8 +153,23 @@ def _story(
     return sorted(found, key=lambda event: (-event.at_ns, -event.id)), is_full
 
 
+def _rule(
+    deps: AlertmanagerApiDeps, found: Explanation, row: AlertRow | None
+) -> RuleOfAlert | None:
+    """The rule that makes an alert, or has made it."""
+    if row is not None and row.rule is not None:
+        return row.rule
+    facts = {(fact.file, fact.group, fact.line, fact.name) for fact in found.rules}
+    for language, groups in deps.rules.groups().items() if facts else ():
+        for group in groups:
+            for rule in group.rules:
+                if (group.file, group.group.name, rule.line, rule.rule.name) in facts:
+                    return rule_of_alert(language, group, rule)
+    return None
+
+
 def _around(
-    found: Explanation, row: AlertRow | None, events: Sequence[AlertEvent], now_ms: int
+    found: Explanation, rule: RuleOfAlert | None, events: Sequence[AlertEvent], now_ms: int
 ) -> dict[str, Any]:
     """The time of an alert: what to draw of it, and where else to look."""
     starts = [event.at_ns for event in events if event.kind is EventKind.FIRING]
@@ -167,7 +182,6 @@ def _around(
     service = service_of(found.labels)
     times = f"from={close['from']}&to={close['to']}"
     logs = service_logs(service)
-    rule = row.rule if row is not None else None
     return {
         "chart": None
         if rule is None or rule.language == "traceql"

@@ -7,7 +7,8 @@ Its tabs are `view=rules`, `view=groups` and `view=backtest`; links of notificat
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from heapq import nsmallest
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
     Made = tuple[str, GroupState, RuleState, Alert]
 
-#: Rows of a page.
-MOST = 500
+#: Rows of a page, and of an answer that asks for more with `limit`.
+USUAL, MOST = 100, 500
 _RANKS = (
     ("critical", "page", "p0"),
     ("error", "p1"),
@@ -76,13 +77,14 @@ async def alerts(request: web.Request) -> web.StreamResponse:
     deps, now_ns = request.app[ALERTMANAGER], request.app[HTTP].clock.now_ns()
     asked = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
     wanted = replace(AlertFilter.of(request), matchers=tuple(asked))
-    rows, total = await firing(deps, wanted, now_ns)
-    shown = await with_origin(deps, rows[:MOST])
+    found = await firing(deps, wanted, now_ns, limit=_limit(request))
+    shown = await with_origin(deps, found.rows)
     has_resolved = request.query.get("resolved") == "1"
     over = await _resolved(deps, asked, now_ns) if has_resolved else []
     document = {
-        "total": total,
-        "matching": len(rows),
+        "total": found.total,
+        "matching": found.matching,
+        "limit": _limit(request),
         "alerts": [asdict(row) for row in shown],
         "resolved": [asdict(row) for row in over],
         "matchers": selector(asked),
@@ -97,10 +99,10 @@ async def alerts(request: web.Request) -> web.StreamResponse:
         rows=shown,
         resolved=over,
         has_resolved=has_resolved,
-        count_all=len(rows),
-        total=total,
+        count_all=found.matching,
+        total=found.total,
         matchers=selector(asked),
-        is_filtered=len(rows) < total or bool(asked),
+        is_filtered=found.matching < found.total or bool(asked),
         now_ns=now_ns,
         now_ms=now_ns // 10**6,
         api=api_url(request),
@@ -137,27 +139,43 @@ def _own_path(text: str) -> str:
     return text if is_ours else "/alerts"
 
 
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """Alerts that fire: the first of those asked for, how many these are, how many there are."""
+
+    rows: list[AlertRow]
+    matching: int
+    total: int
+
+
 async def firing(
-    deps: AlertmanagerApiDeps, wanted: AlertFilter, now_ns: int
-) -> tuple[list[AlertRow], int]:
-    """The alerts that a filter takes, the worst and then the latest first; and how many fire."""
+    deps: AlertmanagerApiDeps, wanted: AlertFilter, now_ns: int, *, limit: int = USUAL
+) -> Firing:
+    """The alerts that a filter takes, the worst and then the latest first."""
     receivers = wanted.receivers(deps.alertmanager.config)
     views = await deps.alertmanager.shown.all_alerts()
     muted: defaultdict[str, set[str]] = defaultdict(set)
     for group in await deps.alertmanager.shown.all_groups():
-        for view in group.alerts:
-            muted[view.alert.fingerprint].update(view.muted_by)
+        if group.muted_by:
+            for view in group.alerts:
+                muted[view.alert.fingerprint].update(view.muted_by)
 
-    def choose() -> list[AlertRow]:
+    def choose() -> Firing:
         taken = [
             view
             for view in views
             if not receivers.isdisjoint(view.receivers) and wanted.takes(view, now_ns)
         ]
-        taken.sort(key=_order)
-        return [alert_row(view, muted.get(view.alert.fingerprint, ())) for view in taken]
+        first = nsmallest(limit, taken, key=_order)
+        rows = [alert_row(view, muted.get(view.alert.fingerprint, ())) for view in first]
+        return Firing(rows, len(taken), sum(view.alert.ends_ns >= now_ns for view in views))
 
-    return await offload(choose), sum(view.alert.ends_ns >= now_ns for view in views)
+    return await offload(choose)
+
+
+def _limit(request: web.Request) -> int:
+    text = request.query.get("limit", "")
+    return min(max(int(text), 1), MOST) if text.isascii() and text.isdecimal() else USUAL
 
 
 async def with_origin(deps: AlertmanagerApiDeps, rows: Sequence[AlertRow]) -> list[AlertRow]:
@@ -201,6 +219,14 @@ def _rule(made: Mapping[str, Made], fingerprint: str) -> RuleOfAlert | None:
     if fingerprint not in made:
         return None
     language, group, rule, alert = made[fingerprint]
+    is_finite = alert.value - alert.value == 0  # JSON has no others
+    return rule_of_alert(language, group, rule, value=alert.value if is_finite else None)
+
+
+def rule_of_alert(
+    language: str, group: GroupState, rule: RuleState, *, value: float | None = None
+) -> RuleOfAlert:
+    """The rule that makes an alert, as it is shown with it."""
     expr = rule.rule.expr.strip()
     return RuleOfAlert(
         name=rule.rule.name,
@@ -209,7 +235,7 @@ def _rule(made: Mapping[str, Made], fingerprint: str) -> RuleOfAlert | None:
         expr=expr,
         link=explorer(language, expr),
         watched=watched(language, rule),
-        value=alert.value if alert.value - alert.value == 0 else None,  # JSON has finite ones only
+        value=value,
     )
 
 

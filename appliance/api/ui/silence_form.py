@@ -13,7 +13,7 @@ from aiohttp import web
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.http import HTTP, require_control
 from appliance.api.request import parameters_of
-from appliance.api.ui.alerts import MOST, api_url, matchers_in
+from appliance.api.ui.alerts import api_url, matchers_in
 from appliance.api.ui.rendering import json_answer, page, wants_json
 from appliance.api.ui.silences import silence_of, taken_by
 from appliance.base.duration import parse_duration
@@ -133,15 +133,15 @@ async def _form(
     changed: Silence | None = None,
     problem: str = "",
 ) -> web.Response:
-    taken = await taken_by(request, matchers) if matchers else []
+    taken, count = await taken_by(request, matchers) if matchers else ([], 0)
     commands = silence_commands(matchers, api_url(request))
     text = selector(matchers)
     if wants_json(request):
         return json_answer(
             {
                 "matchers": text,
-                "count": len(taken),
-                "alerts": [asdict(row) for row in taken[:MOST]],
+                "count": count,
+                "alerts": [asdict(row) for row in taken],
                 "commands": dict(commands),
             }
         )
@@ -156,8 +156,8 @@ async def _form(
         action=action,
         changed=changed,
         problem=problem,
-        alerts=taken[:MOST],
-        count_all=len(taken),
+        alerts=taken,
+        count_all=count,
         commands=commands,
         now_ns=request.app[HTTP].clock.now_ns(),
         props={"given": shown, "action": action, "now_ms": request.app[HTTP].clock.now_ms()},

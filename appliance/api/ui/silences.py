@@ -96,16 +96,16 @@ async def silence(request: web.Request) -> web.Response:
         NotFound: There is none.
     """
     found, now_ns = silence_of(request), request.app[HTTP].clock.now_ns()
-    row, taken = silence_row(found, now_ns), await taken_by(request, found.matchers)
+    row, (taken, count) = silence_row(found, now_ns), await taken_by(request, found.matchers)
     if wants_json(request):
-        alerts = [asdict(one) for one in taken[:MOST]]
-        return json_answer({"silence": asdict(row), "alerts": alerts})
+        alerts = [asdict(one) for one in taken]
+        return json_answer({"silence": asdict(row), "count": count, "alerts": alerts})
     return await page(
         request,
         "silence.html",
         row=row,
-        alerts=taken[:MOST],
-        count_all=len(taken),
+        alerts=taken,
+        count_all=count,
         extensions=EXTENSIONS,
         now_ns=now_ns,
         api=api_url(request),
@@ -134,11 +134,12 @@ async def change(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/silences" if back == "/silences" else f"/silences/{found.id}")
 
 
-async def taken_by(request: web.Request, matchers: Sequence[Matcher]) -> list[AlertRow]:
-    """Alerts that fire and that matchers take."""
+async def taken_by(request: web.Request, matchers: Sequence[Matcher]) -> tuple[list[AlertRow], int]:
+    """The first alerts that fire and that matchers take, and how many these are."""
     wanted = AlertFilter(tuple(matchers), None, (), *[True] * 5)
-    rows, _ = await firing(request.app[ALERTMANAGER], wanted, request.app[HTTP].clock.now_ns())
-    return rows
+    now_ns = request.app[HTTP].clock.now_ns()
+    found = await firing(request.app[ALERTMANAGER], wanted, now_ns)
+    return found.rows, found.matching
 
 
 def silence_of(request: web.Request) -> Silence:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AlertRow, figure, groupedBy, groupLabels, matcher, seriesOf, splitMatchers, withMatcher } from "./alerts";
+import { type AlertRow, figure, groupedBy, groupLabels, held, matcher, seriesOf, splitMatchers, withMatcher } from "./alerts";
 
 const row = (name: string, severity: string, labels: [string, string][]): AlertRow => ({ name, severity, labels }) as unknown as AlertRow;
 
@@ -37,4 +37,11 @@ test("figures are short", () => {
   assert.equal(figure(123456789), "123M");
   assert.equal(figure(0.000012), "1.20e-5");
   assert.equal(figure(0), "0");
+});
+
+test("rows that are read stay where they are, with what is new of them", () => {
+  const one = (fingerprint: string, state: string): AlertRow => ({ fingerprint, state }) as AlertRow;
+  const found = held([one("a", "active"), one("b", "active")], [one("c", "active"), one("b", "suppressed")]);
+  assert.deepEqual(found.rows.map(({ fingerprint, state }) => [fingerprint, state]), [["a", "active"], ["b", "suppressed"]]);
+  assert.deepEqual([found.added, found.gone], [1, 1]);
 });

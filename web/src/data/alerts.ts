@@ -62,6 +62,7 @@ export interface ResolvedRow {
 export interface AlertsDocument {
   total: number;
   matching: number;
+  limit: number;
   alerts: AlertRow[];
   resolved: ResolvedRow[];
   matchers: string;
@@ -173,4 +174,20 @@ export function seriesOf<T extends { metric: Record<string, string> }>(found: re
     if (pairs.length > most) [best, most] = [one, pairs.length];
   }
   return best;
+}
+
+export interface Held {
+  rows: AlertRow[];
+  /** Alerts that fire now and are not shown yet. */
+  added: number;
+  /** Alerts that are shown and do not fire any more. */
+  gone: number;
+}
+
+/** The rows that are shown with what is known of them now: none comes, goes or moves. */
+export function held(shown: readonly AlertRow[], latest: readonly AlertRow[]): Held {
+  const known = new Map(latest.map((row) => [row.fingerprint, row]));
+  const rows = shown.map((row) => known.get(row.fingerprint) ?? row);
+  const gone = shown.filter((row) => !known.has(row.fingerprint)).length;
+  return { rows, added: latest.length - (shown.length - gone), gone };
 }

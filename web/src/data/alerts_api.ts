@@ -5,8 +5,8 @@ import { series as logSeries } from "./loki_api";
 import { type QuerySeries, queryRange } from "./prometheus_api";
 import type { Window } from "./time_range";
 
-export function alerts(matchers: string, hasResolved: boolean, signal?: AbortSignal): Promise<AlertsDocument> {
-  return get("/alerts.json", { m: matchers || null, resolved: hasResolved ? "1" : null }, signal);
+export function alerts(matchers: string, options: { hasResolved: boolean; limit: number | null }, signal?: AbortSignal): Promise<AlertsDocument> {
+  return get("/alerts.json", { m: matchers || null, resolved: options.hasResolved ? "1" : null, limit: options.limit }, signal);
 }
 
 export function acknowledge(fingerprints: readonly string[], by: string, comment = ""): Promise<unknown> {

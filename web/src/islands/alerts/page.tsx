@@ -1,6 +1,6 @@
 // What fires now: filtered by matchers, grouped by a label; asks again every few seconds.
-import { useEffect, useState } from "preact/hooks";
-import { type AlertsDocument, groupedBy, groupLabels } from "../../data/alerts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type AlertsDocument, groupedBy, groupLabels, held } from "../../data/alerts";
 import { alerts } from "../../data/alerts_api";
 import { count } from "../../data/format";
 import { useLoad } from "../../parts/hooks";
@@ -15,6 +15,8 @@ import { Tools } from "./tools";
 
 /** How often the list is asked for, while somebody looks at it. */
 const EVERY_MS = 10_000;
+/** Rows when more are asked for, or rows are grouped. */
+const MOST = 500;
 
 export function Alerts({ given, api }: { given: AlertsDocument; api: string }) {
   const params = useAddress();
@@ -23,10 +25,11 @@ export function Alerts({ given, api }: { given: AlertsDocument; api: string }) {
   const matchers = params.getAll("m").concat(params.getAll("filter")).map((one) => one.trim().replace(/^\{|\}$/g, "")).filter(Boolean).join(",");
   const asked = matchers ? `{${matchers}}` : "";
   const hasResolved = params.get("resolved") === "1";
+  const limit = params.get("by") || params.get("limit") ? MOST : null;
   // The first answer came with the page.
-  const isFirst = round === 0 && tick === 0 && asked === given.matchers && hasResolved === given.resolved.length > 0;
-  const loaded = useLoad(isFirst ? null : (signal) => alerts(asked, hasResolved, signal), [asked, hasResolved, tick, round]);
-  const found = loaded.data ?? given;
+  const isFirst = round === 0 && tick === 0 && limit === null && asked === given.matchers && hasResolved === given.resolved.length > 0;
+  const loaded = useLoad(isFirst ? null : (signal) => alerts(asked, { hasResolved, limit }, signal), [asked, hasResolved, limit, tick, round]);
+  const { found, news, show } = useCalm(loaded.data ?? given);
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden && !document.querySelector("dialog[open], [aria-haspopup][aria-expanded=true]")) setRound((before) => before + 1);
@@ -39,6 +42,11 @@ export function Alerts({ given, api }: { given: AlertsDocument; api: string }) {
     <>
       <Tools found={found} matchers={asked} hasResolved={hasResolved} label={label} labels={groupLabels(found.alerts)} />
       {loaded.error ? <Notice kind="error">{loaded.error}</Notice> : null}
+      {news ? (
+        <button type="button" class="tool news" onClick={show}>
+          {news}
+        </button>
+      ) : null}
       <List found={found} matchers={found.matchers} label={label} api={api} onChange={() => setRound(round + 1)} />
       {hasResolved ? <Resolved rows={found.resolved} now={now()} /> : null}
     </>
@@ -50,6 +58,37 @@ function press(what: "ack" | "silence"): void {
   const row = document.activeElement?.closest(".alert") ?? null;
   if (row) row.querySelector<HTMLButtonElement>(`[data-do="${what}"]`)?.click();
   else toast("Choose a row first: j and k", "failed");
+}
+
+function Partial({ found }: { found: AlertsDocument }) {
+  const canGrow = found.alerts.length < Math.min(found.matching, MOST);
+  return (
+    <>
+      The first {count(found.alerts.length)} of {count(found.matching)} are shown; matchers narrow the list.{" "}
+      {canGrow ? (
+        <button type="button" class="link-button" onClick={() => navigate({ limit: String(MOST) })}>
+          Show {count(Math.min(found.matching, MOST))}
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+/** While somebody reads further down, rows neither come, go nor move: what is new is offered. */
+function useCalm(latest: AlertsDocument): { found: AlertsDocument; news: string; show: () => void } {
+  // Another question has another answer; the same one again is what may wait.
+  const key = `${latest.limit} ${latest.matchers}`;
+  const shown = useRef({ rows: latest.alerts, key });
+  const [, draw] = useState(0);
+  const isReading = scrollY > 120 || document.activeElement?.closest(".alert") != null;
+  if (!isReading || shown.current.key !== key) shown.current = { rows: latest.alerts, key };
+  const { rows, added, gone } = held(shown.current.rows, latest.alerts);
+  const parts = [added ? `${count(added)} new` : "", gone ? `${count(gone)} over` : ""].filter(Boolean);
+  const show = (): void => {
+    shown.current = { rows: latest.alerts, key };
+    draw((before) => before + 1);
+  };
+  return { found: { ...latest, alerts: rows }, news: parts.length ? `${parts.join(", ")}: show` : "", show };
 }
 
 function List({ found, matchers, label, api, onChange }: { found: AlertsDocument; matchers: string; label: string; api: string; onChange: () => void }) {
@@ -90,7 +129,7 @@ function List({ found, matchers, label, api, onChange }: { found: AlertsDocument
           </ul>
         </section>
       ))}
-      {found.matching > found.alerts.length ? <Notice kind="info">{`The first ${count(found.alerts.length)} of ${count(found.matching)} are shown; matchers narrow the list.`}</Notice> : null}
+      {found.matching > found.alerts.length ? <Notice kind="info"><Partial found={found} /></Notice> : null}
     </>
   );
 }

@@ -1,7 +1,8 @@
 // Silence in two clicks: the first opens this with what it would silence, the second silences.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type AlertRow, splitMatchers } from "../../data/alerts";
-import { preview, shapes, silence } from "../../data/alerts_api";
+import { splitMatchers } from "../../data/alerts";
+import { type Matched, preview, shapes, silence } from "../../data/alerts_api";
+import { count } from "../../data/format";
 import { promDuration } from "../../data/prometheus_api";
 import { reason } from "../../data/overview";
 import { parseRange } from "../../data/url";
@@ -72,7 +73,7 @@ export function SilencePopover({ matchers: given, onClose, onDone }: { matchers:
             <span>Your name</span>
             <input class="input" value={by} maxLength={200} autocomplete="username" onInput={(event) => setBy(event.currentTarget.value)} />
           </label>
-          <Preview matchers={wanted} alerts={found.data?.alerts ?? null} error={found.error} isStale={found.isLoading} />
+          <Preview matchers={wanted} found={found.data} error={found.error} isStale={found.isLoading} />
           {problem ? <p class="problem" role="alert">{problem}</p> : null}
         </div>
         <div class="dialog-foot">
@@ -89,15 +90,16 @@ export function SilencePopover({ matchers: given, onClose, onDone }: { matchers:
 }
 
 /** What would be silenced now; also used by the page with all fields. */
-export function Preview({ matchers, alerts, error, isStale }: { matchers: string; alerts: readonly AlertRow[] | null; error: string | null; isStale: boolean }) {
+export function Preview({ matchers, found, error, isStale }: { matchers: string; found: Matched | null; error: string | null; isStale: boolean }) {
   if (!matchers) return <p class="quiet-text">Without a matcher nothing is silenced.</p>;
   if (error) return <p class="problem">{error}</p>;
-  if (!alerts) return <p class="quiet-text">Looking for alerts…</p>;
+  if (!found) return <p class="quiet-text">Looking for alerts…</p>;
+  const { alerts, count: total } = found;
   return (
     <div class="preview" aria-live="polite" data-stale={isStale || undefined}>
       <p>
-        <strong>{alerts.length ? `Silences ${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"} now` : "No alert that fires matches"}</strong>
-        {alerts.length ? null : "; alerts that come later are silenced, too"}
+        <strong>{total ? `Silences ${count(total)} ${total === 1 ? "alert" : "alerts"} now` : "No alert that fires matches"}</strong>
+        {total ? null : "; alerts that come later are silenced, too"}
       </p>
       <ul>
         {alerts.slice(0, 5).map((row) => (
@@ -105,7 +107,7 @@ export function Preview({ matchers, alerts, error, isStale }: { matchers: string
             {row.name} <span class="quiet-text mono">{row.labels.map(([name, value]) => `${name}=${value}`).join(" ")}</span>
           </li>
         ))}
-        {alerts.length > 5 ? <li class="quiet-text">and {alerts.length - 5} more</li> : null}
+        {total > 5 ? <li class="quiet-text">and {count(total - 5)} more</li> : null}
       </ul>
     </div>
   );

@@ -73,7 +73,7 @@ export function SilenceForm({ given, action }: { given: Given; action: string })
           </span>
         </p>
       </form>
-      <Preview matchers={isWritten ? wanted : ""} alerts={found.data?.alerts ?? null} error={found.error} isStale={found.isLoading} />
+      <Preview matchers={isWritten ? wanted : ""} found={found.data} error={found.error} isStale={found.isLoading} />
     </>
   );
 }
