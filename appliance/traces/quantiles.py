@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: More groups than this are sorted in one go; of fewer each is only partitioned, which takes a
+#: tenth of the time.
+_FEW = 10_000
+
 
 def group_quantiles(
     groups: NDArray[np.int64], values: NDArray[np.int64], quantiles: Sequence[float]
@@ -24,13 +28,21 @@ def group_quantiles(
     Returns:
         float64[group, quantile].
     """
-    order = np.lexsort((values, groups))
-    ordered = values[order].astype(np.float64)
     counts = np.bincount(groups)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     places = (counts[:, None] - 1) * np.asarray(quantiles)[None, :]
     lower = np.floor(places).astype(np.int64)
     upper = np.minimum(lower + 1, counts[:, None] - 1)
-    below, above = ordered[starts[:, None] + lower], ordered[starts[:, None] + upper]
+    if len(counts) > _FEW:
+        ordered = values[np.lexsort((values, groups))]
+    else:
+        # Numbers this small are sorted by their digits.
+        ordered = values[np.argsort(groups.astype(np.uint16), kind="stable")]
+        wanted = np.concatenate([lower, upper], axis=1).tolist()
+        bounds = zip(starts.tolist(), counts.tolist(), wanted, strict=True)
+        for start, count, kept in bounds:
+            ordered[start : start + count].partition(sorted(set(kept)))
+    below = ordered[starts[:, None] + lower].astype(np.float64)
+    above = ordered[starts[:, None] + upper].astype(np.float64)
     found: NDArray[np.float64] = below + (above - below) * (places - lower)
     return found

@@ -20,3 +20,13 @@ def test_as_numpy_has_them(lists: list[list[int]]) -> None:
     found = group_quantiles(groups[order], values[order], QUANTILES)
     for row, one in zip(found, lists, strict=True):
         assert row.tolist() == pytest.approx(np.quantile(one, QUANTILES).tolist())
+
+
+def test_very_many_groups_are_as_exact() -> None:
+    rng = np.random.default_rng(2)
+    groups = np.concatenate([np.arange(12_000), rng.integers(0, 12_000, 30_000)])
+    values = rng.integers(0, 10**9, len(groups))
+    found = group_quantiles(groups, values, QUANTILES)
+    for group in (0, 7, 11_999):
+        wanted = np.quantile(values[groups == group], QUANTILES)
+        assert found[group].tolist() == pytest.approx(wanted.tolist())

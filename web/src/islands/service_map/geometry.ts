@@ -26,7 +26,8 @@ export function geometry(placed: readonly Placed[]): { at: Map<string, Box>; wid
 
 /** A curve from the right of one node to the left of another, and the middle of it for a text. */
 export function edgePath(from: Box, to: Box): { path: string; x: number; y: number } {
-  const isBack = to.x <= from.x;
+  if (to.x === from.x) return loop(from, to);
+  const isBack = to.x < from.x;
   const start = { x: from.x + (isBack ? NODE.width / 2 : NODE.width), y: from.y + (isBack ? NODE.height : NODE.height / 2) };
   const end = { x: to.x + (isBack ? NODE.width / 2 : -2), y: to.y + (isBack ? NODE.height : NODE.height / 2) };
   if (isBack) {
@@ -35,4 +36,12 @@ export function edgePath(from: Box, to: Box): { path: string; x: number; y: numb
   }
   const bend = Math.max(40, (end.x - start.x) / 2);
   return { path: `M${start.x} ${start.y}C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`, x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+}
+
+/** Between nodes of one column the way goes around their right sides. */
+function loop(from: Box, to: Box): { path: string; x: number; y: number } {
+  const right = from.x + NODE.width;
+  const [start, end] = [from.y + NODE.height * 0.7, to.y + NODE.height * 0.3];
+  const bulge = Math.min(GAP.x * 0.8, 40 + Math.abs(end - start) * 0.15);
+  return { path: `M${right} ${start}C${right + bulge} ${start} ${right + bulge} ${end} ${right + 2} ${end}`, x: right + bulge * 0.75, y: (start + end) / 2 };
 }

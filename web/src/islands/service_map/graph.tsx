@@ -21,6 +21,8 @@ interface Camera {
 }
 
 const MOST_TEXTS = 24;
+/** Smaller shares of errors are told in words, without alarm in colour. */
+const ALARMING = 0.05;
 const HOME: Camera = { x: 0, y: 0, scale: 1 };
 
 export function Graph({ names, edges, figures }: GraphProps) {
@@ -40,7 +42,7 @@ export function Graph({ names, edges, figures }: GraphProps) {
       <div class="map-scroll" tabindex={0} role="group" aria-label="Map of services">
         <svg ref={svg} class="map" viewBox={`0 0 ${boxes.width} ${boxes.height}`} style={{ maxHeight: `${Math.max(260, boxes.height * 1.15)}px`, minWidth: `${boxes.width * 0.72}px` }} data-crowded={isCrowded || undefined} role="group" aria-label={`Map of ${names.length} services with ${edges.length} connections; the table below has the same`}>
           <defs>
-            <marker id="map-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto">
+            <marker id="map-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">
               <path d="M0 0.5 7.5 4 0 7.5z" />
             </marker>
           </defs>
@@ -74,7 +76,7 @@ function Node({ name, box, figures, onNear }: { name: string; box: Box | undefin
   const hasErrors = (figures?.errors ?? 0) > 0;
   const words = figures ? `${rate(figures.rate)}/s · ${duration(figures.p95_ns)}` : "no spans of its own";
   return (
-    <a href={link(`/services/${encodeURIComponent(name)}`)} class="map-node" data-errors={hasErrors || undefined} onPointerEnter={() => onNear(name)} onPointerLeave={() => onNear(null)} onFocus={() => onNear(name)} onBlur={() => onNear(null)}>
+    <a href={link(`/services/${encodeURIComponent(name)}`)} class="map-node" data-errors={(figures?.error_ratio ?? 0) >= ALARMING || undefined} onPointerEnter={() => onNear(name)} onPointerLeave={() => onNear(null)} onFocus={() => onNear(name)} onBlur={() => onNear(null)}>
       <rect x={box.x} y={box.y} width={NODE.width} height={NODE.height} rx="8">
         <title>{name || "unknown"}</title>
       </rect>
@@ -97,13 +99,13 @@ function Connection({ edge, from, to, share, isDim, isNear }: { edge: Edge; from
   if (!from || !to) return null;
   const { path, x, y } = edgePath(from, to);
   return (
-    <g class="map-edge" data-errors={edge.errors > 0 || undefined} data-dim={isDim || undefined} data-near={isNear || undefined}>
+    <g class="map-edge" data-errors={edge.error_ratio >= ALARMING || undefined} data-dim={isDim || undefined} data-near={isNear || undefined}>
       <path d={path} stroke-width={1.2 + 3 * Math.sqrt(share)} marker-end="url(#map-arrow)" />
-      <text x={x} y={y - 5}>
+      <text x={x} y={y - 7}>
         {rate(edge.rate)}/s · {duration(edge.p95_ns)}
       </text>
       {edge.errors ? (
-        <text class="map-errors" x={x} y={y + 11}>
+        <text class="map-errors" x={x} y={y + 15}>
           {percent(edge.error_ratio)} err
         </text>
       ) : null}

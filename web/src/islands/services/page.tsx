@@ -3,11 +3,12 @@ import { duration, nsToMs, ago, rate } from "../../data/format";
 import { serviceColors } from "../../data/service_colors";
 import { COLUMNS, loadServices, percent, type ServiceRow, type ServicesAnswer, sortedBy } from "../../data/services_api";
 import { Icon } from "../../parts/icon";
-import { Empty, Notice } from "../../parts/notice";
+import { Notice } from "../../parts/notice";
 import { useServed } from "../../parts/served";
 import { Sparkline } from "../../plot/sparkline";
 import { link, useParam } from "../../state/address";
 import { now, useTime } from "../../state/time";
+import { FirstTraces } from "../traces_search/first";
 import { SignalLinks } from "./signals";
 
 interface ServicesProps {
@@ -23,16 +24,7 @@ export function Services({ found, isWhole, environment, demo }: ServicesProps) {
   const [text, setText] = useParam("find");
   const [sort, setSort] = useParam("sort", "rate");
   if (!data) return error ? <Notice kind="error">{error}</Notice> : <div class="loading-line" />;
-  if (!data.services.length) {
-    return (
-      <section class="panel first-services">
-        <Empty title="No service in this window" command={environment} commandTitle="for any OpenTelemetry SDK">
-          Services appear with their first span, log line or metric.
-        </Empty>
-        <Empty title="" command={demo} commandTitle="or a demo" />
-      </section>
-    );
-  }
+  if (!data.services.length) return <FirstTraces title="No services yet" environment={environment} demo={demo} />;
   const rows = sortedBy(data.services, sort).filter((row) => row.service.toLowerCase().includes(text.trim().toLowerCase()));
   const colors = serviceColors(data.services.map((row) => row.service));
   return (

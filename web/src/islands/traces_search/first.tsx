@@ -6,7 +6,7 @@ import { refresh } from "../../state/time";
 
 const ASK_MS = 1500;
 
-export function FirstTraces({ environment, demo, onFirst }: { environment: string; demo: string; onFirst: () => void }) {
+export function FirstTraces({ title = "No traces yet", environment, demo, onFirst }: { title?: string; environment: string; demo: string; onFirst?: () => void }) {
   useEffect(() => {
     const abort = new AbortController();
     const timer = setInterval(() => {
@@ -14,7 +14,7 @@ export function FirstTraces({ environment, demo, onFirst }: { environment: strin
         ({ data }) => {
           if (!data?.length) return;
           refresh();
-          onFirst();
+          onFirst?.();
         },
         () => undefined, // the next look may find the server again
       );
@@ -25,8 +25,8 @@ export function FirstTraces({ environment, demo, onFirst }: { environment: strin
     };
   }, []);
   return (
-    <section class="panel first-traces" aria-label="No traces yet">
-      <Empty title="No traces yet">
+    <section class="panel first-traces" aria-label={title}>
+      <Empty title={title}>
         <p class="waiting" role="status">
           <span class="live-dot" aria-hidden="true" /> Waiting for the first span. This page shows it as it comes.
         </p>
