@@ -1,4 +1,6 @@
 // Filters that people add to all queries: matchers put into every selector.
+import { selectorsOf } from "../data/promql_filter";
+import { lex, partners } from "../editor/lex";
 import { escapeRegex } from "./quoting";
 import type { Variable } from "./types";
 
@@ -31,24 +33,22 @@ function matcher({ name, operator, value }: AdhocFilter): string {
   return `${name}${operator.startsWith("!") ? "!~" : "=~"}${JSON.stringify(value.split("|").map(escapeRegex).join("|"))}`;
 }
 
-interface Cursor {
-  name: string;
-  from: number;
-  to: number;
-}
-
 /** The query with matchers in each of its selectors. */
-export async function withFilters(query: string, filters: readonly AdhocFilter[], language: string): Promise<string> {
+export function withFilters(query: string, filters: readonly AdhocFilter[], language: string): string {
   if (!filters.length || (language !== "promql" && language !== "logql")) return query;
   const text = filters.map(matcher).join(", ");
-  const found: Cursor[] = [];
-  const { parser } = language === "promql" ? await import("@prometheus-io/lezer-promql") : await import("@grafana/lezer-logql");
-  parser.parse(query).iterate({
-    enter: ({ name, from, to }) => {
-      if (name === (language === "promql" ? "VectorSelector" : "Selector")) found.push({ name, from, to });
-    },
-  });
+  const found = language === "promql" ? selectorsOf(query) : streamsOf(query);
   return found.reduceRight((whole, { from, to }) => whole.slice(0, from) + withMatchers(whole.slice(from, to), text) + whole.slice(to), query);
+}
+
+/** Braces of LogQL hold nothing but selectors. */
+function streamsOf(query: string): { from: number; to: number }[] {
+  const tokens = lex("logql", query);
+  const ends = partners(tokens);
+  return tokens.flatMap(({ kind, from }, i) => {
+    const end = kind === "{" ? tokens[ends.get(i) ?? -1] : undefined;
+    return end ? { from, to: end.to } : [];
+  });
 }
 
 function withMatchers(selector: string, text: string): string {

@@ -111,7 +111,10 @@ export function bucketFrame(data: QueryData, refId: string): DataFrame | null {
 
 /** `{{label}}` replaced; without a legend the labels that tell the series apart, else the metric. */
 export function legendName(metric: Labels, legend: string, differing: readonly string[] = Object.keys(metric)): string {
-  if (legend && legend !== "__auto") return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name: string) => metric[name] ?? "");
+  if (legend && legend !== "__auto") {
+    const made = legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name: string) => metric[name] ?? "");
+    if (made.trim()) return made; // a name of missing labels alone is none
+  }
   if (legend === "__auto" && differing.length === 1) return metric[differing[0] ?? ""] ?? "";
   const { __name__: name = "", ...labels } = metric;
   const shown = Object.entries(labels).filter(([key]) => legend !== "__auto" || differing.includes(key) || !differing.length);

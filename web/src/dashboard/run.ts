@@ -106,7 +106,7 @@ async function one(panel: Panel, target: Target, context: Context, at: { scoped:
   if (language && !plain) return nothing;
   const before = performance.now();
   try {
-    asked.expr = await withFilters(plain, context.filters, language);
+    asked.expr = withFilters(plain, context.filters, language);
     const legend = interpolate(target.legendFormat, values);
     const ready: Ready = { target, expr: asked.expr, legend, window: context.window, stepMs: step.stepMs, points: at.width };
     const result = language ? await gated(() => ask(ready, signal), signal) : await special(panel, ready, context, at, signal);

@@ -33,9 +33,9 @@ test("links of values know the row, the labels, the window", () => {
 
 test("filters become matchers of every selector", async () => {
   const filters = [{ name: "job", operator: "=", value: 'a"b' }];
-  assert.equal(await withFilters("sum(rate(x[5m])) / y{a=\"}\"}", filters, "promql"), 'sum(rate(x{job="a\\"b"}[5m])) / y{a="}", job="a\\"b"}');
-  assert.equal(await withFilters('{app="x"} |= "y"', filters, "logql"), '{app="x", job="a\\"b"} |= "y"');
-  assert.equal(await withFilters("up", [{ name: "job", operator: "=|", value: "a|b.c" }], "promql"), 'up{job=~"a|b\\\\.c"}');
+  assert.equal(withFilters("sum(rate(x[5m])) / y{a=\"}\"}", filters, "promql"), 'sum(rate(x{job="a\\"b"}[5m])) / y{a="}", job="a\\"b"}');
+  assert.equal(withFilters('{app="x"} |= "y"', filters, "logql"), '{app="x", job="a\\"b"} |= "y"');
+  assert.equal(withFilters("up", [{ name: "job", operator: "=|", value: "a|b.c" }], "promql"), 'up{job=~"a|b\\\\.c"}');
   const odd = { name: "a", operator: "=|", value: "b|c" };
   assert.deepEqual(parseFilter(printFilter(odd)), odd);
   assert.equal(parseFilter("nothing"), null);

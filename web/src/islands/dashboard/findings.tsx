@@ -1,17 +1,34 @@
 // What of the dashboard is not shown, or could be better: never left out in silence.
+import type { Marked } from "../../dashboard/annotations";
 import type { Section } from "../../dashboard/layout";
 import type { Answer, Finding } from "../../dashboard/types";
+import type { Resolved } from "../../dashboard/variables";
 
 const KINDS = { error: "bad", warning: "warn", info: "" } as const;
 
-export function Findings({ answer, errors, sections }: { answer: Answer; errors: ReadonlyMap<string, string>; sections: readonly Section[] }) {
+interface Props {
+  answer: Answer;
+  /** Of panels, by their key. */
+  errors: ReadonlyMap<string, string>;
+  sections: readonly Section[];
+  resolved: readonly Resolved[];
+  marked: readonly Marked[];
+}
+
+const whole = (code: string, message: string): Finding => ({ code, severity: "error", message, hint: "", panelId: null, panelTitle: "", refId: "" });
+
+export function Findings({ answer, errors, sections, resolved, marked }: Props) {
   const titles = new Map(sections.flatMap(({ panels }) => panels).map(({ key, panel }) => [key, { id: panel.id, title: panel.title || panel.type }]));
   const failed = [...errors].filter(([, text]) => text).flatMap(([key, text]): Finding[] => {
     const panel = titles.get(key);
     const isKnown = answer.problems.some(({ severity, panelId }) => severity === "error" && panelId === panel?.id);
     return panel && !isKnown ? [{ code: "query", severity: "error", message: text, hint: "", panelId: panel.id, panelTitle: panel.title, refId: "" }] : [];
   });
-  const wrong = [...failed, ...answer.problems.filter(({ severity }) => severity !== "info")];
+  const asked = [
+    ...resolved.filter(({ error, variable }) => error && !variable.reason).map(({ error, variable }) => whole("variable", `The variable ${variable.label || variable.name} cannot be asked: ${error}`)),
+    ...marked.filter(({ error }) => error).map(({ error, annotation }) => whole("annotation", `The marks ${annotation.name} cannot be asked: ${error}`)),
+  ];
+  const wrong = [...failed, ...asked, ...answer.problems.filter(({ severity }) => severity !== "info")];
   const hints = answer.problems.filter(({ severity }) => severity === "info");
   return (
     <footer class="dash-findings">

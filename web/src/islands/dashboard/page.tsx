@@ -41,19 +41,19 @@ export function DashboardPage({ answer }: { answer: Answer }) {
       <Bar dashboard={dashboard} variables={variables} marked={marked} isOff={isOff} onToggle={toggle} />
       {whole ? (
         <div class="dash-whole">
-          <PanelView key={whole.key} placed={whole} isWhole {...shared} />
+          <PanelView key={whole.key} placed={whole} isWhole level={2} {...shared} />
         </div>
       ) : (
         sections.map((section) => (
           <SectionView key={section.key} section={section}>
             {section.panels.map((placed) => (
-              <PanelView key={placed.key} placed={placed} isWhole={false} {...shared} />
+              <PanelView key={placed.key} placed={placed} isWhole={false} level={section.hasHeader ? 3 : 2} {...shared} />
             ))}
           </SectionView>
         ))
       )}
       {view && !whole ? <p class="empty">{`There is no panel ${view} on this dashboard.`}</p> : null}
-      <Findings answer={answer} errors={errors} sections={sections} />
+      <Findings answer={answer} errors={errors} sections={sections} resolved={variables?.resolved ?? []} marked={marked} />
     </>
   );
 }

@@ -23,11 +23,14 @@ export interface PanelProps {
   zone: Zone;
   tick: number;
   isWhole: boolean;
+  /** Of its heading, below that of a row. */
+  level: 2 | 3;
   /** Called with what went wrong, empty when nothing did. */
   onError: (key: string, text: string) => void;
 }
 
-export function PanelView({ placed, context, marked, zone, tick, isWhole, onError }: PanelProps) {
+export function PanelView({ placed, context, marked, zone, tick, isWhole, level, onError }: PanelProps) {
+  const Heading = level === 2 ? "h2" : "h3";
   const { panel, scoped, key } = placed;
   const root = useRef<HTMLElement>(null);
   const inside = useRef<HTMLDivElement>(null);
@@ -46,7 +49,11 @@ export function PanelView({ placed, context, marked, zone, tick, isWhole, onErro
   return (
     <article class="panel dash-panel" ref={root} data-panel={panel.id} data-key={key} data-type={panel.type} data-transparent={panel.transparent || undefined} data-small={isSmall(placed) || undefined} data-state={stateOf(state, reason, isAsked)} aria-label={title || panel.type} tabindex={-1} style={isWhole ? {} : { "--x": String(placed.x + 1), "--y": String(placed.y + 1), "--w": String(placed.width), "--h": String(placed.height) }}>
       <header class="dash-head">
-        <h3 title={title}>{title}</h3>
+        {title.trim() ? (
+          <Heading class="dash-title" title={title}>
+            {title}
+          </Heading>
+        ) : null}
         {panel.description ? <Description text={interpolate(panel.description, values)} title={title} /> : null}
         {ownTime(panel) ? <span class="dash-time">{ownTime(panel)}</span> : null}
         {failed && state.data?.frames.length ? <span class="dash-warn" title={failed}><Icon name="warning" /><span class="hidden-text">{failed}</span></span> : null}
