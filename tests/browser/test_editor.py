@@ -124,7 +124,7 @@ def test_mistakes_are_hinted_at_after_a_rest(visitor: Visitor) -> None:
     page, _ = open_field(visitor)
     page.keyboard.insert_text("sum(up) foo")
     hint = page.locator(".editor-message[data-kind=hint]")
-    expect(hint).to_have_text('Column 9: unexpected "foo"')
+    expect(hint).to_have_text('Column 9: unexpected identifier "foo"')
     expect(page.locator(".code-doubtful")).to_have_text("foo")
     expect(page.locator(".editor").get_by_role("alert")).to_have_count(0)
     page.keyboard.insert_text("[")

@@ -71,6 +71,8 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 DATA: tuple[tuple[str, str, str], ...] = (
     ("GET", "/api/ui/overview", "home:overview"),
     ("GET", "/api/ui/metrics", "metrics:metric_list"),
+    ("GET", "/api/ui/parse", "parse:parse"),
+    ("POST", "/api/ui/parse", "parse:parse"),
     ("GET", "/api/ui/metrics/explain", "metric_explain:explain"),
     ("POST", "/api/ui/metrics/explain", "metric_explain:explain"),
     ("GET", "/explore", "logs:explore"),

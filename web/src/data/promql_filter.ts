@@ -14,28 +14,38 @@ const OPERATORS = ["=~", "!~", "!=", "="];
  * second value for it would select nothing.
  */
 export function withMatcher(expr: string, name: string, value: string, isExcluded = false): string {
+  const matcher = `${labelName(name)}${isExcluded ? "!=" : "="}${JSON.stringify(value)}`;
+  const changes = selectorsOf(expr).flatMap(({ to, braces }) => (braces ? (inBraces(braces, { matcher, name, value, isExcluded }) ?? []) : { from: to, to, text: `{${matcher}}` }));
+  return changes.reduceRight((text, { from, to, text: piece }) => text.slice(0, from) + piece + text.slice(to), expr);
+}
+
+export interface Selector {
+  from: number;
+  to: number;
+  /** From `{` to `}`; null: a metric's name alone. */
+  braces: Token[] | null;
+}
+
+/** All selectors of an expression, in its order; those without a closing brace are left out. */
+export function selectorsOf(expr: string): Selector[] {
   const tokens = lex("promql", expr);
   const ends = partners(tokens);
-  const matcher = `${labelName(name)}${isExcluded ? "!=" : "="}${JSON.stringify(value)}`;
-  const changes: { from: number; to: number; text: string }[] = [];
+  const found: Selector[] = [];
   for (let i = 0; i < tokens.length; i += 1) {
     const token = tokens[i];
     if (!token) continue;
     if (token.kind === "word" && LISTS.has(token.text.toLowerCase()) && tokens[i + 1]?.kind === "(") {
       i = ends.get(i + 1) ?? i;
-      continue;
-    }
-    if (token.kind === "{") {
+    } else if (token.kind === "{") {
       const end = ends.get(i);
       if (end === undefined) continue;
-      const change = inBraces(tokens.slice(i, end + 1), { matcher, name, value, isExcluded });
-      if (change) changes.push(change);
+      found.push({ from: token.from, to: tokens[end]?.to ?? token.to, braces: tokens.slice(i, end + 1) });
       i = end;
     } else if (isMetric(token, tokens[i + 1])) {
-      changes.push({ from: token.to, to: token.to, text: `{${matcher}}` });
+      found.push({ from: token.from, to: token.to, braces: null });
     }
   }
-  return changes.reduceRight((text, { from, to, text: piece }) => text.slice(0, from) + piece + text.slice(to), expr);
+  return found;
 }
 
 function isMetric(token: Token, next: Token | undefined): boolean {
