@@ -15,22 +15,23 @@ import { OperationsTab } from "./operations";
 import { type View, useTraceState } from "./state";
 import { WaterfallTab } from "./waterfall_tab";
 
-export function Trace({ traceId, summary }: { traceId: string; summary: TraceSummary }) {
+/** `isPartial`: the server has only looked at the first spans for its summary. */
+export function Trace({ traceId, summary, isPartial }: { traceId: string; summary: TraceSummary; isPartial: boolean }) {
   const { data, error } = useLoad((signal) => loadTrace(traceId, signal), [], traceId);
   return (
     <>
       {error ? <Notice kind="error">The trace could not be loaded: {error}</Notice> : null}
-      {data ? <Whole trace={data} /> : <Waiting summary={summary} />}
+      {data ? <Whole trace={data} /> : <Waiting summary={summary} isPartial={isPartial} />}
     </>
   );
 }
 
-function Waiting({ summary }: { summary: TraceSummary }) {
+function Waiting({ summary, isPartial }: { summary: TraceSummary; isPartial: boolean }) {
   return (
     <div class="trace-waiting">
       <div class="loading-line" />
       <p class="lead">
-        {duration(summary.duration_ns)}, {summary.span_count} spans
+        Loading {summary.span_count.toLocaleString("en")} spans{isPartial ? " or more" : ""}, {duration(summary.duration_ns)}
       </p>
     </div>
   );
