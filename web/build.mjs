@@ -80,15 +80,12 @@ async function licences(inputs) {
   for (const name of [...names].sort()) {
     const folder = join(here, "node_modules", name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = licenceFile(folder) ?? (license === "Apache-2.0" ? join(here, "node_modules", APACHE) : undefined);
+    const file = licenceFile(folder);
     if (!license || !file) throw new Error(`${name} ${version} states no licence`);
     text += `\n${"=".repeat(80)}\n${name} ${version} (${license})\n\n${await readFile(file, "utf8")}`;
   }
   return text;
 }
-
-/** Has the text of Apache-2.0, which names nobody, for packages that only state it. */
-const APACHE = "@prometheus-io/lezer-promql/LICENSE";
 
 function licenceFile(folder) {
   return ["LICENSE", "LICENSE.md", "LICENCE", "LICENSE.txt"].map((name) => join(folder, name)).find(existsSync);
