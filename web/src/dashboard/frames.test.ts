@@ -22,7 +22,7 @@ test("names without a legend", () => {
   assert.equal(legendName({ __name__: "up", job: "a" }, ""), 'up{job="a"}');
   assert.equal(legendName({ job: "a", path: "/" }, "__auto", ["path"]), "/");
   assert.equal(legendName({}, ""), "Value");
-  assert.equal(legendName({ a: "b" }, "{{missing}}"), "");
+  assert.equal(legendName({ a: "b" }, "{{missing}}"), '{a="b"}');
 });
 
 test("a table has a column per label, heatmaps their buckets one by one", () => {

@@ -1,7 +1,8 @@
 // A dashboard: its variables, rows of panels, and what of it is not shown.
+import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { type Marked, marksOf } from "../../dashboard/annotations";
-import { ALL } from "../../dashboard/interpolate";
+import { ALL, interpolate, type Values } from "../../dashboard/interpolate";
 import { type Section, sectionsOf } from "../../dashboard/layout";
 import type { Context } from "../../dashboard/run";
 import type { Annotation, Answer } from "../../dashboard/types";
@@ -45,7 +46,7 @@ export function DashboardPage({ answer }: { answer: Answer }) {
         </div>
       ) : (
         sections.map((section) => (
-          <SectionView key={section.key} section={section}>
+          <SectionView key={section.key} section={section} values={variables?.values ?? NO_VALUES}>
             {section.panels.map((placed) => (
               <PanelView key={placed.key} placed={placed} isWhole={false} level={section.hasHeader ? 3 : 2} {...shared} />
             ))}
@@ -65,6 +66,7 @@ function useMarks(context: Context | null, annotations: readonly Annotation[], t
 }
 
 const NONE: readonly Marked[] = [];
+const NO_VALUES: Values = new Map();
 
 function choicesOf(resolved: NonNullable<ReturnType<typeof useVariables>>["resolved"], name: string) {
   const found = resolved.find(({ variable }) => variable.name === name);
@@ -74,9 +76,9 @@ function choicesOf(resolved: NonNullable<ReturnType<typeof useVariables>>["resol
   return chosen.map((value) => options.find((option) => option.value === value) ?? { value, text: value });
 }
 
-function SectionView({ section, children }: { section: Section; children: preact.ComponentChildren }) {
+function SectionView({ section, values, children }: { section: Section; values: Values; children: ComponentChildren }) {
   const [isOpen, setOpen] = useState(!section.collapsed);
-  const title = [...section.scoped].reduce((text, [name, { texts = [] }]) => text.replaceAll(`$${name}`, texts[0] ?? "").replaceAll(`\${${name}}`, texts[0] ?? "").replaceAll(`[[${name}]]`, texts[0] ?? ""), section.title);
+  const title = interpolate(section.title, new Map([...values, ...section.scoped]), { form: "text" });
   return (
     <section class="dash-row" aria-label={title || undefined}>
       {section.hasHeader ? (
