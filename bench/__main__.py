@@ -14,6 +14,7 @@ python -m bench alert_storm          10,000 alerts at once, through ours and a r
 python -m bench tail                 from a file into the store, with and without stages
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench charts               50 series of 2,000 points in headless Chromium
+python -m bench pages                every page and what its scripts ask for, on a large store
 python -m bench screenshots          pictures of every page, with the data of the demo
 python -m bench waterfall            pages of traces of 5,000 and 100,000 spans, likewise
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -42,6 +43,7 @@ NAMES = (
     "alert_storm",
     "large_store",
     "charts",
+    "pages",
     "screenshots",
     "waterfall",
     "conformance",
