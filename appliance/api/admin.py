@@ -57,9 +57,9 @@ METRICS_PAGE: web.AppKey[Handler] = web.AppKey("metrics_page")
 MORE_METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("more_metrics")
 
 
-def is_admin_path(path: str) -> bool:
-    """Whether it must be answered even under overload."""
-    return path in _PATHS
+def is_admin_request(request: web.Request) -> bool:
+    """Whether it must be answered even under overload, and to everybody: not where it is a page."""
+    return request.path in _PATHS and not _is_for_people(request)
 
 
 def routes(listener: str) -> list[web.RouteDef]:
@@ -124,9 +124,8 @@ async def _quit(request: web.Request) -> web.Response:
 
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
-    people = request.app.get(METRICS_PAGE)
-    if people is not None and (_is_browser(request) or request.query.get("format") == "json"):
-        return await people(request)
+    if _is_for_people(request):
+        return await request.app[METRICS_PAGE](request)
     other = request.app.get(OTHER_METRICS)
     if other is not None:
         return await other(request)
@@ -137,9 +136,15 @@ async def _metrics(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, headers={"Content-Type": _EXPOSITION})
 
 
-def _is_browser(request: web.Request) -> bool:
-    """Scrapers name the formats that they read; only browsers name HTML."""
-    return "text/html" in request.headers.get("Accept", "")
+def _is_for_people(request: web.Request) -> bool:
+    """Whether the page is asked for, not the exposition.
+
+    Scrapers name the formats that they read; only browsers name HTML.
+    """
+    if request.path != "/metrics" or request.app.get(METRICS_PAGE) is None:
+        return False
+    is_browser = "text/html" in request.headers.get("Accept", "")
+    return is_browser or request.query.get("format") == "json"
 
 
 def _json(status: int, document: object) -> web.Response:

@@ -201,7 +201,7 @@ async def _answer(
     request: web.Request, handler: Handler, name: str, contract: Contract
 ) -> web.StreamResponse:
     try:
-        if not admin.is_admin_path(request.path):
+        if not admin.is_admin_request(request):
             request.app[HTTP].gate.enter()
             request[_ENTERED] = True
             _admit(request)
