@@ -11,13 +11,20 @@ from appliance.api.prometheus.targets import known_metadata
 from appliance.api.ui.rendering import UI, json_answer, page, wants_json
 from appliance.base.errors import BadInput
 from appliance.base.tasks import offload
+from appliance.ui.metric_churn import churn
 from appliance.ui.metrics import families, search, telling
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from appliance.model.cardinality import Cardinality
+    from appliance.ui.metric_churn import Churn
+
 #: Names that are looked through, rows of one answer, rows of a ranking.
 _NAMES, _MOST, _RANKED = 20_000, 1000, 20
+#: More series than these are not compared one by one with those of an hour ago.
+_COMPARED = 50_000
+_HOUR_MS = 3_600_000
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -65,8 +72,29 @@ async def metric_list(request: web.Request) -> web.Response:
 
 async def cardinality(request: web.Request) -> web.Response:
     """`GET /metrics/cardinality`: which names, labels and values make the most series."""
-    tenant, tsdb = tenant_of(request), request.app[PROMETHEUS].tsdb
-    found = await offload(tsdb.cardinality, tenant, _RANKED)
+    tenant, deps = tenant_of(request), request.app[PROMETHEUS]
+    now_ms = request.app[HTTP].clock.now_ms()
+    source = deps.series(tenant)
+
+    def find() -> tuple[Cardinality, Churn | None]:
+        found = deps.tsdb.cardinality(tenant, _RANKED)
+        if found.series > _COMPARED:
+            return found, None
+        since = now_ms - _HOUR_MS
+        before = source.series([], since - _HOUR_MS, since - 1)
+        return found, churn(before, source.series([], since, now_ms), _RANKED)
+
+    found, changes = await offload(find)
     if wants_json(request):
-        return json_answer(asdict(found))
-    return await page(request, "cardinality.html", found=found)
+        return json_answer({**asdict(found), "churn": changes and asdict(changes)})
+    labels = dict(found.values_by_label)
+    names = labels.pop("__name__", 0)
+    return await page(
+        request,
+        "cardinality.html",
+        found=found,
+        names=names,
+        widest=next(iter(labels), "LABEL"),
+        churn=changes,
+        most=_COMPARED,
+    )

@@ -62,8 +62,11 @@ function Names({ group: { prefix, families }, isFolded, onChoose }: { group: Gro
     <ul>
       {families.map((family) => (
         <li key={family.name}>
-          <button type="button" data-row aria-label={`${family.name}, ${family.type || "unknown type"}, ${count(family.series)} series`} title={`${family.name}\n${family.help || "No help is known."}${family.unit ? `\nUnit: ${family.unit}` : ""}\nAlt-click: as it is`} onClick={(event) => onChoose(family, event.altKey)}>
-            <span class="metric-name">{breakable(family.name.slice(prefix.length))}</span>
+          <button type="button" data-row title={`${family.name}\n${family.help || "No help is known."}${family.unit ? `\nUnit: ${family.unit}` : ""}\nAlt-click: as it is`} onClick={(event) => onChoose(family, event.altKey)}>
+            <span class="metric-name">
+              {prefix ? <span class="hidden-text">{prefix}</span> : null}
+              {breakable(family.name.slice(prefix.length))}
+            </span>
             <span class="metric-facts">
               {family.type ? <span class="metric-type">{family.type}</span> : null}
               <span>{count(family.series)}</span>
