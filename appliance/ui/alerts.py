@@ -123,7 +123,7 @@ class GroupRow:
         route: Matchers of the route that made it.
         place: File and line of the route; empty where there is no file.
         next_ns, last_ns: Of its flushes; 0 for never.
-        alerts: Fingerprint, name and state of each.
+        alerts: Of each its fingerprint, name, what else tells it from others, and state.
     """
 
     key: str
@@ -135,7 +135,7 @@ class GroupRow:
     last_ns: int
     repeat_ns: int
     muted_by: tuple[str, ...]
-    alerts: tuple[tuple[str, str, str], ...]
+    alerts: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +220,23 @@ def group_row(group: GroupView) -> GroupRow:
         group.route.repeat_interval_ns,
         group.muted_by,
         tuple(
-            (view.alert.fingerprint, view.alert.name or view.alert.fingerprint, view.state)
+            (
+                view.alert.fingerprint,
+                view.alert.name or view.alert.fingerprint,
+                _rest(view.alert.labels, group.labels),
+                view.state,
+            )
             for view in group.alerts
         ),
+    )
+
+
+def _rest(labels: Labels, group: Labels) -> str:
+    """Labels that the group does not name already."""
+    return " ".join(
+        f"{name}={value}"
+        for name, value in labels
+        if name not in _APART and group.get(name) != value
     )
 
 

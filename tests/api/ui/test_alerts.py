@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -198,6 +199,18 @@ async def test_the_worst_comes_first_and_matchers_narrow(site: Site) -> None:
     assert "write m=alertname" in await site.page("/alerts?m=%7Ba", 400)
 
 
+async def test_many_alerts_are_shown_in_part(site: Site) -> None:
+    for i in range(120):
+        await site.fire(alertname="Many", number=f"{i}")
+    text = await site.page("/alerts")
+    assert text.count('class="alert"') == 100
+    assert "The first 100 are shown" in text
+    found = (await site.client.get("/alerts.json?limit=110")).json
+    assert (len(found["alerts"]), found["matching"], found["total"]) == (110, 120, 120)
+    found = (await site.client.get("/silences/new.json?m=alertname%3DMany")).json
+    assert (found["count"], len(found["alerts"])) == (120, 100)
+
+
 async def test_what_senders_write_does_no_harm(site: Site) -> None:
     notes = {"summary": HOSTILE, "runbook_url": "javascript:alert(1)"}
     fingerprint = await site.fire(notes, alertname=HOSTILE, severity=HOSTILE, x=HOSTILE)
@@ -382,6 +395,7 @@ async def test_groups_are_shown_per_receiver(site: Site) -> None:
     assert "alertmanager.yml:7" in text
     found = (await site.client.get("/alerts.json?view=groups&m=alertname%3DDown")).json
     assert [one["receiver"] for one in found["groups"]] == ["team-a"]
+    assert found["groups"][0]["alerts"] == [[fingerprint, "Down", "team=a", "active"]]
 
 
 async def test_rules_to_try_are_listed(site: Site) -> None:
@@ -398,6 +412,16 @@ async def test_rules_to_try_are_listed(site: Site) -> None:
         "labels": {},
         "threshold": 0.5,
     }
+
+
+async def test_the_chart_of_an_alert_has_its_threshold_and_time(site: Site) -> None:
+    fingerprint = await site.fire(alertname="High", severity="critical", job="api")
+    text = html.unescape(await site.page(f"/alerts/{fingerprint}"))
+    assert '"watched":{"expr":"latency","op":">","threshold":0.5}' in text
+    start_ms = site.api.clock.now_ms() - 60_000
+    assert f'"spans":[{{"state":"firing","from":{start_ms}' in text
+    assert f"/logs?q=%7Bservice_name%3D%22api%22%7D&from={start_ms - 600_000}" in text
+    assert f"/traces?service=api&from={start_ms - 600_000}" in text
 
 
 async def test_what_happened_is_told_in_words(site: Site) -> None:
