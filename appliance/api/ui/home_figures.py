@@ -29,11 +29,11 @@ def prepare(app: web.Application) -> None:
 
 
 async def busiest(request: web.Request) -> dict[str, Any] | None:
-    """Services with the most requests lately; None where there are no traces to ask, or not yet.
+    """Services with the most requests lately; None where there are no traces to ask.
 
     Returns:
-        `minutes`, `total` (services with requests) and `rows` (service, rate, error_ratio, p95_ns,
-        calls and errors over time), the busiest first.
+        `minutes`, `total` (services with requests, None until it is known) and `rows` (service,
+        rate, error_ratio, p95_ns, calls and errors over time), the busiest first.
     """
     if TRACES not in request.app:
         return None
@@ -49,7 +49,7 @@ async def busiest(request: web.Request) -> dict[str, Any] | None:
         )
 
     found: dict[str, Any] | None = await request.app[_FIGURES][0].get(tenant, find)
-    return found
+    return found or {"minutes": _MINUTES, "total": None, "rows": []}
 
 
 def _busiest(source: SpanSource, end_ns: int, guard: Guard) -> dict[str, Any]:

@@ -57,13 +57,13 @@ export interface BusyService {
 export interface Busiest {
   /** Length of the window. */
   minutes: number;
-  /** Services with requests, of which `rows` are the busiest. */
-  total: number;
+  /** Services with requests, of which `rows` are the busiest; null until it is known. */
+  total: number | null;
   rows: BusyService[];
 }
 
 export interface Snapshot {
-  /** Null where traces are not served, and until it is known. */
+  /** Null where traces are not served. */
   services?: Busiest | null;
   disk?: { used_bytes: number; budget_bytes: number } | null;
   /** Null where alerts are not served. */
@@ -130,7 +130,8 @@ export class OverviewStore {
 
   /** Somebody who sends the first of a signal looks at the page: it is told within a second. */
   private plan(): void {
-    const isWaiting = this.state.error === null && this.state.snapshot.tiles.some((tile) => tile.last_seen_ms === null);
+    const { tiles, services } = this.state.snapshot;
+    const isWaiting = this.state.error === null && (tiles.some((tile) => tile.last_seen_ms === null) || services?.total === null);
     this.timer = setTimeout(() => void this.poll(), isWaiting ? this.waitingMs : this.everyMs);
   }
 

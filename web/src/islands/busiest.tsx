@@ -7,7 +7,8 @@ import { useOverview } from "./hooks";
 export function BusiestServices() {
   const { snapshot, error } = useOverview();
   const found = snapshot.services;
-  if (!found?.rows.length) return null;
+  if (!found || found.total === 0) return null;
+  if (found.total === null) return <Waiting />;
   const more = found.total - found.rows.length;
   return (
     <section class="panel" aria-labelledby="busiest-title" data-stale={error !== null || undefined}>
@@ -43,6 +44,20 @@ export function BusiestServices() {
           ))}
         </tbody>
       </table>
+    </section>
+  );
+}
+
+/** Keeps the room: nothing below moves when the figures come. */
+function Waiting() {
+  return (
+    <section class="panel busiest-waiting" aria-labelledby="busiest-title">
+      <div class="panel-head">
+        <h2 id="busiest-title">
+          <a href="/services">Busiest services</a>
+        </h2>
+      </div>
+      <div class="loading-line" />
     </section>
   );
 }
