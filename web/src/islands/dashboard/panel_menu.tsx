@@ -33,7 +33,7 @@ export function PanelMenu({ placed, title, state, values, isWhole, window, uid }
   const explore = asked && window ? explorePath(asked, data?.window ?? window) : placeOf(panel) && link(placeOf(panel));
   const frames = data?.frames ?? [];
   const items: MenuItem[] = [
-    isWhole ? { label: "Back to the dashboard", onChoose: () => navigate({ viewPanel: null }) } : { label: "View", note: "v", onChoose: () => navigate({ viewPanel: viewOf(placed) }) },
+    isWhole ? { label: "Back to the dashboard", onChoose: () => navigate({ viewPanel: null }) } : { label: "View", note: "alone; key v", onChoose: () => navigate({ viewPanel: viewOf(placed) }) },
     ...(explore ? [{ label: "Explore", href: explore }] : []),
     ...(data ? [{ label: "Inspect", note: "data, queries, JSON", onChoose: () => setInspected(true) }] : []),
     { label: "Copy panel JSON", onChoose: () => void copyPanel(uid, panel.id) },
