@@ -108,14 +108,11 @@ async def _shown(
         shown = [event_json(event) for event in events]
         return json_answer({"explanation": explanation, "events": shown})
     row, now_ms = await _row(deps, fingerprint), request.app[HTTP].clock.now_ms()
+    rule = await offload(_rule, deps, found, row)
     return await page(
         request,
         "alert.html",
         fingerprint=fingerprint,
-        name=found.labels.get("alertname") or fingerprint,
-        severity_name=found.labels.get("severity"),
-        label_pairs=tuple(found.labels),
-        state=found.status.value,
         row=row,
         lines=told,
         explanation=explanation,
@@ -123,12 +120,23 @@ async def _shown(
         has_routine=has_routine,
         is_full=is_full,
         replayed=replayed,
-        matchers=selector(exactly(found.labels)),
         api=api_url(request),
         now_ns=now_ms * _MS_NS,
         now_ms=now_ms,
-        **_around(found, await offload(_rule, deps, found, row), events, now_ms),
+        **_around(found, rule, events, now_ms),
+        **_named(found),
     )
+
+
+def _named(found: Explanation) -> dict[str, Any]:
+    """What an alert is."""
+    return {
+        "name": found.labels.get("alertname") or found.fingerprint,
+        "severity_name": found.labels.get("severity"),
+        "label_pairs": tuple(found.labels),
+        "matchers": selector(exactly(found.labels)),
+        "state": found.status.value,
+    }
 
 
 def _story(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from heapq import nsmallest
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from appliance.alertmanager.matchers import parse_matchers
 from appliance.api.alertmanager.deps import ALERTMANAGER
 from appliance.api.alertmanager.filters import AlertFilter
 from appliance.api.http import HTTP, require_control
+from appliance.api.lazy import lazily
 from appliance.api.request import parameters_of
 from appliance.api.ui.rendering import endpoints_of, json_answer, page, wants_json
 from appliance.base.errors import BadInput, Unavailable
@@ -70,10 +70,8 @@ async def alerts(request: web.Request) -> web.StreamResponse:
     Raises:
         BadInput: A matcher is none.
     """
-    tab = _TABS.get(request.query.get("view", ""))
-    if tab is not None:
-        answer: web.StreamResponse = await import_module(f"appliance.api.ui.{tab}").tab(request)
-        return answer
+    if tab := _TABS.get(request.query.get("view", "")):
+        return await lazily(f"ui.{tab}:tab")(request)
     deps, now_ns = request.app[ALERTMANAGER], request.app[HTTP].clock.now_ns()
     asked = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
     wanted = replace(AlertFilter.of(request), matchers=tuple(asked))
@@ -92,6 +90,11 @@ async def alerts(request: web.Request) -> web.StreamResponse:
     }
     if wants_json(request):
         return json_answer(document)
+    shown_now: dict[str, Any] = {
+        "now_ns": now_ns,
+        "now_ms": now_ns // 10**6,
+        "api": api_url(request),
+    }
     return await page(
         request,
         "alerts.html",
@@ -103,10 +106,8 @@ async def alerts(request: web.Request) -> web.StreamResponse:
         total=found.total,
         matchers=selector(asked),
         is_filtered=found.matching < found.total or bool(asked),
-        now_ns=now_ns,
-        now_ms=now_ns // 10**6,
-        api=api_url(request),
-        props={"given": document, "api": api_url(request), "now_ms": now_ns // 10**6},
+        props={"given": document, **shown_now},
+        **shown_now,
     )
 
 
