@@ -47,7 +47,7 @@ export function PanelView({ placed, context, marked, zone, tick, isWhole, level,
   const Body = BODIES[panel.type];
   const isStale = state.isLoading ? false : failed !== "";
   return (
-    <article class="panel dash-panel" ref={root} data-panel={panel.id} data-key={key} data-type={panel.type} data-transparent={panel.transparent || undefined} data-small={isSmall(placed) || undefined} data-state={stateOf(state, reason, isAsked)} aria-label={title || panel.type} tabindex={-1} style={isWhole ? {} : { "--x": String(placed.x + 1), "--y": String(placed.y + 1), "--w": String(placed.width), "--h": String(placed.height) }}>
+    <article class="panel dash-panel" ref={root} data-panel={panel.id} data-key={key} data-type={panel.type} data-transparent={panel.transparent || undefined} data-small={isSmall(placed) || undefined} data-end={placed.x + placed.width > 16 || undefined} data-state={stateOf(state, reason, isAsked)} aria-label={title || panel.type} tabindex={-1} style={isWhole ? {} : { "--x": String(placed.x + 1), "--y": String(placed.y + 1), "--w": String(placed.width), "--h": String(placed.height) }}>
       <header class="dash-head">
         {title.trim() ? (
           <Heading class="dash-title" title={title}>
