@@ -21,6 +21,9 @@ LOG_BYTES = 64 << 20
 BUSY_SECONDS = 10
 #: Milliseconds that writes wait, at most, for readers that keep a grown log from starting anew.
 _PATIENCE_MS = 4000
+#: Of one attempt. Where readers overlap, one long attempt often fails though none of them stays
+#: for long; of many short ones an early one succeeds.
+_ATTEMPT_MS = 5
 
 
 class LogFile:
@@ -62,10 +65,16 @@ class LogFile:
         return self._checkpoint("TRUNCATE", min(patience_ms, _PATIENCE_MS))
 
     def _checkpoint(self, mode: str, patience_ms: int) -> bool:
+        """Whether it is done; an attempt that fails waits at least `_ATTEMPT_MS` for readers."""
         is_busy = 1
         try:
-            self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
-            (is_busy, *_) = self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            self._connection.execute(f"PRAGMA busy_timeout={_ATTEMPT_MS}")
+            for _ in range(max(1, patience_ms // _ATTEMPT_MS)):
+                (is_busy, *_) = self._connection.execute(
+                    f"PRAGMA wal_checkpoint({mode})"
+                ).fetchone()
+                if not is_busy:
+                    break
         except sqlite3.Error as error:
             _log.error("%s: checkpoint failed: %s", self._signal, error)
         self._connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")

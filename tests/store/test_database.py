@@ -259,4 +259,4 @@ def test_log_stays_bounded_while_readers_overlap(
     for reader in readers:
         reader.join()
     database.close()
-    assert largest < 16 << 20, largest
+    assert largest < 8 << 20, largest
