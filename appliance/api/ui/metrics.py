@@ -94,6 +94,8 @@ async def cardinality(request: web.Request) -> web.Response:
         "cardinality.html",
         found=found,
         names=names,
+        # Names have a ranking of their own.
+        pairs=[row for row in found.series_by_pair if not row[0].startswith("__name__=")],
         widest=next(iter(labels), "LABEL"),
         churn=changes,
         most=_COMPARED,
