@@ -92,7 +92,8 @@ function run(event: KeyboardEvent): void {
 
 /** The page's query or search field: what has data-search, else the first search field. */
 function focusSearch(event: KeyboardEvent): void {
-  const field = document.querySelector<HTMLElement>("[data-search] .cm-content, [data-search] textarea, [data-search] input, input[data-search], textarea[data-search], input[type=search]");
+  const own = document.querySelector<HTMLElement>("[data-search] .cm-content, [data-search] textarea, [data-search] input, input[data-search], textarea[data-search]");
+  const field = own ?? document.querySelector<HTMLElement>("input[type=search]");
   if (!field) return;
   event.preventDefault();
   field.focus();
