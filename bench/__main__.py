@@ -15,6 +15,7 @@ python -m bench tail                 from a file into the store, with and withou
 python -m bench large_store          files of several GB: open, query, prune half under load
 python -m bench charts               50 series of 2,000 points in headless Chromium
 python -m bench pages                every page and what its scripts ask for, on a large store
+python -m bench install WHEEL        from a built wheel to the first answer
 python -m bench screenshots          pictures of every page, with the data of the demo
 python -m bench waterfall            pages of traces of 5,000 and 100,000 spans, likewise
 python -m bench.conformance DIR      conformance scores with the tools in DIR
@@ -44,6 +45,7 @@ NAMES = (
     "large_store",
     "charts",
     "pages",
+    "install",
     "screenshots",
     "waterfall",
     "conformance",

@@ -9,11 +9,13 @@ export function Arrivals() {
   const now = useNow();
   const before = useRef(totals(snapshot.tiles));
   return (
-    <ul class="arrivals" role="status" data-stale={error !== null || undefined}>
-      {snapshot.tiles.map((tile) => (
-        <Arrival key={tile.name} tile={tile} isNew={tile.received_total > (before.current[tile.name] ?? 0)} now={now} />
-      ))}
-    </ul>
+    <div role="status" data-stale={error !== null || undefined}>
+      <ul class="arrivals">
+        {snapshot.tiles.map((tile) => (
+          <Arrival key={tile.name} tile={tile} isNew={tile.received_total > (before.current[tile.name] ?? 0)} now={now} />
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -34,18 +34,20 @@ export function Send() {
       <button type="button" class="button" onClick={start} disabled={isBusy}>
         Send test data
       </button>
-      <ul class="send-results" role="status">
-        {(Object.keys(NAMES) as Signal[]).map((signal) => {
-          const result = results[signal];
-          if (!result) return null;
-          return <Told key={signal} signal={signal} result={result} />;
-        })}
-        {isDone ? (
-          <li>
-            <a href="/">See it on the home page</a>
-          </li>
-        ) : null}
-      </ul>
+      <div class="send-told" role="status">
+        <ul class="send-results">
+          {(Object.keys(NAMES) as Signal[]).map((signal) => {
+            const result = results[signal];
+            if (!result) return null;
+            return <Told key={signal} signal={signal} result={result} />;
+          })}
+          {isDone ? (
+            <li>
+              <a href="/">See it on the home page</a>
+            </li>
+          ) : null}
+        </ul>
+      </div>
     </>
   );
 }
