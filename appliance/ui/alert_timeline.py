@@ -62,6 +62,7 @@ _NOT_TOLD = _LONG | {
     "integration",
     "index",
     "generator_url",
+    "expr",
 }
 _NOTHING: tuple[object, ...] = (None, "", "{}", [], {}, ())
 _MOST_CHARS = 300
