@@ -11,14 +11,16 @@ interface Exemplar {
 }
 
 /** More dots than these are a cloud. */
-const MOST = 200;
+const MOST = 120;
 
 /** Dots that lead to traces; none when they cannot be had. */
 export async function exemplars(query: string, { start, end }: Window, signal: AbortSignal): Promise<Dot[]> {
   try {
     const { data } = await get<{ data: { exemplars: Exemplar[] }[] }>("/api/v1/query_exemplars", { query, start: start / 1000, end: end / 1000 }, signal);
     const found = data.flatMap((series) => series.exemplars).sort((a, b) => b.timestamp - a.timestamp);
-    return found.slice(0, MOST).map(dot);
+    // Evenly thinned: they stay spread over the whole window.
+    const every = Math.max(1, Math.ceil(found.length / MOST));
+    return found.filter((_, i) => i % every === 0).map(dot);
   } catch {
     return []; // the chart is worth showing without them
   }

@@ -154,7 +154,7 @@ function Cell({ field, frame, row, data, zone }: { field: Field; frame: DataFram
 /** Durations of traces are milliseconds unless the panel says otherwise. */
 function optionsOf(field: Field, frame: DataFrame): FieldOptions {
   const options = field.options ?? PLAIN;
-  return frame.kind === "traces" && field.name === "Duration" && !options.unit ? { ...options, unit: "ms" } : options;
+  return frame.kind === "traces" && field.name === "Duration" && ["", "none", "short"].includes(options.unit) ? { ...options, unit: "ms" } : options;
 }
 
 function traceLink(field: Field, frame: DataFrame, row: number): Opened[] {
