@@ -9,9 +9,8 @@ import re
 MASK = "<secret>"
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s]+@")
 _QUERY = re.compile(r"(?<=://)[^\s?\"']*\?[^\s\"']*")
-_SECRET_PARAMETER = re.compile(
-    r"([?&][^?&=#]*(?:token|secret|passw|api_?key|signature)[^?&=#]*=)[^&#]+", re.IGNORECASE
-)
+_SENSITIVE = r"(?:token|secret|passw|api_?key|signature)"
+_SECRET_PARAMETER = re.compile(rf"([?&][^?&=#]*{_SENSITIVE}[^?&=#]*=)[^&#]+", re.IGNORECASE)
 
 
 class Secret:
@@ -63,3 +62,8 @@ def mask_url_passwords(text: str) -> str:
         return text
     shown = _URL_PASSWORD.sub(rf"\1{MASK}@", text)
     return _QUERY.sub(lambda found: _SECRET_PARAMETER.sub(rf"\1{MASK}", found[0]), shown)
+
+
+def masked_parameter(name: str, value: str) -> str:
+    """The value of an address' parameter, replaced where the name says that it is a secret."""
+    return MASK if value and re.search(_SENSITIVE, name, re.IGNORECASE) else value

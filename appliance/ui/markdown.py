@@ -5,6 +5,9 @@ Invariants: HTML in the text is shown as text; links with schemes that run somet
 
 Fences of `promql`, `logql` and `traceql` hold queries, one a paragraph. Each leads to its explorer,
 and the island `query` beside it runs it in place.
+
+What is beyond `MOST_CHARS` is shown as it is, and queries beyond `MOST_QUERIES` only as text: a
+page takes bounded time, whatever is in the text.
 """
 
 from __future__ import annotations
@@ -23,8 +26,21 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+MOST_CHARS, MOST_QUERIES = 40_000, 200
+
+
+@functools.lru_cache(maxsize=16)
 def to_html(text: str) -> Markup:
     """A text as HTML; its highest headings are second ones, for the page has its own first one."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with Jinja2, which is lazy too
+
+    cut = len(text) if len(text) <= MOST_CHARS else text.rfind("\n", 0, MOST_CHARS) + 1
+    whole = _rendered(text[: cut or MOST_CHARS])
+    rest = text[cut or MOST_CHARS :]
+    return whole + Markup('<pre tabindex="0">{}</pre>\n').format(escape(rest)) if rest else whole
+
+
+def _rendered(text: str) -> Markup:
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2, which is lazy too
 
     markdown = _markdown()
@@ -48,7 +64,10 @@ def _markdown() -> MarkdownIt:
         language = tokens[index].info.strip().split(" ")[0]
         if language not in EXPLORERS:
             return str(usual(tokens, index, *rest))
-        return "".join(_query(language, text) for text in queries_in(tokens[index].content))
+        found = queries_in(tokens[index].content)
+        if len(found) > MOST_QUERIES:
+            return str(usual(tokens, index, *rest))
+        return "".join(_query(language, text) for text in found)
 
     rules["fence"] = fence
     return made

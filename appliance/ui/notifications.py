@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from appliance.model.alert_event import EventKind
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from appliance.model.alert_event import AlertEvent
     from appliance.model.labels import Labels
 
-#: What is told of a request and its answer, at most.
-_MOST_CHARS = 20_000
+#: What is told of a request and its answer, at most; of those of a page together, and of each that
+#: is beyond that.
+_MOST_CHARS, _MOST_IN_PAGE, _CUT_CHARS = 20_000, 500_000, 500
+#: Alerts of a request that are named.
+_MOST_ALERTS = 20
 #: A failure so soon after an attempt is that attempt's.
 _CLOSE_NS = 2 * 10**9
 
@@ -26,7 +29,7 @@ class AttemptRow:
     """One request to a receiver, or one that could not be made.
 
     Attributes:
-        alerts: Fingerprint and name of those that it is about.
+        alerts: Fingerprint and name of the first ones that it is about, of `alert_count`.
         number: Which attempt at the same notification it was, from 1.
         request, answer: As they went over the wire, secrets masked; maybe cut.
     """
@@ -42,6 +45,7 @@ class AttemptRow:
     will_retry: bool
     seconds: float
     alerts: tuple[tuple[str, str], ...]
+    alert_count: int
     address: str
     request: str
     answer: str
@@ -86,8 +90,9 @@ def attempt_row(event: AlertEvent, labels: Mapping[str, Labels]) -> AttemptRow:
         seconds=float(detail.get("seconds") or 0),
         alerts=tuple(
             (one, labels[one].get("alertname") if one in labels else one)
-            for one in event.fingerprints
+            for one in event.fingerprints[:_MOST_ALERTS]
         ),
+        alert_count=len(event.fingerprints),
         address=f"{detail.get('method', '')} {detail.get('url', '')}".strip(),
         request=_request(detail),
         answer=str(detail.get("answer") or "")[:_MOST_CHARS],
@@ -111,6 +116,23 @@ def told_apart(rows: Sequence[AttemptRow]) -> list[AttemptRow]:
             (row.receiver, row.alerts, row.at_ns // _CLOSE_NS - back) in tried for back in (0, 1)
         )
     ]
+
+
+def bounded(rows: Iterable[AttemptRow]) -> list[AttemptRow]:
+    """Rows of which the first ones have all of their requests and answers, the rest a glimpse."""
+    found, left = [], _MOST_IN_PAGE
+    for row in rows:
+        left -= len(row.request) + len(row.answer)
+        found.append(row if left >= 0 else _cut(row))
+    return found
+
+
+def _cut(row: AttemptRow) -> AttemptRow:
+    request, answer = (
+        text if len(text) <= _CUT_CHARS else f"{text[:_CUT_CHARS]} …"
+        for text in (row.request, row.answer)
+    )
+    return replace(row, request=request, answer=answer)
 
 
 def receiver_rows(

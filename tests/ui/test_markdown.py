@@ -26,3 +26,20 @@ def test_markdown_becomes_html_with_lower_headings() -> None:
 def test_nothing_in_a_text_can_run_or_load(text: str) -> None:
     found = to_html(text)
     assert not any(bad in found for bad in ("<script", "<img", 'href="javascript', 'href="data'))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 500_000, "- " * 250_000 + "a", "> " * 250_000 + "a"],
+    ids=["brackets", "lists", "quotes"],
+)
+def test_long_texts_take_bounded_time_and_nothing_is_lost(text: str) -> None:
+    found = to_html(text)
+    assert len(found) < 4 * len(text)
+    assert found.rstrip().endswith("</pre>")
+
+
+def test_a_fence_of_very_many_queries_is_one_text() -> None:
+    text = "```promql\n" + "up\n\n" * 1000 + "```"
+    assert "data-island" not in to_html(text)
+    assert "data-island" in to_html("```promql\nup\n```")

@@ -4,7 +4,7 @@ from typing import Any
 
 from appliance.model.alert_event import AlertEvent, EventKind
 from appliance.model.labels import Labels
-from appliance.ui.notifications import attempt_row, receiver_rows, told_apart
+from appliance.ui.notifications import attempt_row, bounded, receiver_rows, told_apart
 
 SECOND = 10**9
 LABELS = {"f1": Labels.of({"alertname": "Down"})}
@@ -39,3 +39,14 @@ def test_receivers_with_failures_come_first() -> None:
         ("hook", 0, 1, "answered 500"),
         ("a", 0, 0, ""),
     ]
+
+
+def test_a_page_of_long_requests_is_bounded() -> None:
+    fingerprints = tuple(f"{number:016x}" for number in range(10_000))
+    detail = {"body": "x" * 100_000, "answer": "y" * 100_000, "url": "http://hook.test/"}
+    many = AlertEvent(SECOND, EventKind.ATTEMPT, fingerprints, "g", "hook", detail, 1)
+    rows = bounded([attempt_row(many, {})] * 200)
+    assert (len(rows), rows[0].alert_count) == (200, 10_000)
+    assert sum(len(row.request + row.answer) + len(str(row.alerts)) for row in rows) < 1_000_000
+    assert len(rows[0].request) > 10_000
+    assert rows[-1].request.endswith("x …")

@@ -21,7 +21,7 @@ from appliance.base.errors import ApplianceError
 from appliance.base.tasks import offload
 from appliance.model.alert_event import EventKind
 from appliance.notify.kinds import KINDS
-from appliance.ui.notifications import attempt_row, receiver_rows, told_apart
+from appliance.ui.notifications import attempt_row, bounded, receiver_rows, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ async def notifications(request: web.Request) -> web.Response:
 
     rows = await offload(read)
     receivers = receiver_rows(_configured(request), rows)
-    shown = [row for row in rows if not (query.get("failed") and row.is_ok)]
+    shown = bounded(row for row in rows if not (query.get("failed") and row.is_ok))
     if wants_json(request):
         return json_answer(
             {

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Entries that are read at once.
 _PAGE = 5000
+#: What begins a formula where a file is opened as a table.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,14 @@ def _csv(rows: Sequence[LogRow]) -> bytes:
     for row in rows:
         pairs = {**row.labels, **row.metadata, **row.fields}
         labels = orjson.dumps(pairs).decode()
-        writer.writerow((iso_ns(row.timestamp_ns), row.level, row.service, row.line, labels))
+        texts = map(plain_cell, (row.level, row.service, row.line, labels))
+        writer.writerow((iso_ns(row.timestamp_ns), *texts))
     return text.getvalue().encode("utf-8", "replace")
+
+
+def plain_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: lines of logs are written by anybody."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 FORMS = {

@@ -1,4 +1,7 @@
-"""`/targets`: scrape pools, their targets, and what to do about those that fail."""
+"""`/targets`: scrape pools, their targets, and what to do about those that fail.
+
+Invariant: passwords and tokens in addresses are not shown.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlsplit
 
 from appliance.base.duration import parse_duration
+from appliance.config.secret import mask_url_passwords, masked_parameter
 from appliance.syntax.quoting import quote as quoted
 
 if TYPE_CHECKING:
@@ -216,16 +220,16 @@ def target_row(target: TargetStatus, now_ms: int) -> TargetRow:
     """A target as it is shown."""
     ago = None if target.last_scrape_ms == 0 else max(0, now_ms - target.last_scrape_ms)
     return TargetRow(
-        url=target.scrape_url,
+        url=mask_url_passwords(target.scrape_url),
         state=target.health,
         labels=tuple(target.labels),
-        discovered=tuple(target.discovered_labels),
+        discovered=_masked(target.discovered_labels),
         ago_ms=ago,
         duration_seconds=target.last_scrape_duration_seconds,
         interval=target.scrape_interval,
         timeout=target.scrape_timeout,
         late=ago is not None and ago > 3 * parse_duration(target.scrape_interval),
-        error=target.last_error,
+        error=mask_url_passwords(target.last_error),
         advice=advice(target) if target.last_error else "",
         up=f"/metrics?g0.expr={quote('up' + _selector(target.labels))}&g0.tab=0",
         names="/metrics?g0.expr="
@@ -236,16 +240,27 @@ def target_row(target: TargetStatus, now_ms: int) -> TargetRow:
 
 def advice(target: TargetStatus) -> str:
     """What to do about a target's error; empty where nobody knows."""
-    parts = urlsplit(target.scrape_url)
+    url = mask_url_passwords(target.scrape_url)
+    parts = urlsplit(url)
     for pattern, text in _ADVICE:
         if re.search(pattern, target.last_error, re.IGNORECASE):
             return text.format(
                 host=parts.netloc,
                 name=parts.hostname or "",
                 timeout=target.scrape_timeout,
-                url=target.scrape_url,
+                url=url,
             )
     return ""
+
+
+def _masked(labels: Labels) -> tuple[tuple[str, str], ...]:
+    """Discovered labels: parameters of addresses may be secrets, as `__param_token`."""
+    return tuple(
+        (name, masked_parameter(name.removeprefix("__param_"), value))
+        if name.startswith("__param_")
+        else (name, mask_url_passwords(value))
+        for name, value in labels
+    )
 
 
 def _selector(labels: Labels) -> str:
@@ -268,5 +283,5 @@ def _counts(targets: Iterable[TargetStatus]) -> dict[str, int]:
 def _dropped(targets: Sequence[DroppedTarget]) -> dict[str, list[DroppedRow]]:
     found: dict[str, list[DroppedRow]] = {}
     for one in targets[:MOST_DROPPED]:
-        found.setdefault(one.scrape_pool, []).append(DroppedRow(tuple(one.discovered_labels)))
+        found.setdefault(one.scrape_pool, []).append(DroppedRow(_masked(one.discovered_labels)))
     return found

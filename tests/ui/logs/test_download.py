@@ -55,6 +55,12 @@ def test_no_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text("text", limit=1) == 'line 10 "x",\n'
 
 
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-2", "@SUM(1)", "\tx"])
+def test_no_spreadsheet_runs_a_line(text: str) -> None:
+    assert download.plain_cell(text) == f"'{text}"
+    assert download.plain_cell(f"a{text}") == f"a{text}"
+
+
 def test_csv_is_quoted() -> None:
     rows = list(csv.reader(io.StringIO(text("csv", backward=False))))
     assert rows[0] == ["time", "level", "service", "line", "labels"]

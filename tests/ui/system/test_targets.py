@@ -110,3 +110,14 @@ def test_errors_come_with_advice(error: str, words: str) -> None:
     found = advice(replace(DOWN, last_error=error))
     assert words in found
     assert bool(found) == bool(words)
+
+
+def test_secrets_in_addresses_are_not_shown() -> None:
+    address = "http://bob:s3cret@db:9100/metrics?token=s3cret&x=1"
+    discovered = labels(__param_token="s3cret", __param_x="1", __meta_url=address)
+    error = f'Get "{address}": connection refused'
+    target = replace(DOWN, scrape_url=address, last_error=error, discovered_labels=discovered)
+    dropped = [DroppedTarget("node", discovered)]
+    found = targets_page(Scraping((target,), dropped), TargetFilter(), NOW_MS)
+    assert "s3cret" not in repr(found)
+    assert ("__param_x", "1") in found.pools[0].targets[0].discovered

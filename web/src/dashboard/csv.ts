@@ -1,4 +1,5 @@
 // Frames as CSV (RFC 4180): series side by side by their times, tables as they are.
+import { plainCell } from "../data/metric_table";
 import type { DataFrame } from "./frames";
 import { nameOf } from "./matcher";
 import { joinByField } from "./transform/join";
@@ -19,6 +20,6 @@ function table({ fields }: DataFrame): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = plainCell(typeof value === "object" ? JSON.stringify(value) : String(value));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

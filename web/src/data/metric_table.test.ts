@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sorted, tableCsv, tableMarkdown, tableOf } from "./metric_table";
+import { csv, sorted, tableCsv, tableMarkdown, tableOf } from "./metric_table";
 import type { QueryData } from "./prometheus_api";
 
 const DATA: QueryData = {
@@ -32,4 +32,8 @@ test("as text", () => {
   assert.equal(tableCsv(table).split("\r\n")[2], 'x,"p""2",10');
   assert.equal(tableMarkdown(table, 1), "| metric | pod | value |\n| --- | --- | ---: |\n| x | p10 | 2 |\n\nand 3 more");
   assert.equal(tableCsv(tableOf({ resultType: "scalar", result: [1, "3"] })), "value\r\n3");
+});
+
+test("texts are no formulas, numbers stay numbers", () => {
+  assert.equal(csv([["=cmd()", "+1", "-2.5e-7", "@x", "-a", "-Inf", -3, null]]), "'=cmd(),+1,-2.5e-7,'@x,'-a,-Inf,-3,");
 });

@@ -56,13 +56,18 @@ export function sorted(rows: readonly TableRow[], { column, isDescending }: Orde
   });
 }
 
+/** A text that no spreadsheet takes for a formula; numbers stay. */
+export function plainCell(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?(?:\d[\d.]*(?:e[+-]?\d+)?|Inf(?:inity)?)$/i.test(text) ? `'${text}` : text;
+}
+
 /** RFC 4180. */
 export function csv(lines: readonly (readonly (string | number | null)[])[]): string {
   return lines.map((line) => line.map(cell).join(",")).join("\r\n");
 }
 
 function cell(value: string | number | null): string {
-  const text = value === null ? "" : String(value);
+  const text = plainCell(value === null ? "" : String(value));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
