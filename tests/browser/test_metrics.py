@@ -252,3 +252,12 @@ def test_nothing_overflows_on_a_phone_and_axe_finds_nothing(visitor: Visitor, sc
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate("axe.run().then(found => found.violations.map(one => one.id))") == []
+
+
+def test_cardinality_without_scripts(visitor: Visitor) -> None:
+    page = visitor.open("/metrics/cardinality", scripts=False)
+    link = page.get_by_role("link", name="shop_requests_total", exact=True).first
+    expect(link).to_be_visible()
+    assert "g0.expr=count" in link.get_attribute("href")
+    expect(page.get_by_role("heading", name="Targets")).to_be_visible()
+    expect(page.locator("pre").first).to_contain_text("action: drop")

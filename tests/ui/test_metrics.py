@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from appliance.model.sample import MetricMetadata
-from appliance.ui.metrics import families, search
+from appliance.ui.metrics import families, search, telling
 
 COUNTS = [
     ("http_requests_total", 12),
@@ -45,3 +45,22 @@ def test_names_come_before_help_and_beginnings_first() -> None:
     assert [row.name for row in search(rows, "target")] == ["up"]
     assert [row.name for row in search(rows, "seconds lat")] == ["latency_seconds"]
     assert len(search(rows, " ")) == len(rows)
+
+
+def test_a_first_look_is_at_the_application() -> None:
+    counts = [
+        ("appliance_api_requests_total", 4),
+        ("http_requests_total", 1),
+        ("build_info", 1),
+        ("jobs_total", 1),
+        ("http_request_duration_seconds_bucket", 9),
+    ]
+    rows = families(counts, {"build_info": [MetricMetadata("gauge", "", "")]})
+    assert [row.name for row in telling(rows)] == [
+        "http_requests_total",
+        "http_request_duration_seconds",
+        "jobs_total",
+        "build_info",
+        "appliance_api_requests_total",
+    ]
+    assert search(rows, "")[-1].name == "appliance_api_requests_total"
