@@ -29,7 +29,11 @@ LONG_TRACE_NS = 1_700_000_000 * 10**9
 
 
 class Sender(threading.Thread):
-    """Sends numbered items over one connection until the server is gone."""
+    """Sends numbered items over one connection until the server is gone.
+
+    Attributes:
+        began: Set when something was acknowledged.
+    """
 
     def __init__(
         self, url: str, encode: Callable[[int], bytes], headers: dict[str, str], first: int
@@ -40,6 +44,7 @@ class Sender(threading.Thread):
         self._headers = headers
         self._next = first
         self.acknowledged: list[int] = []
+        self.began = threading.Event()
 
     def run(self) -> None:
         """One request after the other; an error of the connection ends it."""
@@ -53,6 +58,7 @@ class Sender(threading.Thread):
                 if answer.status not in {200, 204}:
                     return
                 self.acknowledged.append(self._next)
+                self.began.set()
                 self._next += 1
         except (OSError, http.client.HTTPException):
             return
@@ -77,6 +83,7 @@ class GrpcSender(Sender):
                 while True:
                     export(self._encode(self._next), timeout=10)
                     self.acknowledged.append(self._next)
+                    self.began.set()
                     self._next += 1
             except grpc.RpcError:
                 return

@@ -164,6 +164,7 @@ def wait_for(counts: Counts, acknowledged: list[Told]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.timeout(180)
 def test_kills_lose_and_repeat_no_notification(tmp_path: Path) -> None:
     assert kill_rounds(tmp_path, 2, seed=1)[0] > 0
 

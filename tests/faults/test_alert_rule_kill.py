@@ -90,6 +90,7 @@ def seconds(text: str) -> float:
     return dt.datetime.fromisoformat(text).timestamp()
 
 
+@pytest.mark.timeout(180)
 def test_alerts_go_on_after_kills(tmp_path: Path) -> None:
     kill_rounds(tmp_path, 2, seed=1)
 

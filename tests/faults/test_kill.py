@@ -36,15 +36,17 @@ def kill_rounds(data: Path, rounds: int, seed: int) -> int:
             if turn == rounds:
                 return total
             senders = start_senders(server, turn * ROUND)
-            time.sleep(chosen.uniform(0.15, 0.8))  # the random moment is the test's subject
+            for sender in senders.values():
+                assert sender.began.wait(20), server.tail()
+            time.sleep(chosen.uniform(0.05, 0.7))  # the random moment is the test's subject
             server.kill()
             for sender in senders.values():
                 sender.join()
-                assert sender.acknowledged, server.tail()
             previous = senders
     return total
 
 
+@pytest.mark.timeout(180)
 def test_three_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     assert kill_rounds(tmp_path / "data", 3, seed=1) > 0
 

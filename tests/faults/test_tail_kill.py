@@ -148,6 +148,7 @@ def check(name: str, found: Counter[int], count: int) -> None:
     assert not twice, f"{name}: {len(twice)} of {count} twice, first {twice[:5]}"
 
 
+@pytest.mark.timeout(180)
 def test_kills_while_tailing_lose_and_repeat_nothing(tmp_path: Path) -> None:
     assert kill_rounds(tmp_path, 3, seed=1) > 0
 
