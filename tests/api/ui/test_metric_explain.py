@@ -5,6 +5,7 @@ from typing import Any
 from appliance.api.ui.metric_explain import hints, tree
 from appliance.model.sample import MetricMetadata
 from appliance.promql.parser import parse
+from appliance.promql.printer import print_expr
 
 METADATA = {
     "memory_bytes": [MetricMetadata("gauge", "", "")],
@@ -31,7 +32,7 @@ def test_a_tree_has_every_part_as_a_query_of_its_own() -> None:
     ]
     ratio = found["children"][0]
     assert ratio["text"] == "sum by (job) (rate(x[5m])) / on (job) group_left (a) y"
-    assert parse(ratio["text"], frozenset())
+    assert print_expr(parse(ratio["text"], frozenset())) == ratio["text"]
     assert ratio["children"][0]["children"][0]["children"][0]["type"] == "range vector"
 
 
