@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from appliance.logql.ast import Pipeline
     from appliance.model.sources import LogSource
     from appliance.query.limits import QueryGuard
-    from appliance.ui.guides import Block
+    from appliance.ui.guide import Block
     from appliance.ui.logs.rows import LogRow
 
 #: Lines on the page without JavaScript, and in its JSON twin unless it asks for more.
