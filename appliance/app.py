@@ -45,11 +45,12 @@ _SWITCH_SECONDS = 0.001
 EXIT_OK, EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 0, 2, 3, 4
 
 
-def run(flags: Mapping[str, str]) -> int:
+def run(flags: Mapping[str, str], *, opens_pages: bool = False) -> int:
     """Run the server until it is told to stop; the result is the exit code.
 
     Args:
         flags: Dotted setting → text, from the command line.
+        opens_pages: Show the pages in the user's browser once they are served.
     """
     settings, problems = read_settings(flags)
     for problem in problems:
@@ -60,7 +61,7 @@ def run(flags: Mapping[str, str]) -> int:
     try:
         require_auth_beyond_loopback(settings)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(serve(settings, flags))
+            return runner.run(serve(settings, flags, opens_pages=opens_pages))
     except PortBusy as error:
         return _fail(error, EXIT_PORT)
     except Conflict as error:
@@ -76,7 +77,7 @@ def read_settings(flags: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     return load(path, flags=given, environ=os.environ)
 
 
-async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
+async def serve(settings: Settings, flags: Mapping[str, str], *, opens_pages: bool = False) -> int:
     """Start everything, wait for a signal, stop everything.
 
     Raises:
@@ -103,10 +104,8 @@ async def serve(settings: Settings, flags: Mapping[str, str]) -> int:
             seconds=clock.monotonic() - began,
         )
         _show(text)
-        gc.freeze()  # what is there now stays; later collections need not look at it
-        gc.set_threshold(*_GC_THRESHOLDS)
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        gc.enable()
+        _open_pages(services.listeners.urls().get("ui", "") if opens_pages else "")
+        _settle()
         spawn(_load_languages(clock, services.listeners.urls()), name="load languages")
         await stopped.wait()
         runtime.unlink(missing_ok=True)
@@ -149,6 +148,22 @@ def _show(text: str) -> None:
     except OSError as error:
         _log.warning("standard output cannot be written to: %s", error)
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the rest of the process
+
+
+def _settle() -> None:
+    """Set how often threads change and garbage is looked for, once nothing starts any more."""
+    gc.freeze()  # what is there now stays; later collections need not look at it
+    gc.set_threshold(*_GC_THRESHOLDS)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.enable()
+
+
+def _open_pages(url: str) -> None:
+    """Ask the desktop for a browser, which may take its time or not be there."""
+    import webbrowser  # noqa: PLC0415 - only when asked
+
+    if url:
+        spawn(offload(webbrowser.open, url), name="open the pages")
 
 
 def _handle_signals(stopped: asyncio.Event, services: Services) -> None:

@@ -46,6 +46,7 @@ EXIT_CONFIG, EXIT_PORT, EXIT_STORE = 2, 3, 4
     metavar="DURATION",
     help="Prometheus' flag: how long metrics are kept.",
 )
+@click.option("--open", "opens_pages", is_flag=True, help="Show the pages in a browser.")
 @click.option("--log-format", type=click.Choice(["console", "json"]), help="Form of the log.")
 def up(**options: object) -> None:
     """Run the server.
@@ -57,7 +58,7 @@ def up(**options: object) -> None:
     gc.disable()  # nothing made while starting is garbage; `app.serve` enables it again
     from appliance.app import run  # noqa: PLC0415 - `--help` needs none of it
 
-    sys.exit(run(as_flags(options)))
+    sys.exit(run(as_flags(options), opens_pages=bool(options["opens_pages"])))
 
 
 def as_flags(options: dict[str, object]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,15 @@ def test_standard_output_need_not_be_readable(tmp_path: Path) -> None:
     _, rest = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "Exception" not in rest
+
+
+def test_the_pages_open_in_the_browser_of_the_user(tmp_path: Path) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    env = {"BROWSER": f"{browser} %s"}
+    with Appliance(tmp_path / "data", args=["--open"], only=["ui"], env=env) as server:
+        until = time.monotonic() + 10
+        while not opened.exists():
+            assert time.monotonic() < until
+        assert opened.read_text() == server.urls["ui"]
