@@ -62,7 +62,6 @@ export function PanelView({ index, panel, onChange, onDuplicate, onRemove, onUse
       <div class="metrics-head">
         <Tabs label="Shown as" tabs={TABS} value={panel.tab} onChoose={(id) => onChange({ tab: id as PanelTab })} />
         {loaded.data && panel.expr && panel.tab !== "explain" ? <Facts result={loaded.data} /> : null}
-        <span class="spacer" />
         {panel.tab === "graph" && panel.expr ? <GraphTools panel={panel} onChange={onChange} /> : null}
       </div>
       {loaded.isLoading && panel.expr && panel.tab !== "explain" ? <div class="loading-line" /> : null}

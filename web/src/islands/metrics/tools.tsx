@@ -26,7 +26,7 @@ export function GraphTools({ panel, onChange }: ToolsProps) {
   const every = printRange(stepOf(panel, window));
   const steps = STEPS.filter((step) => (window.end - window.start) / 1000 / step <= 11_000).map((step) => ({ label: `Step ${printRange(step)}`, isOn: panel.step === step, onChoose: () => onChange({ step }) }));
   return (
-    <>
+    <div class="metrics-tools">
       <Choice label="Drawn as" options={FORMS} value={panel.form} onChoose={(form) => onChange({ form: form as PanelForm })} />
       <Menu label={`Every ${every}: resolution`} isQuiet items={[density("low", "Low"), density("medium", "Medium"), density("high", "High"), ...steps]}>
         <span>{`Every ${every}`}</span>
@@ -37,7 +37,7 @@ export function GraphTools({ panel, onChange }: ToolsProps) {
       <button type="button" class="tool quiet" aria-pressed={panel.hasExemplars} title="Single requests as dots that lead to their traces" onClick={() => onChange({ hasExemplars: !panel.hasExemplars })}>
         Exemplars
       </button>
-    </>
+    </div>
   );
 }
 
