@@ -22,6 +22,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 ROUTES = ("/cart", "/orders", "/products")
 STEP_NS = 15_000_000_000
 POINTS = 120
+NOTHING = {"total": 0, "found": 0, "metrics": []}
 RATE = "sum by (route) (rate(shop_requests_total[2m]))"
 
 
@@ -254,10 +255,32 @@ def test_nothing_overflows_on_a_phone_and_axe_finds_nothing(visitor: Visitor, sc
     assert page.evaluate("axe.run().then(found => found.violations.map(one => one.id))") == []
 
 
+def test_the_tree_stands_above_the_result_and_is_in_the_address(visitor: Visitor) -> None:
+    page = visitor.open(address(expr=RATE, tab="graph"))
+    page.wait_for_selector(".plot[data-ready] canvas")
+    page.get_by_role("button", name="Panel", exact=True).click()
+    page.get_by_role("menuitem", name="Show the tree").click()
+    expect(page.locator(".query-node")).to_have_count(3)
+    assert given(page, "g0.show_tree") == "1"
+    page.get_by_role("button", name="Use shop_requests_total[2m]").focus()
+    page.get_by_role("button", name="Panel", exact=True).click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    expect(page.locator(".metrics-panel")).to_have_count(2)
+    assert given(page, "g1.expr") == RATE
+
+
+def test_an_empty_store_says_how_to_scrape(visitor: Visitor) -> None:
+    page = visitor.open("/status")
+    page.route("**/api/ui/metrics?*", lambda route: route.fulfill(json=NOTHING))
+    page.goto(visitor.url + "/metrics")
+    expect(page.locator(".nothing")).to_contain_text("No metrics yet")
+    expect(page.locator(".nothing pre")).to_contain_text("scrape_configs:")
+
+
 def test_cardinality_without_scripts(visitor: Visitor) -> None:
     page = visitor.open("/metrics/cardinality", scripts=False)
-    link = page.get_by_role("link", name="shop_requests_total", exact=True).first
+    targets = page.get_by_role("region", name="Targets")
+    link = targets.get_by_role("link", name="storefront", exact=True)
     expect(link).to_be_visible()
-    assert "g0.expr=count" in link.get_attribute("href")
-    expect(page.get_by_role("heading", name="Targets")).to_be_visible()
+    assert "g0.expr=sort_desc" in link.get_attribute("href")
     expect(page.locator("pre").first).to_contain_text("action: drop")
