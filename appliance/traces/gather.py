@@ -41,9 +41,9 @@ class Gathered(Generic[K]):
         """
         if not len(codes):
             return
-        distinct, inverse = np.unique(codes, return_inverse=True)
+        distinct, inverse = distinct_codes(codes)
         numbers = [self.keys.setdefault(name(code), len(self.keys)) for code in distinct.tolist()]
-        self._groups.append(np.array(numbers, np.int64)[inverse.reshape(-1)])
+        self._groups.append(np.array(numbers, np.int64)[inverse])
         self._columns.append(columns)
 
     @property
@@ -55,3 +55,17 @@ class Gathered(Generic[K]):
         """One of the columns: int64[row]."""
         parts = [columns[number] for columns in self._columns]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def distinct_codes(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Codes in ascending order, each once, and which of them each row has: int64[row].
+
+    Codes that are small numbers, as dictionaries give them, are counted and not sorted.
+    """
+    if len(codes) and codes.min() >= 0 and codes.max() <= 4 * len(codes):
+        distinct = np.flatnonzero(np.bincount(codes))
+        places = np.empty(int(distinct[-1]) + 1, np.int64)
+        places[distinct] = np.arange(len(distinct))
+        return distinct, places[codes]
+    found, inverse = np.unique(codes, return_inverse=True)
+    return found, inverse.reshape(-1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from appliance.traces.criteria import STATUS_ERROR, equal
-from appliance.traces.gather import Gathered
+from appliance.traces.gather import Gathered, distinct_codes
 from appliance.traces.quantiles import group_quantiles
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _add(found: _Spans, columns: SpanColumns, rows: NDArray[np.int64]) -> None:
     names = ["", *map(str, services.values)]
     codes = services.ids[rows].astype(np.int64) + 1
     starts = columns.numbers("start_ns")[rows]
-    is_entry = np.isin(columns.numbers("kind")[rows], (_SERVER, _CONSUMER))
+    kinds = columns.numbers("kind")[rows]
+    is_entry = (kinds == _SERVER) | (kinds == _CONSUMER)
     is_entry |= columns.numbers("parent_id")[rows] == 0
     errors = columns.numbers("status")[rows] == STATUS_ERROR
     found.rows.add(
@@ -127,14 +128,14 @@ def _add(found: _Spans, columns: SpanColumns, rows: NDArray[np.int64]) -> None:
         return
     of_versions = versions.ids[rows].astype(np.int64)
     has_one = of_versions >= 0
-    pairs, places = np.unique((codes << 32) | (of_versions + 1), return_inverse=True)
+    count = len(versions.values)
+    pairs, places = distinct_codes((codes * count + of_versions)[has_one])
     firsts = np.full(len(pairs), np.iinfo(np.int64).max)
-    np.minimum.at(firsts, places.reshape(-1)[has_one], starts[has_one])
+    np.minimum.at(firsts, places, starts[has_one])
     for pair, first in zip(pairs.tolist(), firsts.tolist(), strict=True):
-        if pair & 0xFFFFFFFF:
-            known = found.versions.setdefault(names[pair >> 32], {})
-            version = str(versions.values[(pair & 0xFFFFFFFF) - 1])
-            known[version] = min(known.get(version, first), first)
+        known = found.versions.setdefault(names[pair // count], {})
+        version = str(versions.values[pair % count])
+        known[version] = min(known.get(version, first), first)
 
 
 def _figures(found: _Spans, window: Window, buckets: int, *, wants_latency: bool) -> Red:

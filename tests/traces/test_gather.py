@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from appliance.traces.gather import Gathered
+from appliance.traces.gather import Gathered, distinct_codes
 
 
 def test_a_group_has_one_number_in_all_blocks() -> None:
@@ -20,3 +20,10 @@ def test_a_group_has_one_number_in_all_blocks() -> None:
 def test_nothing_gathered() -> None:
     gathered: Gathered[str] = Gathered()
     assert (len(gathered.groups), len(gathered.column(0)), gathered.keys) == (0, 0, {})
+
+
+def test_codes_are_told_apart_whether_they_are_small_or_not() -> None:
+    for codes in ([3, 0, 3, 7], [1 << 40, 5, 1 << 40], [-1, 2, -1], [0]):
+        distinct, places = distinct_codes(np.array(codes, np.int64))
+        assert distinct.tolist() == sorted(set(codes))
+        assert distinct[places].tolist() == codes

@@ -1,28 +1,34 @@
 """Which fields the newest entries of a query have, and their most frequent values.
 
 A line is tried as JSON, then as logfmt, unless the query parses lines itself: then its own fields
-count. Names are those that LogQL's parsers give, so that a filter can be written with them.
+count. The entries are read once, and the parsers see no others. Names are those that LogQL's
+parsers give, so that a filter can be written with them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
 
 from appliance.logql.ast import Json, Logfmt, Pattern, Pipeline, Regexp, Unpack
 from appliance.logql.detected import kind_of
 from appliance.logql.engine import evaluate
+from appliance.logql.request import Request
 from appliance.logql.rows import ERROR, ERROR_DETAILS
+from appliance.model.log import LogChunk, MetadataColumn, PlainLines
 from appliance.model.value import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from appliance.logql.request import Request
     from appliance.model.labels import Labels
     from appliance.model.log import Metadata
     from appliance.model.sources import Guard, LogSource
+    from appliance.model.value import Stream
 
     #: Labels, line, structured metadata and parsed fields of an entry.
     _Entry = tuple[Labels, str, Metadata, Metadata]
@@ -36,6 +42,8 @@ _HIDDEN = frozenset({ERROR, ERROR_DETAILS, "__preserve_error__", "trace_id_in_li
 _ORDER = ("label", "metadata", "parsed")
 #: Of lines that are no JSON so large a share must have a name for it to be one: prose has `=` too.
 _LEAST_SHARE = 0.01
+_FOR_EVER_NS = 2**63 - 1
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -116,9 +124,13 @@ def find_fields(query: Pipeline, source: LogSource, request: Request, guard: Gua
             found.add(metadata, "metadata")
             found.add(parsed, "parsed")
         return found
+    value = evaluate(query, source, request, guard).value
+    streams = value.streams if isinstance(value, Streams) else ()
     others: set[str] = set()
-    as_json = replace(query, stages=(*query.stages, Json()))
-    for labels, line, metadata, parsed in _entries(as_json, source, request, guard):
+    for stream in streams:
+        for _, _, _, made in stream.entries:
+            found.add(made, "parsed")
+    for labels, line, metadata, parsed in _parsed(streams, query, Json(), guard):
         found.lines += 1
         found.add(labels, "label")
         found.add(metadata, "metadata")
@@ -128,9 +140,51 @@ def find_fields(query: Pipeline, source: LogSource, request: Request, guard: Gua
         else:
             found.add(parsed, "parsed", "json")
     if others:
-        as_logfmt = replace(query, stages=(*query.stages, Logfmt()))
-        _add_logfmt(found, others, _entries(as_logfmt, source, request, guard))
+        _add_logfmt(found, others, _parsed(streams, query, Logfmt(), guard, only=others))
     return found
+
+
+def _parsed(
+    streams: Sequence[Stream],
+    query: Pipeline,
+    parser: Json | Logfmt,
+    guard: Guard,
+    *,
+    only: Collection[str] | None = None,
+) -> Iterable[_Entry]:
+    """Entries that were found, read by a parser; `only` has the lines that count, None: all."""
+    chunks = [chunk for stream in streams if (chunk := _chunk(stream, only)) is not None]
+    entries = sum(map(len, chunks))
+    request = Request(0, _FOR_EVER_NS, limit=entries)
+    query = replace(query, stages=(parser,))
+    return _entries(query, cast("LogSource", _Taken(chunks)), request, guard)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Entries in memory, as far as log queries need a source."""
+
+    chunks: Sequence[LogChunk]
+
+    def scan(
+        self, *_: object, work: Callable[[LogChunk], _Made], **_others: object
+    ) -> Iterator[_Made]:
+        yield from map(work, self.chunks)
+
+
+def _chunk(stream: Stream, only: Collection[str] | None) -> LogChunk | None:
+    """A stream's entries by time, labels of the query's own stages with their metadata."""
+    rows = [
+        (at, line, metadata)
+        for at, line, metadata, _ in stream.entries
+        if only is None or line in only
+    ]
+    if not rows:
+        return None
+    times, lines, metadata = zip(*sorted(rows, key=itemgetter(0)), strict=True)
+    column = MetadataColumn.of(metadata)
+    text = PlainLines.of([line.encode() for line in lines])
+    return LogChunk(stream.labels, np.array(times, np.int64), text, column.distinct, column.ids)
 
 
 def _add_logfmt(found: Fields, lines: set[str], entries: Iterable[_Entry]) -> None:

@@ -71,3 +71,11 @@ def test_the_querys_own_parser_counts() -> None:
 def test_only_the_newest_lines_are_looked_at() -> None:
     assert found('{app=~".+"}', limit=2)["lines"] == 2
     assert found('{app="none"}') == {"lines": 0, "fields": []}
+
+
+def test_fields_are_those_of_the_newest_entries_alone() -> None:
+    document = found('{app=~".+"}', limit=3)
+    fields = by_name(document)
+    assert document["lines"] == 3
+    assert "ms" not in fields  # of older lines
+    assert fields["user"]["lines"] == 2
