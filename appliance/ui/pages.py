@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 
@@ -110,6 +111,7 @@ class Pages:
         for name in ("count", "size", "duration", "ago", "rate", "clock", "iso"):
             environment.filters[name] = getattr(form, name)
         environment.filters["listener"] = lambda name: _LISTENERS.get(name, name.replace("_", " "))
+        environment.filters["segment"] = lambda name: quote(str(name), safe="")
         environment.filters["props"] = lambda value: orjson.dumps(value).decode()
         environment.globals |= {
             "asset": self._assets.url,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -79,7 +79,7 @@ async def one_panel(request: web.Request) -> web.Response:
     given = [(name, value) for name, value in request.query.items() if name != "panelId"]
     panel = request.query.get("panelId", "").removeprefix("panel-")
     search = urlencode([*given, ("viewPanel", panel), ("kiosk", "1")])
-    raise web.HTTPFound(f"/d/{request.match_info['uid']}?{search}")
+    raise web.HTTPFound(f"/d/{quote(request.match_info['uid'], safe='')}?{search}")
 
 
 async def by_slug(request: web.Request) -> web.Response:

@@ -47,6 +47,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/traces/{trace_id}", "traces:trace"),
     ("GET", "/services", "services:services"),
     ("GET", "/services/{name}", "services:service"),
+    ("GET", "/services/", "services:unnamed"),
     ("GET", "/map", "services:service_map"),
     ("GET", "/oncall", "oncall:oncall"),
     ("POST", "/oncall", "oncall:change"),

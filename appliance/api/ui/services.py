@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from aiohttp import web
+
 from appliance.api.http import HTTP, tenant_of
 from appliance.api.request import run_query
 from appliance.api.traces.deps import TRACES, traces_of
@@ -21,8 +23,6 @@ from appliance.ui.time_range import TimeRange, time_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aiohttp import web
 
     from appliance.model.sources import Guard
 
@@ -90,6 +90,15 @@ async def service(request: web.Request) -> web.Response:
 
     empty: dict[str, Any] = {"service": name, "figures": None, "operations": []}
     return await _answer(request, "service.html", find, empty)
+
+
+async def unnamed(request: web.Request) -> web.Response:
+    """`GET /services/`: spans without the name of a service have no page of their own.
+
+    Raises:
+        web.HTTPFound: To the list.
+    """
+    raise web.HTTPFound(str(request.rel_url.with_path("/services", keep_query=True)))
 
 
 async def service_map(request: web.Request) -> web.Response:

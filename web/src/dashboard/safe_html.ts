@@ -36,12 +36,17 @@ function safe(node: Node, safeUrl: (url: string) => string): SafeNode[] {
 
 const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 
+/** Longer lines are plain paragraphs, deeper quotes plain text: no text keeps the page busy. */
+const LONGEST_LINE = 4000;
+const DEEPEST = 20;
+
 /** Markdown (headings, lists, tables, quotes, code, links, emphasis) as HTML. HTML in it stays. */
-export function markdown(text: string): string {
+export function markdown(text: string, depth = 0): string {
+  if (depth > DEEPEST) return escaped(text);
   const blocks: string[] = [];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   for (let at = 0; at < lines.length; ) {
-    const [html, next] = block(lines, at);
+    const [html, next] = block(lines, at, depth);
     if (html) blocks.push(html);
     at = Math.max(next, at + 1);
   }
@@ -50,7 +55,7 @@ export function markdown(text: string): string {
 
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
 
-function block(lines: readonly string[], at: number): [string, number] {
+function block(lines: readonly string[], at: number, depth: number): [string, number] {
   const line = lines[at] ?? "";
   const until = (test: (text: string) => boolean, from = at): number => {
     let end = from;
@@ -58,6 +63,7 @@ function block(lines: readonly string[], at: number): [string, number] {
     return end;
   };
   if (!line.trim()) return ["", at + 1];
+  if (line.length > LONGEST_LINE) return [`<p>${inline(line)}</p>`, at + 1];
   const fence = /^\s*(```|~~~)/.exec(line)?.[1];
   if (fence) {
     const end = until((text) => !text.trim().startsWith(fence), at + 1);
@@ -68,11 +74,11 @@ function block(lines: readonly string[], at: number): [string, number] {
   if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) return ["<hr>", at + 1];
   if (/^\s*>/.test(line)) {
     const end = until((text) => /^\s*>/.test(text));
-    return [`<blockquote>${markdown(lines.slice(at, end).map((text) => text.replace(/^\s*> ?/, "")).join("\n"))}</blockquote>`, end];
+    return [`<blockquote>${markdown(lines.slice(at, end).map((text) => text.replace(/^\s*> ?/, "")).join("\n"), depth + 1)}</blockquote>`, end];
   }
   if (ITEM.test(line)) {
     const end = until((text) => ITEM.test(text) || (/^\s+\S/.test(text) && text.trim() !== ""));
-    return [list(lines.slice(at, end)), end];
+    return [list(lines.slice(at, end), depth), end];
   }
   if (line.includes("|") && /^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$/.test(lines[at + 1] ?? "")) {
     const end = until((text) => text.includes("|"), at + 2);
@@ -87,7 +93,7 @@ function block(lines: readonly string[], at: number): [string, number] {
   return [`<p>${inline(lines.slice(at, stop).join("\n").replace(/ {2,}\n/g, "<br>"))}</p>`, stop];
 }
 
-function list(lines: readonly string[]): string {
+function list(lines: readonly string[], depth: number): string {
   const items: { text: string; inner: string[] }[] = [];
   const first = ITEM.exec(lines[0] ?? "");
   const indent = first?.[1]?.length ?? 0;
@@ -97,7 +103,7 @@ function list(lines: readonly string[]): string {
     else items.at(-1)?.inner.push(line.replace(/^\s{1,4}/, ""));
   }
   const tag = /\d/.test(first?.[2] ?? "") ? "ol" : "ul";
-  const rest = (inner: readonly string[]): string => (inner.some((line) => ITEM.test(line)) ? markdown(inner.join("\n")) : inner.length ? ` ${inline(inner.join(" ").trim())}` : "");
+  const rest = (inner: readonly string[]): string => (inner.some((line) => ITEM.test(line)) ? markdown(inner.join("\n"), depth + 1) : inner.length ? ` ${inline(inner.join(" ").trim())}` : "");
   return `<${tag}>${items.map(({ text, inner }) => `<li>${inline(text)}${rest(inner)}</li>`).join("")}</${tag}>`;
 }
 
@@ -109,14 +115,14 @@ function table([head = "", , ...rows]: readonly string[]): string {
 function inline(text: string): string {
   const codes: string[] = [];
   return text
-    .replace(/(`+)([^]*?)\1/g, (_, _ticks, code: string) => `\u0000${codes.push(`<code>${escaped(code.trim())}</code>`) - 1}\u0000`)
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, (_, alt: string) => alt || "(image)")
-    .replace(/\[([^\]]+)\]\(\s*<?([^\s)>]+)>?(?:\s+"[^"]*")?\s*\)/g, (_, label: string, url: string) => `<a href="${url.replaceAll('"', "%22")}">${label}</a>`)
+    .replace(/(?<!`)(`{1,9})(?!`)([^]{0,4000}?)(?<!`)\1(?!`)/g, (_, _ticks, code: string) => `\u0000${codes.push(`<code>${escaped(code.trim())}</code>`) - 1}\u0000`)
+    .replace(/!\[([^\]]{0,1000})\]\([^)]{0,2000}\)/g, (_, alt: string) => alt || "(image)")
+    .replace(/\[([^\][]{1,1000})\]\(\s{0,9}<?([^\s)>]{1,2000})>?(?:\s{1,9}"[^"]{0,500}")?\s{0,9}\)/g, (_, label: string, url: string) => `<a href="${url.replaceAll('"', "%22")}">${label}</a>`)
     .replace(/(?<![\w"'=/>])(https?:\/\/[^\s<)]+)/g, (url) => `<a href="${url.replaceAll('"', "%22")}">${url}</a>`)
-    .replace(/\*\*(?=\S)([^]*?\S)\*\*/g, "<strong>$1</strong>")
-    .replace(/(?<!\w)__(?=\S)([^]*?\S)__(?!\w)/g, "<strong>$1</strong>")
-    .replace(/(?<!\*)\*(?=[^\s*])([^*]*?[^\s*])\*(?!\*)/g, "<em>$1</em>")
-    .replace(/(?<![\w/"=])_(?=\S)([^_]*?\S)_(?!\w)/g, "<em>$1</em>")
-    .replace(/~~(?=\S)([^]*?\S)~~/g, "<del>$1</del>")
+    .replace(/\*\*(?=\S)([^]{0,500}?\S)\*\*/g, "<strong>$1</strong>")
+    .replace(/(?<!\w)__(?=\S)([^]{0,500}?\S)__(?!\w)/g, "<strong>$1</strong>")
+    .replace(/(?<!\*)\*(?=[^\s*])([^*]{0,500}?[^\s*])\*(?!\*)/g, "<em>$1</em>")
+    .replace(/(?<![\w/"=])_(?=\S)([^_]{0,500}?\S)_(?!\w)/g, "<em>$1</em>")
+    .replace(/~~(?=\S)([^]{0,500}?\S)~~/g, "<del>$1</del>")
     .replace(/\u0000(\d+)\u0000/g, (_, at: string) => codes[Number(at)] ?? "");
 }

@@ -52,3 +52,15 @@ test("Markdown: headings, lists, tables, code, links, emphasis", () => {
   assert.equal(markdown("|a|b|\n|---|---|\n|1|2|"), "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>");
   assert.equal(markdown("```\n<b>\n```"), "<pre><code>&lt;b&gt;</code></pre>");
 });
+
+test("no Markdown keeps the page busy", () => {
+  const size = 200_000;
+  for (const piece of [">", "> ", "**a ", "_a ", "__a ", "~~a ", "[", "[a](", "![", "`a", "`", "# ", "|", "a|b\n-|-\n", "- ", "<a ", "http://a ", "*"]) {
+    const began = performance.now();
+    markdown(piece.repeat(size / piece.length));
+    assert.ok(performance.now() - began < 4000, JSON.stringify(piece));
+  }
+  const nested = Array.from({ length: 500 }, (_, depth) => `${"  ".repeat(depth)}- a`).join("\n");
+  assert.ok(markdown(nested).includes("- a"));
+  assert.equal(markdown("`a` and ``b`c``"), "<p><code>a</code> and <code>b`c</code></p>");
+});

@@ -41,7 +41,7 @@ export function markdownOf(trace: TraceData, tree: Tree, url: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|");
+const cell = (text: string): string => text.replaceAll("|", "\\|").replace(/\s*[\r\n]+\s*/g, " ");
 
 /** A test that expects a trace of this form. */
 export function pytestOf(trace: TraceData, tree: Tree): string {

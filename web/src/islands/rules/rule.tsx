@@ -1,4 +1,5 @@
 // One rule: its state, expression, error, labels, and where to go from here.
+import { matcher } from "../../data/alerts";
 import { ago, duration } from "../../data/format";
 import { promDuration } from "../../data/prometheus_api";
 import { type RuleRow, unitTest } from "../../data/rules";
@@ -25,7 +26,7 @@ export function RuleItem({ rule }: { rule: RuleRow }) {
             error
           </span>
         ) : null}
-        {rule.firing ? <a href={link("/alerts", { m: `{alertname="${rule.name}"}` })}>{rule.firing} firing</a> : null}
+        {rule.firing ? <a href={link("/alerts", { m: `{${matcher("alertname", rule.name)}}` })}>{rule.firing} firing</a> : null}
         {rule.pending ? <span class="quiet-text">{rule.pending} pending</span> : null}
       </h3>
       <div class="rule-expr" tabIndex={0} role="region" aria-label={`Expression of ${rule.name}`}>
