@@ -18,10 +18,9 @@ import aiohttp
 import numpy as np
 import orjson
 
-from appliance.base.clock import SystemClock
 from appliance.testing import Appliance
 from bench import remote_write, trace_bodies
-from bench.large_store import open_store
+from bench.large_store import StepClock, open_store
 from bench.logs_store import traced
 
 HOURS, STEP_MS, SENDERS = 24, 60_000, 4
@@ -95,7 +94,7 @@ def _fill(data: Path, spans: int, lines: int, series: int, end_ns: int) -> None:
             print(f"seeded {what} in {time.perf_counter() - began:.0f} s", flush=True)
     began = time.perf_counter()
     for signal in ("traces", "logs", "metrics"):
-        store = open_store(signal, data / f"{signal}.db", SystemClock())
+        store = open_store(signal, data / f"{signal}.db", StepClock(end_ns // 1_000_000))
         store.seal(force=True)
         store.close()
     print(f"sealed the rest in {time.perf_counter() - began:.0f} s", flush=True)

@@ -82,8 +82,12 @@ def visit(browser: Any, url: str, path: str, loads: int) -> Visit:
         if number == 0:
             page.wait_for_load_state("networkidle", timeout=WAIT_MS)
         context.close()
-    medians = [statistics.median(found) for found in (contents, usables, busies)]
-    return Visit(*medians, asked=list(dict.fromkeys(filter(None, asked))))
+    return Visit(
+        statistics.median(contents),
+        statistics.median(usables),
+        statistics.median(busies),
+        list(dict.fromkeys(filter(None, asked))),
+    )
 
 
 def _asked(request: Any, url: str) -> str:

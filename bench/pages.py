@@ -53,9 +53,12 @@ class Client:
     def __init__(self, server: Appliance) -> None:
         assert server.process is not None
         self.pid = server.process.pid
-        self._connection = http.client.HTTPConnection(
-            urlsplit(server.urls["ui"]).netloc, timeout=120
-        )
+        self._host = urlsplit(server.urls["ui"]).netloc
+        self.renew()
+
+    def renew(self) -> None:
+        """Connect anew: the server closes a connection that was idle for long."""
+        self._connection = http.client.HTTPConnection(self._host, timeout=120)
 
     def get(self, path: str) -> bytes:
         headers = {"Accept": "text/html,*/*", "Accept-Encoding": "identity"}
@@ -100,8 +103,8 @@ def measure_pages(
             seen = visit(browser, url, path, chosen.loads) if chosen.loads else Visit(0, 0, 0)
             asked += [one for one in seen.asked if one not in asked]
             slow, late = timed.p95 > SERVER_MS, seen.usable > USABLE_MS
-            cells = (timed.first, timed.p50, timed.p95, timed.cpu, timed.size / 1000)
-            cells = (*cells, seen.content, seen.usable, seen.busy)
+            cells = [timed.first, timed.p50, timed.p95, timed.cpu, timed.size / 1000]
+            cells += [seen.content, seen.usable, seen.busy]
             marks = " ! server" * slow + " ! usable" * late
             print(f"{path[:26]:26}" + "".join(f"{one:9.0f}" for one in cells) + marks, flush=True)
         if chosen.minutes:
@@ -123,6 +126,7 @@ def measure_data(client: Client, asked: list[str], times: int) -> None:
 def measure_memory(client: Client, paths: list[str]) -> None:
     """Print how the server's memory grows over a hundred pages."""
     before, (start, _) = 0, memory_bytes(client.pid)
+    client.renew()
     for number in range(WHOLE_ROUNDS):
         client.get(paths[number % len(paths)])
         if number == WHOLE_ROUNDS // 2:
@@ -180,6 +184,7 @@ def run(server: Appliance, chosen: argparse.Namespace) -> None:
         time.sleep(1)  # rules run every 15 s
     paths = [path for path in pages_of(client) if chosen.only is None or chosen.only in path]
     asked = measure_pages(client, paths, chosen, server.urls["ui"])
+    client.renew()
     if asked:
         measure_data(client, asked, chosen.requests)
     measure_memory(client, paths)
