@@ -25,6 +25,8 @@ _NAMES, _MOST, _RANKED = 20_000, 1000, 20
 #: More series than these are not compared one by one with those of an hour ago.
 _COMPARED = 50_000
 _HOUR_MS = 3_600_000
+#: Labels that series do not do without.
+_NEEDED = frozenset({"le", "quantile", "job", "instance"})
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -96,7 +98,7 @@ async def cardinality(request: web.Request) -> web.Response:
         names=names,
         # Names have a ranking of their own.
         pairs=[row for row in found.series_by_pair if not row[0].startswith("__name__=")],
-        widest=next(iter(labels), "LABEL"),
+        widest=next((name for name in labels if name not in _NEEDED), "LABEL"),
         churn=changes,
         most=_COMPARED,
     )
