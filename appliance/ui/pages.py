@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -81,6 +82,14 @@ _LISTENERS = {
 }
 
 
+def encoded(document: object) -> bytes:
+    """A value as JSON; names of files may not be UTF-8 (PEP 383), their odd bytes become `?`."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return json.dumps(document, ensure_ascii=False).encode(errors="replace")
+
+
 class Pages:
     """Renders templates with what every page needs.
 
@@ -111,8 +120,8 @@ class Pages:
         for name in ("count", "size", "duration", "ago", "rate", "clock", "iso"):
             environment.filters[name] = getattr(form, name)
         environment.filters["listener"] = lambda name: _LISTENERS.get(name, name.replace("_", " "))
-        environment.filters["segment"] = lambda name: quote(str(name), safe="")
-        environment.filters["props"] = lambda value: orjson.dumps(value).decode()
+        environment.filters["segment"] = lambda name: quote(str(name), safe="", errors="replace")
+        environment.filters["props"] = lambda value: encoded(value).decode()
         environment.globals |= {
             "asset": self._assets.url,
             "navigation": NAVIGATION,

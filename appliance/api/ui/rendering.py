@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from aiohttp import web
 
 from appliance.base.tasks import offload
 from appliance.ui.assets import Assets
-from appliance.ui.pages import Pages
+from appliance.ui.pages import Pages, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +66,7 @@ def variable(request: web.Request, name: str) -> str:
 def json_answer(document: object) -> web.Response:
     """A page's data."""
     return web.Response(
-        body=orjson.dumps(document),
+        body=encoded(document),
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
@@ -80,5 +79,9 @@ async def page(
     pages = request.app[PAGES]
     text = await offload(lambda: pages.render(template, request.path, **context))
     return web.Response(
-        text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"}
+        body=text.encode(errors="replace"),
+        status=status,
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store"},
     )

@@ -50,3 +50,12 @@ def test_names_in_paths_are_quoted_and_nothing_is_inline(path: Path) -> None:
 def test_a_name_is_one_part_of_a_path() -> None:
     quoted = Pages(UiDeps(MemoryOverview()).assets, "1")._environment.filters["segment"]
     assert quoted("a/b?c#d") == "a%2Fb%3Fc%23d"
+
+
+async def test_names_of_files_need_not_be_utf8() -> None:
+    name = b"a\xff".decode(errors="surrogateescape")
+    deps = UiDeps(MemoryOverview(), lambda: {name: f"# x\n\n{name}", "b": "# b"})
+    async with serving(make_app(http_deps(), deps)) as client:
+        answer = await client.get("/runbooks")
+        assert (answer.status, "a?" in answer.text) == (200, True)
+        assert (await client.get("/runbooks.json")).json == {"runbooks": ["a?", "b"]}
