@@ -331,6 +331,7 @@ class Services:
                 at_start=self._first_settings,
                 reloads=self._reloads,
                 started_ms=self._started_ms,
+                clock=self._clock,
             ),
             status_services=lambda: self.settings.ui.services,
             services=self.stores.services,

@@ -1,7 +1,12 @@
-"""The configuration in use and on the disk: `ui.system.config.Configuration`."""
+"""The configuration in use and on the disk: `ui.system.config.Configuration`.
+
+Invariant: files are judged by one thread at a time, and not again within `_JUDGED_SECONDS` unless
+one of those that the settings name has changed: they may name thousands of dashboards.
+"""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from appliance.config.effective import shown_value
@@ -15,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from appliance.base.clock import Clock
     from appliance.config.problem import Problem
     from appliance.system_facts.reloads import Reloads
 
+_JUDGED_SECONDS = 30.0
 #: Larger files are not shown.
 _MOST_BYTES = 1 << 20
 #: Keys of alertmanager.yml whose values are secret: addresses of webhooks.
@@ -31,7 +38,7 @@ class ConfigFacts:
         settings: In use.
         at_start: The first ones.
         reread: Reads them anew, without using them.
-        judge: Finds what is wrong with files.
+        judge: Finds what is wrong with files, and with all that they name.
     """
 
     def __init__(
@@ -43,7 +50,11 @@ class ConfigFacts:
         at_start: Settings,
         reloads: Reloads,
         started_ms: int,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
+        self._judging = threading.Lock()
+        self._judged: tuple[float, object, list[Problem]] | None = None
         self._settings = settings
         self._reread = reread
         self._judge = judge
@@ -58,7 +69,7 @@ class ConfigFacts:
         again, problems = self._reread()
         is_usable = not has_errors(problems)
         named = dict(_named(again if is_usable else settings))
-        found = [*problems, *self._judge([path for _, path in named.values()])]
+        found = [*problems, *self._findings([path for _, path in named.values()])]
         return ConfigLook(
             file="" if settings.file is None else str(settings.file),
             values=shown_values(settings),
@@ -72,6 +83,23 @@ class ConfigFacts:
             reloaded_ms=self._reloads.at_ms,
             reload_error=self._reloads.error,
         )
+
+    def _findings(self, paths: Sequence[Path]) -> list[Problem]:
+        """What is wrong with files, as it was found a moment ago."""
+        with self._judging:
+            now, state = self._clock.monotonic(), [(path, _changed_ns(path)) for path in paths]
+            kept = self._judged
+            if kept is None or kept[1] != state or now - kept[0] >= _JUDGED_SECONDS:
+                found = self._judge(paths)
+                kept = self._judged = (self._clock.monotonic(), state, found)
+            return kept[2]
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def shown_values(settings: Settings) -> dict[str, str]:

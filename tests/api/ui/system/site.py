@@ -199,4 +199,5 @@ def _configuration(folder: Path, reloads: Reloads) -> ConfigFacts:
         at_start=settings,
         reloads=reloads,
         started_ms=0,
+        clock=ManualClock(),
     )
