@@ -69,7 +69,9 @@ def kill_rounds(folder: Path, rounds: int, seed: int) -> None:
 
 def check_first(server: Appliance, began: str) -> None:
     """The alert was never seen firing before its time."""
-    ((row,),) = [query(server, 'ALERTS{alertname="Soon",alertstate="firing"}[1h]')]
+    while not (rows := query(server, 'ALERTS{alertname="Soon",alertstate="firing"}[1h]')):
+        time.sleep(0.02)  # the rule's state is known a moment before its sample is stored
+    (row,) = rows
     first = float(row["values"][0][0])
     assert first - seconds(began) >= HOLD_SECONDS - 0.001
 
