@@ -8,8 +8,8 @@ const DROPPED = new Set("script style iframe object embed template noscript svg 
 
 /** HTML as safe nodes; parsed in a document of its own that loads and runs nothing. */
 export function safeHtml(html: string, safeUrl: (url: string) => string): SafeNode[] {
-  // Styles would be refused by the page's policy, and reported.
-  const bare = html.replace(/\sstyle\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, "").replace(/<style[\s>][^]*?(?:<\/style>|$)/gi, "");
+  // Styles and handlers would be refused by the page's policy, and reported.
+  const bare = html.replace(/<style[\s>][^]*?(?:<\/style>|$)/gi, "").replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/([\s/"'])(?:style|on[a-z]+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, "$1"));
   const parsed = new DOMParser().parseFromString(bare, "text/html");
   return [...parsed.body.childNodes].flatMap((node) => safe(node, safeUrl));
 }
