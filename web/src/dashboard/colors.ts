@@ -1,5 +1,5 @@
 // Colours of dashboards as CSS: Grafana's names, palettes and continuous schemes. What the names look like in
-// either theme is in styles/pages/dashboard.css.
+// either theme is in styles/pages/dashboard/bar.css.
 import { COLORS } from "../plot/model";
 import { colorFor, type Step as PlotStep } from "../plot/thresholds";
 import type { FieldOptions, Thresholds } from "./types";

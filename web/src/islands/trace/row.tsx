@@ -7,7 +7,7 @@ import { Icon } from "../../parts/icon";
 import type { Section } from "./path";
 import type { View } from "./state";
 
-/** As in styles/pages/trace.css. */
+/** As in styles/pages/trace/waterfall.css. */
 export const ROW_PX = 26;
 
 interface RowProps {
