@@ -6,6 +6,7 @@ import contextlib
 import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from appliance.base.errors import BadInput
 
@@ -61,6 +62,13 @@ def is_loopback(host: str) -> bool:
     with contextlib.suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost"
+
+
+def trusted_names(settings: Settings) -> frozenset[str]:
+    """The name in `external_url`, by which a proxy on this machine may lead here."""
+    url = settings.external_url
+    name = urlsplit(str(url)).hostname if url else None
+    return frozenset([name] if name else [])
 
 
 def _serves_others(settings: Settings) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.addresses import require_auth_beyond_loopback
+from appliance.api.listeners import descriptions
 from appliance.api.ports import PortBusy
 from appliance.banner import banner, write_runtime_file
 from appliance.base.clock import SystemClock
@@ -98,7 +99,7 @@ async def serve(settings: Settings, flags: Mapping[str, str], *, opens_pages: bo
         runtime = write_runtime_file(directory.path, services.listeners.urls())
         text = banner(
             services.listeners.urls(),
-            services.descriptions(),
+            descriptions(),
             directory.path.absolute(),
             ephemeral=directory.ephemeral,
             seconds=clock.monotonic() - began,

@@ -13,7 +13,7 @@ from appliance.packs.load import load_packs
 from appliance.packs.variables import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from appliance.base.clock import Clock
     from appliance.settings.root import Settings
@@ -23,16 +23,26 @@ SHIPPED = "Appliance"
 
 
 def dashboard_library(
-    settings: Callable[[], Settings], own: Path, clock: Clock, *, pages: Callable[[], str] = str
+    settings: Callable[[], Settings],
+    own: Path,
+    clock: Clock,
+    *,
+    urls: Callable[[], Mapping[str, str]] = dict,
 ) -> DashboardLibrary:
     """The library of a server.
 
     Args:
         settings: Those in use now.
         own: Where dashboards are kept that people put here.
-        pages: Where the pages are; see `load_pack`.
+        urls: Where the listeners are, by name.
     """
-    return DashboardLibrary(lambda: places_of(settings(), own, pages()), clock)
+
+    def places() -> Places:
+        now = settings()
+        pages = str(now.external_url or urls().get("ui", ""))
+        return places_of(now, own, pages.rstrip("/"))
+
+    return DashboardLibrary(places, clock)
 
 
 def places_of(settings: Settings, own: Path | None = None, pages: str = "") -> Places:

@@ -7,15 +7,13 @@ import logging
 import signal
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from appliance.addresses import is_loopback
+from appliance.addresses import is_loopback, trusted_names
 from appliance.alert_inquiries import AlertInquiries
 from appliance.alert_services import AlertKeeper, AlertServices
 from appliance.api import http
 from appliance.api.admin import AdminDeps
 from appliance.api.gate import Gate
-from appliance.api.listeners import LISTENERS
 from appliance.api.query_gate import QueryGate
 from appliance.api.server import Listeners
 from appliance.applications import Applications, LokiParts, Status
@@ -245,10 +243,6 @@ class Services:
 
     # -- listeners
 
-    def descriptions(self) -> dict[str, str]:
-        """A few words on each listener."""
-        return {row.name: row.what for row in LISTENERS}
-
     def _endpoints(self) -> Endpoints:
         from appliance.ui.overview import Endpoints  # noqa: PLC0415 - only when a page asks
 
@@ -299,12 +293,9 @@ class Services:
         """Dashboards of all places; nothing is read before somebody asks."""
         from appliance.dashboard_setup import dashboard_library  # noqa: PLC0415 - three languages
 
-        def pages() -> str:
-            url = self.settings.external_url or self.listeners.urls().get("ui", "")
-            return str(url).rstrip("/")
-
         own = self.stores.path / "dashboards"
-        return dashboard_library(lambda: self.settings, own, self._clock, pages=pages)
+        urls = self.listeners.urls
+        return dashboard_library(lambda: self.settings, own, self._clock, urls=urls)
 
     def _system(self) -> SystemDeps:
         """What the pages about the server itself need."""
@@ -365,7 +356,7 @@ class Services:
             ),
             query_limits=limits.query.limits,
             token=None if token is None else token.reveal(),
-            host_names=self._host_names(),
+            host_names=trusted_names(self.settings),
             senders=self.senders,
             started_ms=self._started_ms,
         )
@@ -384,12 +375,6 @@ class Services:
         limits = self.settings.limits
         largest = int(limits.body_bytes) + int(limits.decompressed_bytes)
         return Gate(limits.concurrent_requests, max(2 * int(limits.decompressed_bytes), largest))
-
-    def _host_names(self) -> frozenset[str]:
-        """The name in `external_url`, by which a proxy on this machine may lead here."""
-        url = self.settings.external_url
-        name = urlsplit(str(url)).hostname if url else None
-        return frozenset([name] if name else [])
 
     def _make_grpc(self, name: str) -> GrpcServer:
         host = self.settings.listen.open_addresses()[name][0]

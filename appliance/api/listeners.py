@@ -86,3 +86,8 @@ LISTENERS: tuple[Listener, ...] = (
     ),
 )
 BY_NAME = {listener.name: listener for listener in LISTENERS}
+
+
+def descriptions() -> dict[str, str]:
+    """A few words on each listener, by its name."""
+    return {listener.name: listener.what for listener in LISTENERS}

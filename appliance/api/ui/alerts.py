@@ -76,20 +76,31 @@ async def alerts(request: web.Request) -> web.StreamResponse:
     asked = matchers_in([*request.query.getall("m", ()), *request.query.getall("filter", ())])
     wanted = replace(AlertFilter.of(request), matchers=tuple(asked))
     found = await firing(deps, wanted, now_ns, limit=_limit(request))
-    shown = await with_origin(deps, found.rows)
-    has_resolved = request.query.get("resolved") == "1"
-    over = await _resolved(deps, asked, now_ns) if has_resolved else []
+    found = replace(found, rows=await with_origin(deps, found.rows))
+    over = await _resolved(deps, asked, now_ns) if _asks_resolved(request) else []
     document = {
         "total": found.total,
         "matching": found.matching,
         "limit": _limit(request),
-        "alerts": [asdict(row) for row in shown],
+        "alerts": [asdict(row) for row in found.rows],
         "resolved": [asdict(row) for row in over],
         "matchers": selector(asked),
         "now_ms": now_ns // 10**6,
     }
     if wants_json(request):
         return json_answer(document)
+    return await _page(request, found, document, resolved=over, now_ns=now_ns)
+
+
+async def _page(
+    request: web.Request,
+    found: Firing,
+    document: dict[str, Any],
+    *,
+    resolved: list[ResolvedRow],
+    now_ns: int,
+) -> web.Response:
+    """The alerts drawn; `document` is what the script of the page begins with."""
     shown_now: dict[str, Any] = {
         "now_ns": now_ns,
         "now_ms": now_ns // 10**6,
@@ -99,16 +110,20 @@ async def alerts(request: web.Request) -> web.StreamResponse:
         request,
         "alerts.html",
         view="",
-        rows=shown,
-        resolved=over,
-        has_resolved=has_resolved,
+        rows=found.rows,
+        resolved=resolved,
+        has_resolved=_asks_resolved(request),
         count_all=found.matching,
         total=found.total,
-        matchers=selector(asked),
-        is_filtered=found.matching < found.total or bool(asked),
+        matchers=document["matchers"],
+        is_filtered=found.matching < found.total or bool(document["matchers"]),
         props={"given": document, **shown_now},
         **shown_now,
     )
+
+
+def _asks_resolved(request: web.Request) -> bool:
+    return request.query.get("resolved") == "1"
 
 
 async def ack(request: web.Request) -> web.Response:
