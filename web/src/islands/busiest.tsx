@@ -1,6 +1,7 @@
 // The services with the most requests lately, and how full the disk is.
 import { bytes, duration, rate } from "../data/format";
 import type { BusyService } from "../data/overview";
+import { NumberHeads } from "../parts/table_heads";
 import { Sparkline } from "../plot/sparkline";
 import { useOverview } from "./hooks";
 
@@ -27,15 +28,7 @@ export function BusiestServices() {
         <thead>
           <tr>
             <th scope="col">Service</th>
-            <th scope="col" class="number">
-              Requests/s
-            </th>
-            <th scope="col" class="number">
-              Errors
-            </th>
-            <th scope="col" class="number">
-              p95
-            </th>
+            <NumberHeads names={["Requests/s", "Errors", "p95"]} />
           </tr>
         </thead>
         <tbody>

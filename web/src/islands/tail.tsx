@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { clock, nsToMs } from "../data/format";
 import { severity, takeApart } from "../data/line";
 import type { LogRow } from "../data/overview";
+import { LineText } from "../parts/line_text";
 import { useOverview } from "./hooks";
 
 export function Tail() {
@@ -66,14 +67,7 @@ function Row({ row, onToggle }: { row: LogRow; onToggle: () => void }) {
           <span class="level">{kind === "none" ? "" : kind}</span>
           <span class="service">{row.service || "unknown"}</span>
           <span class="line-text">
-            {line.message}
-            {line.fields.map(([name, value]) => (
-              <span class="field" key={name}>
-                {" "}
-                <span class="field-name">{name}=</span>
-                {value}
-              </span>
-            ))}
+            <LineText line={line} />
           </span>
         </summary>
         <div class="line-more">

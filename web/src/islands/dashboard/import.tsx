@@ -1,8 +1,9 @@
 // Keeps a dashboard that somebody brings: JSON as Grafana exports it, from a file or pasted.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Entry } from "../../dashboard/types";
 import { ApiError, ask } from "../../data/api";
 import { reason } from "../../data/overview";
+import { Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icon";
 import { Notice } from "../../parts/notice";
 
@@ -14,17 +15,15 @@ export function ImportDashboard() {
         <Icon name="plus" />
         Import
       </button>
-      {isOpen ? <Dialog onClose={() => setOpen(false)} /> : null}
+      {isOpen ? <ImportDialog onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function Dialog({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+function ImportDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [error, setError] = useState<{ message: string; isTaken: boolean } | null>(null);
   const [isSending, setSending] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
   const send = async (overwrite: boolean): Promise<void> => {
     setSending(true);
     setError(null);
@@ -44,13 +43,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
     void read(event.dataTransfer?.files[0]);
   };
   return (
-    <dialog class="dialog" ref={dialog} aria-label="Import a dashboard" onClose={onClose} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
-      <div class="dialog-head">
-        <h2>Import a dashboard</h2>
-        <button type="button" class="tool quiet" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
+    <Dialog title="Import a dashboard" onClose={onClose} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <form
         class="dialog-body import-form"
         onSubmit={(event) => {
@@ -79,6 +72,6 @@ function Dialog({ onClose }: { onClose: () => void }) {
           ) : null}
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

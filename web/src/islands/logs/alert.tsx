@@ -1,9 +1,10 @@
 // A rule made from the query: its YAML, and when it would have fired lately.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { post } from "../../data/api";
 import { alertExpr, type AlertAsked, alertRule } from "../../data/log_copy";
 import { isMetric } from "../../data/logql_text";
 import { reason } from "../../data/overview";
+import { Dialog } from "../../parts/dialog";
 import { Command, Notice } from "../../parts/notice";
 
 interface Report {
@@ -11,18 +12,10 @@ interface Report {
 }
 
 export function AlertDialog({ query, onClose }: { query: string; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [asked, setAsked] = useState<AlertAsked>({ name: "TooManyLines", above: 10, range: "5m", hold: "5m", severity: "warning" });
-  useEffect(() => dialog.current?.showModal(), []);
   const set = (part: Partial<AlertAsked>): void => setAsked({ ...asked, ...part });
   return (
-    <dialog class="dialog" ref={dialog} aria-label="Alert from this query" onClose={onClose}>
-      <div class="dialog-head">
-        <h2>Alert from this query</h2>
-        <button type="button" class="tool quiet" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
+    <Dialog title="Alert from this query" onClose={onClose}>
       <div class="dialog-body log-alert">
         <div class="log-alert-form">
           <TextField label="Name" value={asked.name} onInput={(name) => set({ name })} />
@@ -41,7 +34,7 @@ export function AlertDialog({ query, onClose }: { query: string; onClose: () => 
         <Command title="loki_rules file" text={alertRule(query, asked)} />
         <Backtest query={query} asked={asked} />
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
 // An alerting rule out of a query: its YAML, and when it would have fired in the window.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { post } from "../../data/api";
 import { type Report, span } from "../../data/backtest";
 import { count } from "../../data/format";
 import { isCondition, ruleExpr, type RuleAsked, ruleYaml, titleOf } from "../../data/metric_copy";
 import { reason } from "../../data/overview";
+import { Dialog } from "../../parts/dialog";
 import { Command, Notice } from "../../parts/notice";
 import type { Mark, Threshold } from "../../plot/model";
 import { link } from "../../state/address";
@@ -24,18 +25,10 @@ interface Props {
 }
 
 export function AlertDialog({ expr, usual, onTried, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [asked, setAsked] = useState<RuleAsked>(() => ({ name: titleOf(expr), operator: ">", threshold: usual, hold: "5m", severity: "warning" }));
-  useEffect(() => dialog.current?.showModal(), []);
   const set = (part: Partial<RuleAsked>): void => setAsked({ ...asked, ...part });
   return (
-    <dialog class="dialog" ref={dialog} aria-label="Alert from this query" onClose={onClose}>
-      <div class="dialog-head">
-        <h2>Alert from this query</h2>
-        <button type="button" class="tool quiet" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
+    <Dialog title="Alert from this query" onClose={onClose}>
       <div class="dialog-body metrics-alert">
         <div class="metrics-alert-form">
           <Field label="Name" value={asked.name} onInput={(name) => set({ name })} />
@@ -54,7 +47,7 @@ export function AlertDialog({ expr, usual, onTried, onClose }: Props) {
           Put it into a file that <code>prometheus.rules</code> names, then reload at <a href="/config">Config</a>.
         </p>
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 

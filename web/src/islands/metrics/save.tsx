@@ -1,10 +1,11 @@
 // Puts a panel onto a dashboard: a new one, or one that was made here.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { get, post } from "../../data/api";
 import { grafanaPanel, titleOf, withPanel } from "../../data/metric_copy";
 import { unitOf } from "../../data/metric_query";
 import { reason } from "../../data/overview";
 import type { Panel } from "../../data/panels";
+import { Dialog } from "../../parts/dialog";
 import { useLoad } from "../../parts/hooks";
 import { Notice } from "../../parts/notice";
 
@@ -16,14 +17,12 @@ interface Entry {
 }
 
 export function SaveDialog({ panel, onClose }: { panel: Panel; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [uid, setUid] = useState("");
   const [name, setName] = useState("Explored");
   const [title, setTitle] = useState(() => titleOf(panel.expr));
   const [done, setDone] = useState<Entry | null>(null);
   const [problem, setProblem] = useState("");
   const { data } = useLoad((signal) => get<{ dashboards: Entry[] }>("/api/ui/dashboards", {}, signal), []);
-  useEffect(() => dialog.current?.showModal(), []);
   const own = data?.dashboards.filter(({ removable }) => removable) ?? [];
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -37,13 +36,7 @@ export function SaveDialog({ panel, onClose }: { panel: Panel; onClose: () => vo
     }
   };
   return (
-    <dialog class="dialog" ref={dialog} aria-label="Add to a dashboard" onClose={onClose}>
-      <div class="dialog-head">
-        <h2>Add to a dashboard</h2>
-        <button type="button" class="tool quiet" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
+    <Dialog title="Add to a dashboard" onClose={onClose}>
       <form class="dialog-body metrics-alert" onSubmit={(event) => void save(event)}>
         <div class="metrics-alert-form">
           <label class="labelled">
@@ -82,7 +75,7 @@ export function SaveDialog({ panel, onClose }: { panel: Panel; onClose: () => vo
         </div>
         {problem ? <Notice kind="error">{problem}</Notice> : null}
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 

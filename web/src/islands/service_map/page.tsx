@@ -1,11 +1,12 @@
 // Services and the calls between them: a graph to look at, and the same as a table.
-import { duration, rate } from "../../data/format";
-import { type Edge, loadMap, type MapAnswer, percent } from "../../data/services_api";
+import { duration } from "../../data/format";
+import { type Edge, loadMap, type MapAnswer } from "../../data/services_api";
 import { Empty, Notice } from "../../parts/notice";
 import { useServed } from "../../parts/served";
-import { link, useParam } from "../../state/address";
+import { NumberHeads } from "../../parts/table_heads";
+import { useParam } from "../../state/address";
 import { useTime } from "../../state/time";
-import { callsQuery } from "../services/neighbours";
+import { CallsCells, ServiceCell, TracesCell, TracesHead } from "../services/edge_cells";
 import { Graph } from "./graph";
 
 interface MapProps {
@@ -77,35 +78,20 @@ function Connections({ edges, all, isFocused }: { edges: readonly Edge[]; all: n
             <tr>
               <th scope="col">From</th>
               <th scope="col">To</th>
-              <th scope="col" class="number">Calls/s</th>
-              <th scope="col" class="number">Errors</th>
-              <th scope="col" class="number">p50</th>
-              <th scope="col" class="number">p95</th>
-              <th scope="col" class="number">p99</th>
-              <th scope="col">
-                <span class="hidden-text">Traces</span>
-              </th>
+              <NumberHeads names={["Calls/s", "Errors", "p50", "p95", "p99"]} />
+              <TracesHead />
             </tr>
           </thead>
           <tbody>
             {sorted.map((edge) => (
               <tr key={`${edge.parent}\n${edge.child}`} data-row>
-                <td>
-                  <a href={link(`/services/${encodeURIComponent(edge.parent)}`)}>{edge.parent || "unknown"}</a>
-                </td>
-                <td>
-                  <a href={link(`/services/${encodeURIComponent(edge.child)}`)}>{edge.child || "unknown"}</a>
-                </td>
-                <td class="number">{rate(edge.rate)}</td>
-                <td class="number">
-                  <span class={edge.errors ? "bad-text" : "quiet-text"}>{percent(edge.error_ratio)}</span>
-                </td>
+                <ServiceCell service={edge.parent} />
+                <ServiceCell service={edge.child} />
+                <CallsCells edge={edge} />
                 <td class="number">{duration(edge.p50_ns)}</td>
                 <td class="number">{duration(edge.p95_ns)}</td>
                 <td class="number">{duration(edge.p99_ns)}</td>
-                <td class="number">
-                  <a href={link("/traces", { q: callsQuery(edge) })}>Traces</a>
-                </td>
+                <TracesCell edge={edge} />
               </tr>
             ))}
           </tbody>

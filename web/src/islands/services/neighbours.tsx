@@ -1,8 +1,9 @@
 // Who calls a service, and whom it calls.
-import { duration, rate } from "../../data/format";
-import { type Edge, percent, type ServiceAnswer } from "../../data/services_api";
-import { quotedText } from "../../data/trace_form";
+import { duration } from "../../data/format";
+import type { Edge, ServiceAnswer } from "../../data/services_api";
+import { NumberHeads } from "../../parts/table_heads";
 import { link } from "../../state/address";
+import { CallsCells, ServiceCell, TracesCell, TracesHead } from "./edge_cells";
 
 export function Neighbours({ answer }: { answer: ServiceAnswer }) {
   return (
@@ -11,11 +12,6 @@ export function Neighbours({ answer }: { answer: ServiceAnswer }) {
       <Side title="Calls" edges={answer.callees ?? []} end="child" none="It calls no other service in this window." />
     </div>
   );
-}
-
-/** The spans of the called service that a caller is above. */
-export function callsQuery({ parent, child }: Pick<Edge, "parent" | "child">): string {
-  return `{ resource.service.name = ${quotedText(parent)} } > { resource.service.name = ${quotedText(child)} }`;
 }
 
 function Side({ title, edges, end, none }: { title: string; edges: readonly Edge[]; end: "parent" | "child"; none: string }) {
@@ -34,34 +30,17 @@ function Side({ title, edges, end, none }: { title: string; edges: readonly Edge
             <thead>
               <tr>
                 <th scope="col">Service</th>
-                <th scope="col" class="number">
-                  Calls/s
-                </th>
-                <th scope="col" class="number">
-                  Errors
-                </th>
-                <th scope="col" class="number">
-                  p95
-                </th>
-                <th scope="col">
-                  <span class="hidden-text">Traces</span>
-                </th>
+                <NumberHeads names={["Calls/s", "Errors", "p95"]} />
+                <TracesHead />
               </tr>
             </thead>
             <tbody>
               {sorted.map((edge) => (
                 <tr key={edge[end]}>
-                  <td>
-                    <a href={link(`/services/${encodeURIComponent(edge[end])}`)}>{edge[end] || "unknown"}</a>
-                  </td>
-                  <td class="number">{rate(edge.rate)}</td>
-                  <td class="number">
-                    <span class={edge.errors ? "bad-text" : "quiet-text"}>{percent(edge.error_ratio)}</span>
-                  </td>
+                  <ServiceCell service={edge[end]} />
+                  <CallsCells edge={edge} />
                   <td class="number">{duration(edge.p95_ns)}</td>
-                  <td class="number">
-                    <a href={link("/traces", { q: callsQuery(edge) })}>Traces</a>
-                  </td>
+                  <TracesCell edge={edge} />
                 </tr>
               ))}
             </tbody>

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { duration, rate } from "../../data/format";
 import { type OperationFigures, percent, type ServiceAnswer } from "../../data/services_api";
 import { spanQuery } from "../../data/trace_copy";
+import { SortHeads } from "../../parts/table_heads";
 import { link, useParam } from "../../state/address";
 
 const COLUMNS = [
@@ -35,14 +36,7 @@ export function Operations({ answer }: { answer: ServiceAnswer }) {
             <tr>
               <th scope="col">Operation</th>
               <th scope="col">Kind</th>
-              {COLUMNS.map(([key, name]) => (
-                <th key={key} scope="col" class="number" aria-sort={key === column ? "descending" : undefined}>
-                  <button type="button" onClick={() => setSort(key, { replace: true })}>
-                    {name}
-                    {key === column ? " ↓" : ""}
-                  </button>
-                </th>
-              ))}
+              <SortHeads columns={COLUMNS} sort={column} onSort={(key) => setSort(key, { replace: true })} />
             </tr>
           </thead>
           <tbody>

@@ -5,6 +5,7 @@ import { severity, takeApart } from "../../data/line";
 import { nsToMs } from "../../data/format";
 import { useLoad } from "../../parts/hooks";
 import { Icon } from "../../parts/icon";
+import { LineText } from "../../parts/line_text";
 import { Empty, Notice } from "../../parts/notice";
 import { link } from "../../state/address";
 import { since } from "./path";
@@ -75,14 +76,7 @@ function Line({ entry, view, place, onJump }: { entry: Entry; view: View; place:
         {service || "unknown"}
       </span>
       <span class="trace-log-text">
-        {line.message}
-        {line.fields.map(([name, value]) => (
-          <span class="field" key={name}>
-            {" "}
-            <span class="field-name">{name}=</span>
-            {value}
-          </span>
-        ))}
+        <LineText line={line} />
       </span>
       {place === undefined ? (
         <span />

@@ -3,8 +3,8 @@ import { useMemo } from "preact/hooks";
 import { duration } from "../../data/format";
 import { spanQuery } from "../../data/trace_copy";
 import { type OperationRow, operationsOf } from "../../data/trace_tree";
-import { useParam } from "../../state/address";
-import { link } from "../../state/address";
+import { SortHeads } from "../../parts/table_heads";
+import { link, useParam } from "../../state/address";
 import type { TraceState, View } from "./state";
 
 type Column = "self" | "total" | "count" | "longest" | "errors";
@@ -24,14 +24,7 @@ export function OperationsTab({ view, state }: { view: View; state: TraceState }
           <thead>
             <tr>
               <th scope="col">Operation</th>
-              {COLUMNS.map(([key, name]) => (
-                <th key={key} scope="col" class="number" aria-sort={key === column ? "descending" : undefined}>
-                  <button type="button" onClick={() => setSort(key, { replace: true })}>
-                    {name}
-                    {key === column ? " ↓" : ""}
-                  </button>
-                </th>
-              ))}
+              <SortHeads columns={COLUMNS} sort={column} onSort={(key) => setSort(key, { replace: true })} />
             </tr>
           </thead>
           <tbody>
