@@ -51,15 +51,12 @@ def gallery_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def guest(browser: Any, gallery_url: str) -> Iterator[Visitor]:
-    visitor = Visitor(browser, gallery_url)
-    yield visitor
-    visitor.close()
-    assert visitor.problems == []
+def ui_url(gallery_url: str) -> str:
+    return gallery_url
 
 
-def open_chart(guest: Visitor, name: str, **options: Any) -> Any:
-    page = guest.open(f"/?only={name}", **options)
+def open_chart(visitor: Visitor, name: str, **options: Any) -> Any:
+    page = visitor.open(f"/?only={name}", **options)
     page.wait_for_selector(".plot[data-ready] canvas")
     return page
 
@@ -81,8 +78,8 @@ def rows(page: Any) -> list[list[str]]:
     return found
 
 
-def test_the_tooltip_follows_is_pinned_and_let_go(guest: Visitor) -> None:
-    page = open_chart(guest, "lines")
+def test_the_tooltip_follows_is_pinned_and_let_go(visitor: Visitor) -> None:
+    page = open_chart(visitor, "lines")
     tip = page.locator(".plot-tip")
     expect(tip).to_be_hidden()
     point_at(page, 0.4)
@@ -105,8 +102,8 @@ def test_the_tooltip_follows_is_pinned_and_let_go(guest: Visitor) -> None:
     expect(tip).to_be_hidden()
 
 
-def test_the_tooltip_stays_inside_a_narrow_window(guest: Visitor) -> None:
-    page = open_chart(guest, "lines", width=360)
+def test_the_tooltip_stays_inside_a_narrow_window(visitor: Visitor) -> None:
+    page = open_chart(visitor, "lines", width=360)
     for across in (0.05, 0.5, 0.95):
         point_at(page, across)
         expect(page.locator(".plot-tip")).to_be_visible()
@@ -115,8 +112,8 @@ def test_the_tooltip_stays_inside_a_narrow_window(guest: Visitor) -> None:
         assert box["x"] + box["width"] <= 360
 
 
-def test_the_legend_chooses_by_mouse_and_keyboard(guest: Visitor) -> None:
-    page = open_chart(guest, "lines")
+def test_the_legend_chooses_by_mouse_and_keyboard(visitor: Visitor) -> None:
+    page = open_chart(visitor, "lines")
     names = page.locator(".legend-name")
     pressed = "[...document.querySelectorAll('.legend-name')].map(b => b.ariaPressed).join()"
     names.nth(1).click()
@@ -135,8 +132,8 @@ def test_the_legend_chooses_by_mouse_and_keyboard(guest: Visitor) -> None:
     expect(page.locator("body")).to_have_attribute("data-chosen", "not payment")
 
 
-def test_dragging_zooms_and_a_double_click_returns(guest: Visitor) -> None:
-    page = open_chart(guest, "lines")
+def test_dragging_zooms_and_a_double_click_returns(visitor: Visitor) -> None:
+    page = open_chart(visitor, "lines")
     chart = page.get_by_role("img", name="Requests")
     whole = chart.get_attribute("aria-label")
     point_at(page, 0.3)
@@ -148,8 +145,8 @@ def test_dragging_zooms_and_a_double_click_returns(guest: Visitor) -> None:
     expect(chart).to_have_attribute("aria-label", whole)
 
 
-def test_charts_of_one_key_share_their_crosshair(guest: Visitor) -> None:
-    page = guest.open("/")
+def test_charts_of_one_key_share_their_crosshair(visitor: Visitor) -> None:
+    page = visitor.open("/")
     page.wait_for_selector("#areas .plot[data-ready] canvas")
     point_at(page, 0.5, where="#lines .u-over")
     expect(page.locator("#areas .plot-spot:visible")).to_have_count(3)
@@ -158,8 +155,8 @@ def test_charts_of_one_key_share_their_crosshair(guest: Visitor) -> None:
     expect(page.locator("#areas .plot-spot:visible")).to_have_count(0)
 
 
-def test_exemplars_and_marks_are_read_and_followed(guest: Visitor) -> None:
-    page = open_chart(guest, "marked")
+def test_exemplars_and_marks_are_read_and_followed(visitor: Visitor) -> None:
+    page = open_chart(visitor, "marked")
     page.evaluate("document.querySelector('#marked .plot-flag').focus()")
     expect(page.locator(".plot-note").first).to_contain_text("checkout 1.42.0")
     expect(page.get_by_role("link", name="Deploy: checkout 1.42.0")).to_have_attribute(
@@ -183,8 +180,8 @@ def test_exemplars_and_marks_are_read_and_followed(guest: Visitor) -> None:
     expect(page.locator("body")).to_have_attribute("data-dot", "0")
 
 
-def test_new_values_feed_the_chart_and_removing_it_leaves_nothing(guest: Visitor) -> None:
-    page = guest.open("/?only=large&series=5&points=50")
+def test_new_values_feed_the_chart_and_removing_it_leaves_nothing(visitor: Visitor) -> None:
+    page = visitor.open("/?only=large&series=5&points=50")
     page.wait_for_selector(".plot[data-ready] canvas")
     page.evaluate("document.querySelector('.plot canvas').kept = true")
     before = page.locator(".plot canvas").get_attribute("aria-label")
@@ -227,8 +224,8 @@ def test_a_tap_shows_values(browser: Any, gallery_url: str) -> None:
     context.close()
 
 
-def test_points_states_and_levels_answer(guest: Visitor) -> None:
-    page = guest.open("/?only=scatter")
+def test_points_states_and_levels_answer(visitor: Visitor) -> None:
+    page = visitor.open("/?only=scatter")
     canvas = page.locator(".plot-surface canvas")
     box = canvas.bounding_box()
     for step in range(200):
@@ -240,19 +237,19 @@ def test_points_states_and_levels_answer(guest: Visitor) -> None:
     page.mouse.up()
     expect(page.locator("body")).to_have_attribute("data-point", re.compile("GET /orders/"))
 
-    page = guest.open("/?only=states")
+    page = visitor.open("/?only=states")
     page.locator(".states-span").nth(3).hover()
     expect(page.locator(".plot-tip")).to_contain_text("2026-03-01")
 
-    page = open_chart(guest, "volume")
+    page = open_chart(visitor, "volume")
     names = page.locator(".legend-name").all_inner_texts()
     assert names == ["critical", "error", "warn", "info", "debug", "trace", "unknown"]
     page.get_by_role("button", name="Filter for error").click()
     expect(page.locator("body")).to_have_attribute("data-level", "error")
 
 
-def test_heatmap_says_what_is_in_a_cell_and_zooms(guest: Visitor) -> None:
-    page = guest.open("/?only=heatmap")
+def test_heatmap_says_what_is_in_a_cell_and_zooms(visitor: Visitor) -> None:
+    page = visitor.open("/?only=heatmap")
     point_at(page, 0.5, 0.4, where=".plot-surface")
     expect(page.locator(".plot-tip")).to_contain_text(" to ")
     times = "document.querySelector('.plot-tip-head').textContent"
@@ -265,10 +262,10 @@ def test_heatmap_says_what_is_in_a_cell_and_zooms(guest: Visitor) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_axe_finds_nothing_and_nothing_overflows(guest: Visitor, scheme: str) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(visitor: Visitor, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: cd web && npm ci")
-    page = guest.open("/", scheme=scheme)
+    page = visitor.open("/", scheme=scheme)
     page.wait_for_selector("#flows .plot[data-ready] canvas")
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")

@@ -139,11 +139,8 @@ def board_url(tmp_path_factory: pytest.TempPathFactory, exporters: int) -> Itera
 
 
 @pytest.fixture
-def guest(browser: Any, board_url: str) -> Iterator[Visitor]:
-    visitor = Visitor(browser, board_url)
-    yield visitor
-    visitor.close()
-    assert visitor.problems == []
+def ui_url(board_url: str) -> str:
+    return board_url
 
 
 def wait_until_idle(page: Any) -> None:
@@ -189,8 +186,8 @@ def uid_of(file: Path, url: str) -> str:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_every_panel_draws_or_says_why_not(guest: Visitor, file: Path) -> None:
-    page = guest.open(f"/d/{uid_of(file, guest.url)}?refresh=off")
+def test_every_panel_draws_or_says_why_not(visitor: Visitor, file: Path) -> None:
+    page = visitor.open(f"/d/{uid_of(file, visitor.url)}?refresh=off")
     panels = settled(page)
     assert panels
     assert [one for one in panels if one["outcome"] == "blank"] == []
@@ -201,17 +198,17 @@ def test_every_panel_draws_or_says_why_not(guest: Visitor, file: Path) -> None:
             assert "Not shown" in listed, one
             assert one["title"] in listed, one
     if "Not shown" in listed:  # queries, variables and marks with mistakes
-        guest.problems = [text for text in guest.problems if "400 (Bad Request)" not in text]
+        visitor.problems = [text for text in visitor.problems if "400 (Bad Request)" not in text]
 
 
 @pytest.mark.parametrize("uid", ["node", "postgres", "redis", "nginx", "cadvisor", "pm2"])
-def test_shipped_dashboards_show_what_exporters_give(guest: Visitor, uid: str) -> None:
-    outcomes = [one["outcome"] for one in settled(guest.open(f"/d/{uid}?from=now-2m&to=now"))]
+def test_shipped_dashboards_show_what_exporters_give(visitor: Visitor, uid: str) -> None:
+    outcomes = [one["outcome"] for one in settled(visitor.open(f"/d/{uid}?from=now-2m&to=now"))]
     assert outcomes.count("drawn") > 0.7 * len(outcomes)
 
 
-def test_a_variable_is_in_the_address_and_in_the_queries(guest: Visitor, brought: str) -> None:
-    page = guest.open(brought)
+def test_a_variable_is_in_the_address_and_in_the_queries(visitor: Visitor, brought: str) -> None:
+    page = visitor.open(brought)
     expect(page.get_by_role("heading", name="Up by node")).to_be_visible()
     page.get_by_role("button", name="job: node").click()
     page.get_by_role("dialog", name="job").get_by_role("button", name="redis").click()
@@ -222,8 +219,8 @@ def test_a_variable_is_in_the_address_and_in_the_queries(guest: Visitor, brought
     expect(page.get_by_role("heading", name="Up by node", exact=True)).to_be_visible()
 
 
-def test_a_panel_alone_and_back(guest: Visitor, brought: str) -> None:
-    page = guest.open(brought)
+def test_a_panel_alone_and_back(visitor: Visitor, brought: str) -> None:
+    page = visitor.open(brought)
     page.locator(".dash-panel[data-panel='7']").hover()
     page.keyboard.press("v")
     expect(page).to_have_url(re.compile("viewPanel=7"))
@@ -232,8 +229,8 @@ def test_a_panel_alone_and_back(guest: Visitor, brought: str) -> None:
     expect(page.locator(".dash-panel")).to_have_count(2)
 
 
-def test_a_panel_leads_to_its_explorer_with_its_query(guest: Visitor, brought: str) -> None:
-    page = guest.open(f"{brought}?from=now-30m&to=now")
+def test_a_panel_leads_to_its_explorer_with_its_query(visitor: Visitor, brought: str) -> None:
+    page = visitor.open(f"{brought}?from=now-30m&to=now")
     page.locator(".dash-panel[data-panel='7'][data-state=done]").hover()
     page.get_by_role("button", name="Menu of Up by node").click()
     href = page.get_by_role("menuitem", name="Explore").get_attribute("href")
@@ -242,8 +239,8 @@ def test_a_panel_leads_to_its_explorer_with_its_query(guest: Visitor, brought: s
     assert int(query["to"][0]) - int(query["from"][0]) == 30 * 60 * 1000
 
 
-def test_inspect_has_data_queries_and_the_original(guest: Visitor, brought: str) -> None:
-    page = guest.open(brought)
+def test_inspect_has_data_queries_and_the_original(visitor: Visitor, brought: str) -> None:
+    page = visitor.open(brought)
     page.locator(".dash-panel[data-panel='7'][data-state=done]").hover()
     page.get_by_role("button", name="Menu of Up by node").click()
     page.get_by_role("menuitem", name="Inspect").click()
@@ -258,18 +255,18 @@ def test_inspect_has_data_queries_and_the_original(guest: Visitor, brought: str)
     expect(dialog.get_by_text('"title": "Up by $job"')).to_be_visible()
 
 
-def test_links_of_values_know_their_row(guest: Visitor, brought: str) -> None:
-    page = guest.open(brought)
+def test_links_of_values_know_their_row(visitor: Visitor, brought: str) -> None:
+    page = visitor.open(brought)
     row = page.get_by_role("row").filter(has_text="postgres")
     link = row.get_by_role("link").first
     expect(link).to_have_attribute("href", "/d/node?var-x=postgres")
 
 
-def test_an_import_is_shown_at_once_and_a_second_one_asks(guest: Visitor) -> None:
-    page = guest.open("/dashboards")
+def test_an_import_is_shown_at_once_and_a_second_one_asks(visitor: Visitor) -> None:
+    page = visitor.open("/dashboards")
     board = json.dumps({**BOARD, "uid": f"u{time.time_ns()}", "title": "Pasted"})
     for _ in range(2):
-        page.goto(f"{guest.url}/dashboards")
+        page.goto(f"{visitor.url}/dashboards")
         page.get_by_role("button", name="Import").click()
         dialog = page.get_by_role("dialog", name="Import a dashboard")
         dialog.get_by_role("textbox", name="JSON").fill(board)
@@ -279,11 +276,11 @@ def test_an_import_is_shown_at_once_and_a_second_one_asks(guest: Visitor) -> Non
         if replace.is_visible():
             replace.click()
         expect(page.get_by_role("heading", name="Pasted")).to_be_visible()
-    guest.problems = [text for text in guest.problems if "409 (Conflict)" not in text]
+    visitor.problems = [text for text in visitor.problems if "409 (Conflict)" not in text]
 
 
-def test_the_list_narrows(guest: Visitor) -> None:
-    page = guest.open("/dashboards")
+def test_the_list_narrows(visitor: Visitor) -> None:
+    page = visitor.open("/dashboards")
     page.keyboard.press("/")
     page.keyboard.type("redis")
     page.keyboard.press("Enter")
@@ -292,8 +289,8 @@ def test_the_list_narrows(guest: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dashboards", "/d/node", "/d/demo-shop"])
-def test_nothing_scrolls_sideways_on_a_phone(guest: Visitor, path: str) -> None:
-    page = guest.open(path, width=360)
+def test_nothing_scrolls_sideways_on_a_phone(visitor: Visitor, path: str) -> None:
+    page = visitor.open(path, width=360)
     if path != "/dashboards":
         page.wait_for_selector(".dash-panel[data-state=done]")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -301,10 +298,10 @@ def test_nothing_scrolls_sideways_on_a_phone(guest: Visitor, path: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("path", ["/dashboards", "/d/demo-shop", "/d/node", "/d/everything-today"])
-def test_axe_finds_nothing(guest: Visitor, path: str, scheme: str) -> None:
+def test_axe_finds_nothing(visitor: Visitor, path: str, scheme: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: cd web && npm ci")
-    page = guest.open(path, scheme=scheme, width=1400)
+    page = visitor.open(path, scheme=scheme, width=1400)
     if path != "/dashboards":
         settled(page)
     page.evaluate(AXE.read_text())

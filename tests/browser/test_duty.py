@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,18 +86,14 @@ def fire(server: Appliance, **labels: str) -> None:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Appliance) -> Iterator[Visitor]:
-    """As `visitor`, on the one server."""
-    found = Visitor(browser, server.urls["ui"])
-    yield found
-    found.close()
-    assert found.problems == []
+def ui_url(server: Appliance) -> str:
+    return server.urls["ui"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-def test_pages_are_accessible_and_fit_a_phone(visit: Visitor, path: str, scheme: str) -> None:
-    page = visit.open(path, width=360, scheme=scheme)
+def test_pages_are_accessible_and_fit_a_phone(visitor: Visitor, path: str, scheme: str) -> None:
+    page = visitor.open(path, width=360, scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     page.evaluate(AXE.read_text())  # the page's policy lets no script in
     found = page.evaluate("axe.run(document.querySelector('main'))")
@@ -106,8 +101,8 @@ def test_pages_are_accessible_and_fit_a_phone(visit: Visitor, path: str, scheme:
     assert broken == []
 
 
-def test_a_receiver_is_tried_and_a_request_sent_again(visit: Visitor, sink: HttpSink) -> None:
-    page = visit.open("/notifications")
+def test_a_receiver_is_tried_and_a_request_sent_again(visitor: Visitor, sink: HttpSink) -> None:
+    page = visitor.open("/notifications")
     row = page.locator(".attempt", has_text="ShopDown").first
     while not row.count():  # the first notification goes out after a second
         page.reload()
@@ -124,8 +119,8 @@ def test_a_receiver_is_tried_and_a_request_sent_again(visit: Visitor, sink: Http
     expect(page.locator(".attempt[data-state=bad]").first).to_contain_text("broken")
 
 
-def test_somebody_stands_in_without_scripts(visit: Visitor) -> None:
-    page = visit.open("/oncall", scripts=False)
+def test_somebody_stands_in_without_scripts(visitor: Visitor) -> None:
+    page = visitor.open("/oncall", scripts=False)
     expect(page.locator("#rota-1")).to_have_text("primary")
     page.get_by_label("Who", exact=True).select_option("bob")
     page.get_by_label("To (UTC)").fill("2099-01-31T18:00")
@@ -137,8 +132,8 @@ def test_somebody_stands_in_without_scripts(visit: Visitor) -> None:
     expect(page.get_by_role("status")).to_contain_text("taken back")
 
 
-def test_queries_of_a_runbook_run_in_place_and_ticks_are_kept(visit: Visitor) -> None:
-    page = visit.open("/runbooks")
+def test_queries_of_a_runbook_run_in_place_and_ticks_are_kept(visitor: Visitor) -> None:
+    page = visitor.open("/runbooks")
     row = page.get_by_role("listitem").filter(has_text="ShopDown")
     expect(row).to_contain_text("P1, shop")
     expect(row.get_by_role("link", name="1 firing")).to_be_visible()

@@ -75,12 +75,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Appliance]:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Appliance) -> Iterator[Visitor]:
-    """As `visitor`, on the one server."""
-    found = Visitor(browser, server.urls["ui"])
-    yield found
-    found.close()
-    assert found.problems == []
+def ui_url(server: Appliance) -> str:
+    return server.urls["ui"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -102,8 +98,8 @@ def test_pages_fit_a_phone_and_axe_has_nothing_to_say(
     context.close()
 
 
-def test_a_failing_target_says_what_to_do(visit: Visitor) -> None:
-    page = visit.open("/targets")
+def test_a_failing_target_says_what_to_do(visitor: Visitor) -> None:
+    page = visitor.open("/targets")
     row = page.get_by_role("row", name="http://127.0.0.1:1/metrics").first
     expect(row).to_contain_text("Down", timeout=10_000)
     expect(page.get_by_text("Nothing listens at 127.0.0.1:1.")).to_be_visible()
@@ -115,9 +111,9 @@ def test_a_failing_target_says_what_to_do(visit: Visitor) -> None:
     expect(page.get_by_text("127.0.0.1:1/metrics")).to_have_count(0)
 
 
-def test_stages_are_tried_in_the_page_also_without_scripts(visit: Visitor) -> None:
+def test_stages_are_tried_in_the_page_also_without_scripts(visitor: Visitor) -> None:
     for scripts in (True, False):
-        page = visit.open("/tail", scripts=scripts)
+        page = visitor.open("/tail", scripts=scripts)
         expect(page.get_by_text("shop.log").first).to_be_visible()
         expect(page.get_by_label("Stages, as in pipeline_stages")).to_have_value(
             re.compile("^- json: ")
@@ -129,8 +125,8 @@ def test_stages_are_tried_in_the_page_also_without_scripts(visit: Visitor) -> No
         expect(result.get_by_text("Stored")).to_be_visible()
 
 
-def test_senders_are_listed_with_what_was_refused(visit: Visitor) -> None:
-    page = visit.open("/ingest")
+def test_senders_are_listed_with_what_was_refused(visitor: Visitor) -> None:
+    page = visitor.open("/ingest")
     expect(page.get_by_role("row", name=re.compile("storefront.*Traces"))).to_contain_text(
         re.compile(r"1 span\b")
     )
@@ -140,8 +136,8 @@ def test_senders_are_listed_with_what_was_refused(visit: Visitor) -> None:
     expect(page.get_by_text("storefront")).to_have_count(0)
 
 
-def test_a_pushed_group_is_deleted_after_a_question(visit: Visitor) -> None:
-    page = visit.open("/push")
+def test_a_pushed_group_is_deleted_after_a_question(visitor: Visitor) -> None:
+    page = visitor.open("/push")
     group = page.get_by_role("region", name="Group job=nightly")
     expect(group).to_contain_text("rows")
     group.get_by_text("Delete…").click()
@@ -151,19 +147,19 @@ def test_a_pushed_group_is_deleted_after_a_question(visit: Visitor) -> None:
     expect(group).to_have_count(0)
 
 
-def test_storage_is_pruned_by_hand(visit: Visitor) -> None:
-    page = visit.open("/storage")
+def test_storage_is_pruned_by_hand(visitor: Visitor) -> None:
+    page = visitor.open("/storage")
     expect(page.get_by_role("row", name=re.compile("^Logs"))).to_contain_text("7 days")
     page.get_by_role("button", name="Prune now").click()
     expect(page.get_by_text("there was nothing that retention does not cover")).to_be_visible()
 
 
 def test_a_broken_file_is_refused_and_shown_with_its_line(
-    visit: Visitor, server: Appliance
+    visitor: Visitor, server: Appliance
 ) -> None:
     file = server.data.parent / "appliance.yml"
     before = file.read_text()
-    page = visit.open("/config")
+    page = visitor.open("/config")
     page.get_by_role("link", name=re.compile(r"appliance\.yml:3")).click()
     expect(page.locator("li:target")).to_have_text("retention: {logs: 7d}")
     try:
@@ -177,12 +173,12 @@ def test_a_broken_file_is_refused_and_shown_with_its_line(
     expect(page.get_by_text("was read anew")).to_be_visible()
     changed = page.get_by_role("region", name="Changed since the start")
     expect(changed).to_contain_text("retention.logs")
-    assert all("status of 400" in problem for problem in visit.problems)
-    visit.problems.clear()
+    assert all("status of 400" in problem for problem in visitor.problems)
+    visitor.problems.clear()
 
 
-def test_the_status_page_tells_nothing_of_the_inside(visit: Visitor) -> None:
-    page = visit.open("/status")
+def test_the_status_page_tells_nothing_of_the_inside(visitor: Visitor) -> None:
+    page = visitor.open("/status")
     expect(page.get_by_role("heading", name="There is a major outage")).to_be_visible()
     expect(page.get_by_role("navigation")).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text("Secret")
@@ -190,9 +186,9 @@ def test_the_status_page_tells_nothing_of_the_inside(visit: Visitor) -> None:
 
 
 def test_a_page_follows_the_server_and_keeps_what_is_open(
-    visit: Visitor, server: Appliance
+    visitor: Visitor, server: Appliance
 ) -> None:
-    page = visit.open("/push")
+    page = visitor.open("/push")
     page.clock.install()
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")
