@@ -64,14 +64,15 @@ def routes(listener: str, pages_url: Callable[[web.Request], str]) -> list[web.R
         pages_url: Base URL of the pages as the client of a request reaches them; empty: none.
     """
     found = LINKS.get(listener, {})
-    return [web.get(path, _redirect(listener, to, pages_url)) for path, to in found.items()]
+    return [web.route("*", path, _redirect(listener, to, pages_url)) for path, to in found.items()]
 
 
 def _redirect(listener: str, to: str, pages_url: Callable[[web.Request], str]) -> Handler:
     async def redirect(request: web.Request) -> web.Response:
         base = pages_url(request).rstrip("/")
         is_browser = "text/html" in request.headers.get("Accept", "")
-        if not base or not (is_browser or listener == "prometheus"):
+        is_read = request.method in {"GET", "HEAD"}  # what is sent there is nowhere, as before
+        if not base or not is_read or not (is_browser or listener == "prometheus"):
             raise web.HTTPNotFound
         location = base + _target(listener, to, request)
         return web.Response(status=302, headers={"Location": location, "Cache-Control": "no-store"})

@@ -44,3 +44,8 @@ async def test_programs_and_servers_without_pages_are_told_that_there_is_nothing
         assert (await client.get("/", allow_redirects=False)).status == 404
     async with serving(app("prometheus", pages="")) as client:
         assert (await client.get("/graph", headers=dict(HTML), allow_redirects=False)).status == 404
+
+
+async def test_what_is_sent_to_such_an_address_is_nowhere() -> None:
+    async with serving(app("otlp_http")) as client:
+        assert (await client.post("/", headers=dict(HTML), data=b"x")).status == 404
