@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from appliance.dashboards.checks.queries import judge_queries
 from appliance.dashboards.interpolate import names_in
+from appliance.dashboards.loose import mapping, sequence, text
 from appliance.dashboards.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 #: Types that show nothing without a query.
 _WITHOUT_QUERIES = frozenset(["text", "dashlist", "annolist", "alertlist", "unsupported"])
 _WITH_UNITS = frozenset(["timeseries", "stat", "gauge", "bargauge"])
+#: Calculations that a chart's legend shows, with Grafana's names for the same.
+_LEGEND_CALCS = frozenset(
+    [
+        *("last", "lastNotNull", "first", "firstNotNull"),
+        *("min", "max", "mean", "sum", "count", "diff", "delta", "range"),
+    ]
+)
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -44,6 +52,7 @@ def find_problems(dashboard: Dashboard, findings: Iterable[Finding] = ()) -> lis
 def _judge_panel(panel: Panel) -> Iterator[Finding]:
     if panel.type in _WITHOUT_QUERIES:
         return
+    yield from _judge_legend(panel)
     if not panel.targets:
         message = "it has no query"
         yield _of_panel(panel, "no-query", Severity.WARNING, message, "add a query")
@@ -51,6 +60,16 @@ def _judge_panel(panel: Panel) -> Iterator[Finding]:
     if panel.type in _WITH_UNITS and asks_metrics and not _has_unit(panel):
         hint = "set a unit; `none` says that there is none"
         yield _of_panel(panel, "no-unit", Severity.INFO, "its values have no unit", hint)
+
+
+def _judge_legend(panel: Panel) -> Iterator[Finding]:
+    """Calculations that charts do not show."""
+    calcs = sequence(mapping(panel.options.get("legend")).get("calcs"))
+    if panel.type == "piechart":
+        return
+    if unknown := [text(one) for one in calcs if text(one) not in _LEGEND_CALCS]:
+        message = f"its legend does not show {', '.join(unknown)}"
+        yield _of_panel(panel, "option", Severity.WARNING, message)
 
 
 def _has_unit(panel: Panel) -> bool:

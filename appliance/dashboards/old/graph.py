@@ -58,6 +58,16 @@ def from_graph(panel: Json) -> Json:
     }
 
 
+def not_shown(panel: Json) -> list[str]:
+    """What of an old graph has no place in a new one."""
+    found = []
+    if text(panel.get("nullPointMode")) == "null as zero":
+        found.append("gaps stay gaps: `null as zero` is not supported; write `or vector(0)`")
+    if sequence(panel.get("timeRegions")):
+        found.append("its time regions are not shown")
+    return found
+
+
 def _histogram(panel: Json) -> Json:
     buckets = integer(at(panel, "xaxis", "buckets"))
     options = {"bucketCount": buckets} if buckets else {}

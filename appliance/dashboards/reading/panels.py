@@ -92,6 +92,8 @@ def read_panel(item: Json, scope: Scope, path: Path, used: set[int]) -> Panel:
     if mapping(given.get("alert")):
         message = "its alert rule is not taken over: alerts come from rule files"
         scope.tell("panel-alert", message, place=place, severity=Severity.INFO)
+    for message in graph.not_shown(whole) if written == "graph" else ():
+        scope.tell("option", message, place=place)
     inner = dataclasses.replace(scope, findings=[]) if reason else scope
     panel = _panel(given, inner, place, "" if reason else kind)
     return dataclasses.replace(

@@ -21,6 +21,21 @@ def with_variables(document: dict[str, Any], *variables: dict[str, Any]) -> dict
     return {**document, "templating": {"list": list(variables)}}
 
 
+def test_what_a_chart_cannot_show_is_listed() -> None:
+    old = {"type": "graph", "nullPointMode": "null as zero", "timeRegions": [{"op": "time"}]}
+    found = [one.message for one in judged(of_panels(old)) if one.code == "option"]
+    assert found == [
+        "gaps stay gaps: `null as zero` is not supported; write `or vector(0)`",
+        "its time regions are not shown",
+    ]
+    legend = {"calcs": ["mean", "range", "stdDev"]}
+    chart = {"type": "timeseries", "options": {"legend": legend}}
+    found = [one.message for one in judged(of_panels(chart)) if one.code == "option"]
+    assert found == ["its legend does not show stdDev"]
+    pie = {"type": "piechart", "options": {"legend": legend}}
+    assert "option" not in codes(of_panels(pie))
+
+
 @pytest.mark.parametrize(
     "expr",
     [

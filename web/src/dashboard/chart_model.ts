@@ -104,7 +104,7 @@ export function thresholdsOf(field: Field | undefined): Threshold[] {
     .map(({ value, color }) => ({ value, color, fill: isArea ? ("above" as const) : false }));
 }
 
-const CALCS: Record<string, Calc> = { last: "last", lastNotNull: "last", first: "first", firstNotNull: "first", min: "min", max: "max", mean: "mean", sum: "sum", delta: "delta", diff: "delta", range: "delta", count: "count" };
+const CALCS: Record<string, Calc> = { last: "last", lastNotNull: "last", first: "first", firstNotNull: "first", min: "min", max: "max", mean: "mean", sum: "sum", delta: "delta", diff: "diff", range: "range", count: "count" };
 
 export interface LegendChoice {
   form: LegendForm;

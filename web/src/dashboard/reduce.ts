@@ -71,7 +71,11 @@ function ofNumbers(values: readonly number[], id: string): number | null {
     case "diffperc":
       return first ? (last - first) / first : null;
     case "delta":
-      return values.reduce((total, value, i) => total + (i ? Math.max(0, value - (values[i - 1] ?? value)) : 0), 0);
+      // As a counter grows: what is less than before began anew.
+      return values.reduce((total, value, i) => {
+        const before = values[i - 1];
+        return before === undefined ? total : total + (value >= before ? value - before : value);
+      }, 0);
     case "step":
       return values.reduce((found, value, i) => (i ? Math.min(found, value - (values[i - 1] ?? value)) : found), Number.POSITIVE_INFINITY);
     case "logmin":

@@ -1,8 +1,8 @@
 // What a series comes to: its last, least, largest value and the like.
 
-export type Calc = "last" | "min" | "max" | "mean" | "sum" | "first" | "delta" | "count";
+export type Calc = "last" | "min" | "max" | "mean" | "sum" | "first" | "diff" | "delta" | "range" | "count";
 
-export const CALC_NAMES: Record<Calc, string> = { last: "Last", min: "Min", max: "Max", mean: "Mean", sum: "Sum", first: "First", delta: "Delta", count: "Count" };
+export const CALC_NAMES: Record<Calc, string> = { last: "Last", min: "Min", max: "Max", mean: "Mean", sum: "Sum", first: "First", diff: "Difference", delta: "Delta", range: "Range", count: "Count" };
 
 type Values = ArrayLike<number | null>;
 
@@ -14,11 +14,16 @@ export function calc(values: Values, what: Calc): number | null {
   let sum = 0;
   let min = Infinity;
   let max = -Infinity;
+  let growth = 0;
+  let before: number | null = null;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i];
     if (value === null || value === undefined || Number.isNaN(value)) continue;
     count += 1;
     sum += value;
+    // As a counter grows: what is less than before began anew.
+    if (before !== null) growth += value >= before ? value - before : value;
+    before = value;
     if (value < min) min = value;
     if (value > max) max = value;
   }
@@ -33,6 +38,10 @@ export function calc(values: Values, what: Calc): number | null {
       return sum / count;
     case "sum":
       return sum;
+    case "range":
+      return max - min;
+    case "delta":
+      return growth;
     default:
       return (edge(values, -1) ?? 0) - (edge(values, 1) ?? 0);
   }

@@ -88,8 +88,8 @@ test("axes start at zero unless the values are far from it", () => {
 
 test("calculations leave gaps out", () => {
   const values = [null, 4, NaN, 1, 7, null];
-  const found = (["first", "last", "min", "max", "mean", "sum", "delta", "count"] as const).map((what) => calc(values, what));
-  assert.deepEqual(found, [4, 7, 1, 7, 4, 12, 3, 3]);
+  const found = (["first", "last", "min", "max", "mean", "sum", "delta", "diff", "range", "count"] as const).map((what) => calc(values, what));
+  assert.deepEqual(found, [4, 7, 1, 7, 4, 12, 7, 3, 6, 3]);
   assert.deepEqual([calc([null], "max"), calc([], "last"), calc([null], "count")], [null, null, 0]);
 });
 
